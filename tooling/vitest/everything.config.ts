@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config"
+import { Totals } from "./Totals.ts"
+
+// Every package's tests in one run, so that their total is one number. Each package also has its own vitest.config.ts.
+export default defineConfig({
+  test: {
+    projects: ["packages/*", "apps/*", "tooling"],
+    reporters: [process.env["CI"] === undefined ? "default" : "dot", new Totals()],
+    passWithNoTests: true
+  }
+})
