@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 
 /**
- * ISO 4217, list one as of amendment 180 (January 2026): every active code that has a minor unit, by its decimal digits.
+ * ISO 4217, list one as of amendment 180 (January 2026): every active code with a minor unit, by its decimal digits.
  * Left out are the codes without one: metals, XDR, XSU, XUA, bond units, XTS, XXX.
  */
 const codesByExponent: ReadonlyArray<readonly [exponent: number, codes: string]> = [
