@@ -168,7 +168,7 @@ describe("Money.parseDecimal", () => {
     }
   )
 
-  // Few tokens and short texts, so that many are numbers. Decimals of up to 15 digits that differ differ as doubles too.
+  // Few tokens and short texts, so that many are numbers. Two decimals of up to 15 digits are never one double.
   it.prop(
     "agrees with JSON on what is a number, and on its value",
     {
