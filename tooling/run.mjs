@@ -217,14 +217,13 @@ const vitest = (node, filters, extraEnv) =>
     { extraEnv }
   )
 
-/** What must hold before any test runs; each that does not hold counts as one failure. */
-const steps = (node) => [
-  ["types", () => turbo(["check", "--continue"], { quiet: true })],
-  ["build", () => turbo(["build", "--continue"], { quiet: true })],
-  ["lint", () => run(bin(toolBin, "biome"), ["check", "--error-on-warnings", "."], { quiet: true })],
-  ["effect", () => turbo(["lint:effect", "--continue"], { quiet: true })],
-  ["house", () => run(node, [join(root, "tooling", "checks", "main.ts")], { quiet: true })]
-]
+/** What must hold besides the tests; each that does not hold counts as one failure. */
+const types = ["types", () => turbo(["check", "--continue"], { quiet: true })]
+const build = ["build", () => turbo(["build", "--continue"], { quiet: true })]
+const style = ["style", () => run(bin(toolBin, "biome"), ["check", "--error-on-warnings", "."], { quiet: true })]
+const effect = ["effect", () => turbo(["lint:effect", "--continue"], { quiet: true })]
+/** Not among the steps of `npm test`: tooling/test holds the repository against the same checks. */
+const house = (node) => ["house", () => run(node, [join(root, "tooling", "checks", "main.ts")], { quiet: true })]
 
 const runSteps = async (chosen) => {
   let failed = 0
@@ -251,7 +250,7 @@ const test = async (filters, extraEnv = {}) => {
   const total = { passed: 0, failed: 0, skipped: 0 }
   try {
     const node = await prepare()
-    if (filters.length === 0) total.failed += await runSteps(steps(node))
+    if (filters.length === 0) total.failed += await runSteps([types, build, style, effect])
     const file = join(root, "tooling", ".toolchain", `totals-${process.pid}.json`)
     const { code } = await vitest(node, filters, { ...extraEnv, REFUND_TEST_TOTALS: file })
     const counted = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { passed: 0, failed: 0, skipped: 0 }
@@ -268,7 +267,7 @@ const test = async (filters, extraEnv = {}) => {
 
 const lint = async () => {
   const node = await prepare()
-  return (await runSteps(steps(node).filter(([name]) => ["lint", "effect", "house"].includes(name)))) === 0 ? 0 : 1
+  return (await runSteps([style, effect, house(node)])) === 0 ? 0 : 1
 }
 
 const report = (error) => {
