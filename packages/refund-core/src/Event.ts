@@ -1,0 +1,55 @@
+/**
+ * What happened. Event names and fields are the journal's format: add, never rename. Times that are the entry's own
+ * (when it was recorded, by whom) are in the entry, not repeated here.
+ */
+import { Schema } from "effect"
+import { CurrencyCode } from "./Currency.ts"
+import { CustomerId, OrderId, RefundId } from "./Ids.ts"
+import { OrderTexts, Registration } from "./Order.ts"
+import { PolicyOverrides } from "./Policy.ts"
+import { NewRefund, Texts } from "./Refund.ts"
+import { ApiKey } from "./Settings.ts"
+
+const refund = { refundId: RefundId }
+const attempt = { refundId: RefundId, attemptId: RefundId }
+
+export const Event = Schema.TaggedUnion({
+  /** The order as it now is, first time or merged. `texts` is all of its text; the journal keeps the hash. */
+  OrderRegistered: { orderId: OrderId, order: Registration, texts: Schema.optionalKey(OrderTexts) },
+  RefundRequested: { refund: NewRefund, key: Schema.NullOr(Schema.String), texts: Schema.optionalKey(Texts) },
+  RefundApproved: refund,
+  ApprovalUndone: refund,
+  RefundDenied: { ...refund, detail: Schema.NullOr(Schema.String) },
+  RefundCanceled: { ...refund, detail: Schema.NullOr(Schema.String) },
+  AttemptStarted: attempt,
+  /** The process that was submitting is gone, or the provider's answer said nothing: look it up. */
+  OutcomeLost: { ...attempt, detail: Schema.String },
+  /** Nothing reached the provider: the same attempt is tried again. */
+  AttemptNotSent: { ...attempt, detail: Schema.String },
+  RefundPending: { ...attempt, reference: Schema.NullOr(Schema.String) },
+  ActionRequired: { ...attempt, reference: Schema.NullOr(Schema.String) },
+  RefundDeclined: { ...attempt, code: Schema.String, reference: Schema.NullOr(Schema.String) },
+  ReviewNeeded: { ...attempt, detail: Schema.String },
+  /** `attemptId` null: recorded by a person, posted as store credit, or nothing left to pay. */
+  RefundSettled: {
+    ...refund,
+    attemptId: Schema.NullOr(RefundId),
+    reference: Schema.NullOr(Schema.String),
+    /** When the money moved. */
+    effectiveAt: Schema.Int,
+    detail: Schema.NullOr(Schema.String)
+  },
+  /** The customer is owed this much more. */
+  CreditPosted: { ...refund, customerId: CustomerId, currency: CurrencyCode, amount: Schema.BigInt },
+  /** A return cost takes part of `intoId`'s payout. */
+  DeductionNetted: { ...refund, intoId: RefundId, amount: Schema.BigInt },
+  /** `intoId` settled: the deduction was really kept. */
+  DeductionRealised: { ...refund, intoId: RefundId, amount: Schema.BigInt },
+  /** `intoId` ended without paying: the deduction waits again. */
+  DeductionReleased: { ...refund, intoId: RefundId, amount: Schema.BigInt },
+  PolicySet: { version: Schema.Int, overrides: PolicyOverrides },
+  KeyCreated: { version: Schema.Int, key: ApiKey },
+  KeyRevoked: { version: Schema.Int, hash: Schema.String }
+})
+export type Event = typeof Event.Type
+export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>

@@ -1,0 +1,131 @@
+/** The use cases, and the only way in: the store resolves a command's scope, runs its rules and commits its events. */
+import { Context, Effect, Layer } from "effect"
+import type { Caller, Command, RequestRefund } from "./Command.ts"
+import { type AnswerOf, decide, scopeOf } from "./decide.ts"
+import type { CaptureId, OrderId, RefundId } from "./Ids.ts"
+import type { OrderHead } from "./Order.ts"
+import { may, type Permission } from "./Permission.ts"
+import {
+  type JournalEntry,
+  LedgerReader,
+  type OrderView,
+  type RefundFilter,
+  type RefundPage,
+  type VerifyReport
+} from "./ports/LedgerReader.ts"
+import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
+import type { Refund } from "./Refund.ts"
+import type { SettingsHead } from "./Settings.ts"
+import { rejected, type Rejected, type Violation } from "./Violation.ts"
+
+/** The same decision as the request's, without the commit. */
+export interface Preview {
+  /** The refunds it would make; none where it would be rejected. */
+  readonly refunds: ReadonlyArray<Refund>
+  readonly violations: ReadonlyArray<Violation>
+  /** The order's figures now, and as they would be. Null where the order is not known, or not to be shown. */
+  readonly before: OrderHead | null
+  readonly after: OrderHead | null
+}
+
+type Failure = Rejected | LedgerUnavailable
+
+export class Refunds extends Context.Service<
+  Refunds,
+  {
+    readonly execute: <C extends Command>(command: C) => Effect.Effect<AnswerOf<C>, Failure>
+    readonly preview: (command: RequestRefund) => Effect.Effect<Preview, LedgerUnavailable>
+    readonly order: (
+      caller: Caller,
+      at: { readonly order: OrderId } | { readonly capture: CaptureId }
+    ) => Effect.Effect<OrderView, Failure>
+    /** All refunds of the group that has this id, or that the refund with this id or number belongs to. */
+    readonly group: (
+      caller: Caller,
+      at: { readonly id: RefundId } | { readonly number: number }
+    ) => Effect.Effect<ReadonlyArray<Refund>, Failure>
+    readonly list: (
+      caller: Caller,
+      filter: RefundFilter,
+      page: { readonly limit: number; readonly cursor: string | null }
+    ) => Effect.Effect<RefundPage, Failure>
+    readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
+    readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
+    readonly verify: (
+      caller: Caller,
+      onProgress?: (done: { readonly orders: number; readonly entries: number }) => void
+    ) => Effect.Effect<VerifyReport, Failure>
+  }
+>()("refund-core/Refunds") {
+  static readonly layer = Layer.effect(
+    Refunds,
+    Effect.gen(function* () {
+      const store = yield* LedgerStore
+      const reader = yield* LedgerReader
+
+      const execute = <C extends Command>(command: C): Effect.Effect<AnswerOf<C>, Failure> =>
+        store.transact(scopeOf(command), (facts) => decide(command, facts))
+
+      const preview = (command: RequestRefund) =>
+        store.read(scopeOf(command), (facts): Preview => {
+          const decided = decide(command, facts)
+          if (decided._tag === "Success") {
+            const { after, answer } = decided.success
+            return { refunds: answer.refunds, violations: [], before: facts.order, after: after.order }
+          }
+          const { violations } = decided.failure
+          const before = violations[0]._tag === "NotPermitted" ? null : facts.order
+          return { refunds: [], violations, before, after: before }
+        })
+
+      const order = (caller: Caller, at: { readonly order: OrderId } | { readonly capture: CaptureId }) =>
+        guarded(caller, "orders:read", reader.order(caller.tenant, at)).pipe(
+          Effect.flatMap((view): Effect.Effect<OrderView, Failure> =>
+            view === null ? Effect.fail(notFound(at)) : Effect.succeed(view)
+          )
+        )
+
+      const group = (caller: Caller, at: { readonly id: RefundId } | { readonly number: number }) =>
+        guarded(caller, "refunds:read", reader.refunds(caller.tenant, at)).pipe(
+          Effect.flatMap((refunds): Effect.Effect<ReadonlyArray<Refund>, Failure> =>
+            refunds.length === 0 ? Effect.fail(notFound(at)) : Effect.succeed(refunds)
+          )
+        )
+
+      return Refunds.of({
+        execute,
+        preview,
+        order,
+        group,
+        list: (caller, filter, page) => guarded(caller, "refunds:read", reader.list(caller.tenant, filter, page)),
+        settings: (caller) =>
+          guarded(
+            caller,
+            "policy:manage",
+            store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings)
+          ),
+        journal: (caller, chain) => guarded(caller, "reports:read", reader.journal(caller.tenant, chain)),
+        verify: (caller, onProgress) => guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress))
+      })
+    })
+  )
+}
+
+const guarded = <A>(
+  caller: Caller,
+  permission: Permission,
+  effect: Effect.Effect<A, LedgerUnavailable>
+): Effect.Effect<A, Failure> =>
+  may(caller.by, permission) ? effect : Effect.fail(rejected([{ _tag: "NotPermitted", permission }]))
+
+type Named =
+  | { readonly order: OrderId }
+  | { readonly capture: CaptureId }
+  | { readonly id: RefundId }
+  | { readonly number: number }
+
+const notFound = (at: Named): Rejected => {
+  if ("order" in at) return rejected([{ _tag: "OrderNotFound", orderId: at.order }])
+  if ("capture" in at) return rejected([{ _tag: "CaptureNotFound", captureId: at.capture }])
+  return rejected([{ _tag: "RefundNotFound", refundId: "id" in at ? at.id : String(at.number) }])
+}

@@ -1,0 +1,89 @@
+/** Which components of the order an amount draws on, and how it is split over captures. Exact by construction. */
+import type { RequestRefund } from "./Command.ts"
+import type { CaptureId } from "./Ids.ts"
+import { type ComponentHead, componentRefundable, findComponent, type OrderHead } from "./Order.ts"
+import type { Policy } from "./Policy.ts"
+import type { Destination, Share } from "./Refund.ts"
+import type { Violation } from "./Violation.ts"
+
+/** One refund of a group: a capture or another destination, and its amount. */
+export interface Part {
+  readonly captureId: CaptureId | null
+  readonly destination: Destination
+  readonly provider: string | null
+  readonly amount: bigint
+}
+
+export interface Allocation {
+  readonly shares: ReadonlyArray<Share>
+  /** What a rule noted without refusing. */
+  readonly notes: ReadonlyArray<string>
+  readonly violations: ReadonlyArray<Violation>
+}
+
+const none: Allocation = { shares: [], notes: [], violations: [] }
+
+/** A named row, shipping and the invoice fee have their own cap; without a row the order as a whole is drawn on. */
+export const allocate = (command: RequestRefund, order: OrderHead, policy: Policy, amount: bigint): Allocation => {
+  const id = componentOf(command)
+  if (id === "none") return none
+  if (id === "whole") return overAll(order.components, amount)
+  const component = findComponent(order, id)
+  if (component === undefined && id.startsWith("line:")) {
+    return { ...none, violations: [{ _tag: "ComponentNotFound", component: id }] }
+  }
+  const refundable = component === undefined ? 0n : componentRefundable(component)
+  const taken = amount < refundable ? amount : refundable
+  const shares = taken > 0n ? [{ component: id, amount: taken }] : []
+  if (amount <= refundable) return { ...none, shares }
+  if (policy.components === "note") return { ...none, shares, notes: ["ExceedsComponent"] }
+  const { currency } = order
+  return { ...none, violations: [{ _tag: "ExceedsComponent", component: id, currency, requested: amount, refundable }] }
+}
+
+const componentOf = ({ lineId, type }: RequestRefund): string => {
+  switch (type) {
+    case "shipping":
+      return "shipping"
+    case "invoice_fee":
+      return "invoice_fee"
+    case "instance_cost":
+      return "none"
+    case "default":
+      return lineId === undefined ? "whole" : `line:${lineId}`
+  }
+}
+
+/** What is left of rows, then shipping, then fees; beyond the breakdown it is unattributed. */
+const overAll = (components: ReadonlyArray<ComponentHead>, amount: bigint): Allocation => {
+  const shares: Array<Share> = []
+  let left = amount
+  for (const component of components) {
+    const refundable = componentRefundable(component)
+    const taken = left < refundable ? left : refundable
+    if (taken === 0n) continue
+    shares.push({ component: component.id, amount: taken })
+    left -= taken
+  }
+  return { ...none, shares, notes: left > 0n && components.length > 0 ? ["unattributed"] : [] }
+}
+
+/** Deals the shares out over the parts, first to first. A part keeps what no share covers as unattributed. */
+export const split = (
+  shares: ReadonlyArray<Share>,
+  parts: ReadonlyArray<Part>
+): ReadonlyArray<Part & { readonly shares: Array<Share> }> => {
+  const left = shares.map((share) => ({ ...share }))
+  return parts.map((part) => {
+    const own: Array<Share> = []
+    let room = part.amount
+    for (const share of left) {
+      const taken = share.amount < room ? share.amount : room
+      if (taken === 0n) continue
+      own.push({ component: share.component, amount: taken })
+      share.amount -= taken
+      room -= taken
+    }
+    return { ...part, shares: own }
+  })
+}

@@ -1,0 +1,154 @@
+/** What people decide about a refund that was requested: approve, undo, deny, cancel, settle. */
+import type { ApproveRefund, CancelRefund, Caller, DenyRefund, SettleRefund, UndoApproval } from "./Command.ts"
+import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
+import type { RefundId } from "./Ids.ts"
+import { captureExcess, captureRefundable, findCapture, orderExcess, orderRefundable } from "./Order.ts"
+import type { Facts } from "./ports/LedgerStore.ts"
+import { isUnsubmitted, type Refund, type RefundState } from "./Refund.ts"
+import { proceed, release, settle } from "./settlement.ts"
+import type { Violation } from "./Violation.ts"
+
+type Group = ReadonlyArray<Refund>
+
+/** By the group's id, or by the id of a refund in it. */
+export const groupOf = (facts: Facts, id: RefundId): Group => {
+  const groupId = facts.refunds.get(id)?.groupId ?? id
+  return [...facts.refunds.values()].filter((refund) => refund.groupId === groupId).sort((a, b) => a.number - b.number)
+}
+
+const again = (draft: Draft, group: Group): Group => group.map((refund) => draft.refund(refund.id))
+
+const conflict = (refund: Refund, action: string): Violation => ({
+  _tag: "StateConflict",
+  refundId: refund.id,
+  state: refund.state,
+  action
+})
+
+const selfApproval = (caller: Caller, facts: Facts, refund: Refund): Violation | null => {
+  const { fourEyes, fourEyesExcept } = policyOf(caller, facts)
+  if (!fourEyes || refund.requestedBy !== caller.by.id || fourEyesExcept.includes(caller.by.id)) return null
+  return { _tag: "SelfApproval", principal: caller.by.id, refundId: refund.id }
+}
+
+/** All of the group that waits for it; where none does, the state of the first says why not. */
+const decideOnGroup = (
+  command: ApproveRefund | DenyRefund | UndoApproval,
+  facts: Facts,
+  from: RefundState,
+  action: string,
+  check: (refund: Refund) => ReadonlyArray<Violation>,
+  act: (draft: Draft, refund: Refund) => void
+): Decided<Group> => {
+  const missing = lacks(command.caller, "refunds:approve")
+  if (missing !== null) return refuse(missing)
+  const group = groupOf(facts, command.refundId)
+  const [first] = group
+  if (first === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
+  const affected = group.filter((refund) => refund.state === from)
+  const violations = affected.length === 0 ? [conflict(first, action)] : affected.flatMap(check)
+  if (violations.length > 0) return refuse(...violations)
+  const draft = new Draft(command.caller, facts)
+  for (const refund of affected) act(draft, refund)
+  return draft.commit(again(draft, group))
+}
+
+export const approveRefund = (command: ApproveRefund, facts: Facts): Decided<Group> =>
+  decideOnGroup(
+    command,
+    facts,
+    "pending_approval",
+    "approve",
+    (refund) => [selfApproval(command.caller, facts, refund) ?? [], overCap(command.caller, facts, refund)].flat(),
+    (draft, refund) => {
+      draft.add({ _tag: "RefundApproved", refundId: refund.id })
+      proceed(draft, refund.id)
+    }
+  )
+
+export const denyRefund = (command: DenyRefund, facts: Facts): Decided<Group> =>
+  decideOnGroup(command, facts, "pending_approval", "deny", () => [], (draft, refund) => {
+    draft.add({ _tag: "RefundDenied", refundId: refund.id, detail: command.detail ?? null })
+    release(draft, refund)
+  })
+
+/** Only what a person approved, and only while nothing was sent. */
+export const undoApproval = (command: UndoApproval, facts: Facts): Decided<Group> =>
+  decideOnGroup(
+    command,
+    facts,
+    "approved",
+    "undo",
+    (refund) => (refund.approvedBy !== null && isUnsubmitted(refund) && refund.netted === 0n ? [] : [conflict(refund, "undo")]),
+    (draft, refund) => {
+      draft.add({ _tag: "ApprovalUndone", refundId: refund.id })
+      draft.schedule(refund.id, null)
+    }
+  )
+
+/** Its hold is in the figures since it was requested: they are exceeded only if money went missing meanwhile. */
+const overCap = (caller: Caller, facts: Facts, refund: Refund): ReadonlyArray<Violation> => {
+  const { order } = facts
+  if (order === null || refund.deducts || policyOf(caller, facts).overRefund === "order_open") return []
+  const { amount: requested, currency } = refund
+  const capture = refund.captureId === null ? undefined : findCapture(order, refund.captureId)
+  if (capture !== undefined && refund.destination === "original" && captureExcess(capture) > 0n) {
+    const refundable = captureRefundable({ ...capture, held: capture.held - requested })
+    return [{ _tag: "ExceedsCaptured", captureId: capture.id, currency, requested, refundable }]
+  }
+  if (orderExcess(order) === 0n) return []
+  const refundable = orderRefundable({ ...order, held: order.held - requested })
+  return [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable }]
+}
+
+/** Before anything was submitted, or after a definite no. */
+export const cancelRefund = (command: CancelRefund, facts: Facts): Decided<Group> => {
+  const missing = lacks(command.caller, "refunds:request")
+  if (missing !== null) return refuse(missing)
+  const refund = facts.refunds.get(command.refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
+  const cancelable = (isUnsubmitted(refund) && refund.netted === 0n) || refund.state === "failed"
+  if (!cancelable) return refuse(conflict(refund, "cancel"))
+  const draft = new Draft(command.caller, facts)
+  draft.add({ _tag: "RefundCanceled", refundId: refund.id, detail: command.detail ?? null })
+  release(draft, refund)
+  draft.schedule(refund.id, null)
+  return draft.commit(again(draft, groupOf(draft.facts, refund.id)))
+}
+
+/** A person records that the money moved; nobody else will, since no provider of ours pays this refund. */
+export const settleRefund = (command: SettleRefund, facts: Facts): Decided<Group> => {
+  const missing = lacks(command.caller, "refunds:record")
+  if (missing !== null) return refuse(missing)
+  const refund = facts.refunds.get(command.refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
+  const byHand = refund.destination === "payout" || refund.provider === "manual" || refund.provider === "external"
+  const violations = [
+    selfApproval(command.caller, facts, refund) ?? [],
+    effectiveTime(command.settledAt, command.caller, facts, refund.captureId),
+    refund.state === "approved" && isUnsubmitted(refund) && byHand && !refund.deducts ? [] : [conflict(refund, "settle")]
+  ].flat()
+  if (violations.length > 0) return refuse(...violations)
+  const draft = new Draft(command.caller, facts)
+  settle(draft, refund.id, {
+    attemptId: null,
+    reference: command.reference ?? null,
+    effectiveAt: command.settledAt ?? command.caller.now,
+    detail: command.detail ?? null
+  })
+  return draft.commit(again(draft, groupOf(draft.facts, refund.id)))
+}
+
+/** Money cannot have moved back in the future, nor before it was taken. */
+export const effectiveTime = (
+  at: number | undefined,
+  caller: Caller,
+  facts: Facts,
+  captureId: Refund["captureId"]
+): ReadonlyArray<Violation> => {
+  if (at === undefined) return []
+  if (at > caller.now) return [{ _tag: "Malformed", path: "settledAt", expected: "a time that is not in the future" }]
+  const capture = captureId === null || facts.order === null ? undefined : findCapture(facts.order, captureId)
+  if (capture === undefined || capture.capturedAt === null || at >= capture.capturedAt) return []
+  return [{ _tag: "Malformed", path: "settledAt", expected: `a time after capture ${capture.id} was taken` }]
+}

@@ -1,0 +1,147 @@
+/** What the worker does about an approved refund: attempts, and what the provider said of them. */
+import type { BeginAttempt, RecordOutcome } from "./Command.ts"
+import { type Decided, Draft, lacks, refuse } from "./decision.ts"
+import { groupOf } from "./approval.ts"
+import type { Instant } from "./Ids.ts"
+import { findCapture } from "./Order.ts"
+import type { Facts } from "./ports/LedgerStore.ts"
+import type { Attempt, Outcome } from "./ports/RefundProvider.ts"
+import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
+import { release, settle } from "./settlement.ts"
+
+/** `submit`: send this attempt. `lookup`: it was sent before; ask what became of it. `nothing`: somebody else has dealt with it. */
+export type Begun =
+  | { readonly _tag: "submit" | "lookup"; readonly attempt: Attempt }
+  | { readonly _tag: "nothing"; readonly refund: Refund }
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** When to ask the provider again about an outcome that is not known yet; after the last, a person looks at it. */
+export const lookupAfter: ReadonlyArray<number> = [5 * minute, hour, 6 * hour, day, day, day, day, day]
+/** How long to wait before sending again what did not reach the provider. */
+const resendAfter = 30_000
+
+const openAttempt = (refund: Refund): AttemptRecord | undefined => refund.attempts.at(-1)
+
+export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun> => {
+  const missing = lacks(command.caller, "worker")
+  if (missing !== null) return refuse(missing)
+  const refund = facts.refunds.get(command.refundId)
+  if (refund === undefined || facts.order === null) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
+  const draft = new Draft(command.caller, facts)
+  const open = openAttempt(refund)
+  switch (refund.state) {
+    case "approved": {
+      const attemptId = open?.outcome === "not_sent" ? open.id : command.attemptId
+      draft.add({ _tag: "AttemptStarted", refundId: refund.id, attemptId })
+      return draft.commit<Begun>({ _tag: "submit", attempt: attemptOf(command, facts, refund, attemptId) })
+    }
+    case "submitting": {
+      if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
+      const detail = "the process that was submitting stopped before the answer"
+      draft.add({ _tag: "OutcomeLost", refundId: refund.id, attemptId: open.id, detail })
+      draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now))
+      return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+    }
+    case "unknown":
+    case "pending":
+    case "requires_action":
+      if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
+      return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+    default:
+      draft.schedule(refund.id, null)
+      return draft.commit<Begun>({ _tag: "nothing", refund })
+  }
+}
+
+const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: AttemptRecord["id"]): Attempt => {
+  const capture = facts.order === null || refund.captureId === null ? undefined : findCapture(facts.order, refund.captureId)
+  if (capture === undefined) throw new Error(`refund ${refund.id} is submitted but has no capture`)
+  return {
+    id,
+    tenant: command.caller.tenant,
+    refundId: refund.id,
+    orderId: refund.orderId,
+    captureId: capture.id,
+    captureReference: capture.reference,
+    provider: capture.provider,
+    amount: payout(refund),
+    currency: refund.currency
+  }
+}
+
+/** Null when the lookups are used up. */
+const nextLookup = (refund: Refund, now: Instant): Instant | null => {
+  const wait = lookupAfter[(openAttempt(refund)?.asked ?? 1) - 1]
+  return wait === undefined ? null : now + wait
+}
+
+export const recordOutcome = (command: RecordOutcome, facts: Facts): Decided<ReadonlyArray<Refund>> => {
+  const missing = lacks(command.caller, "worker")
+  if (missing !== null) return refuse(missing)
+  const { attemptId, outcome, refundId } = command
+  const refund = facts.refunds.get(refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
+  const draft = new Draft(command.caller, facts)
+  const answer = () => groupOf(draft.facts, refundId)
+  if (openAttempt(refund)?.id === attemptId && refund.state === "settled" && outcome._tag === "settled") {
+    return draft.commit(answer())
+  }
+  if (openAttempt(refund)?.id !== attemptId || !awaits.has(refund.state)) {
+    return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
+  }
+  record(draft, refund, command.attemptId, outcome)
+  return draft.commit(answer())
+}
+
+const awaits: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown", "pending", "requires_action"])
+
+const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], outcome: Outcome): void => {
+  const { id: refundId } = refund
+  const { at: now } = draft.stamp
+  switch (outcome._tag) {
+    case "settled": {
+      const detail = disagreement(refund, outcome)
+      if (detail !== null) {
+        draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
+        return draft.schedule(refundId, null)
+      }
+      settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt: outcome.at ?? now, detail: null })
+      return draft.schedule(refundId, null)
+    }
+    case "declined":
+      draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: outcome.code, reference: outcome.reference })
+      release(draft, refund)
+      return draft.schedule(refundId, null)
+    case "notSent":
+      draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
+      return draft.schedule(refundId, now + resendAfter)
+    case "pending":
+      draft.add({ _tag: "RefundPending", refundId, attemptId, reference: outcome.reference })
+      return askAgain(draft, refund, attemptId, "still pending")
+    case "requiresAction":
+      draft.add({ _tag: "ActionRequired", refundId, attemptId, reference: outcome.reference })
+      return askAgain(draft, refund, attemptId, "still waits for the customer")
+    case "unknown":
+      draft.add({ _tag: "OutcomeLost", refundId, attemptId, detail: outcome.detail })
+      return askAgain(draft, refund, attemptId, "still unknown")
+  }
+}
+
+/** Never failed by age: when the lookups are used up a person decides. */
+const askAgain = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], what: string): void => {
+  const at = nextLookup(draft.refund(refund.id), draft.stamp.at)
+  if (at === null) {
+    const detail = `${what} after ${lookupAfter.length} lookups`
+    draft.add({ _tag: "ReviewNeeded", refundId: refund.id, attemptId, detail })
+  }
+  draft.schedule(refund.id, at)
+}
+
+const disagreement = (refund: Refund, outcome: Extract<Outcome, { readonly _tag: "settled" }>): string | null => {
+  const sent = payout(refund)
+  if (outcome.amount === sent && outcome.currency === refund.currency) return null
+  return `the provider says ${outcome.amount} ${outcome.currency}, sent were ${sent} ${refund.currency} (minor units)`
+}

@@ -1,0 +1,91 @@
+/** One command, what it must know, the decision that answers it, and what it answers. */
+import type { Result } from "effect"
+import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
+import { type Begun, beginAttempt, recordOutcome } from "./attempts.ts"
+import { canonical } from "./canonical.ts"
+import type { Command, RequestRefund } from "./Command.ts"
+import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
+import type { Refund } from "./Refund.ts"
+import { addCaptures, registerOrder, type Registered } from "./registration.ts"
+import { type Requested, requestRefund } from "./request.ts"
+import type { SettingsHead } from "./Settings.ts"
+import { createKey, revokeKey, setPolicy } from "./administration.ts"
+import type { Rejected } from "./Violation.ts"
+
+interface Answers {
+  readonly RegisterOrder: Registered
+  readonly AddCaptures: Registered
+  readonly RequestRefund: Requested
+  readonly ApproveRefund: ReadonlyArray<Refund>
+  readonly UndoApproval: ReadonlyArray<Refund>
+  readonly DenyRefund: ReadonlyArray<Refund>
+  readonly CancelRefund: ReadonlyArray<Refund>
+  readonly SettleRefund: ReadonlyArray<Refund>
+  readonly BeginAttempt: Begun
+  readonly RecordOutcome: ReadonlyArray<Refund>
+  readonly SetPolicy: SettingsHead
+  readonly CreateKey: SettingsHead
+  readonly RevokeKey: SettingsHead
+}
+export type AnswerOf<C extends Command> = Answers[C["_tag"]]
+
+type Decided<A> = Result.Result<Decision<A>, Rejected>
+
+const decisions: { readonly [Tag in Command["_tag"]]: (command: never, facts: Facts) => Decided<Answers[Tag]> } = {
+  RegisterOrder: registerOrder,
+  AddCaptures: addCaptures,
+  RequestRefund: requestRefund,
+  ApproveRefund: approveRefund,
+  UndoApproval: undoApproval,
+  DenyRefund: denyRefund,
+  CancelRefund: cancelRefund,
+  SettleRefund: settleRefund,
+  BeginAttempt: beginAttempt,
+  RecordOutcome: recordOutcome,
+  SetPolicy: setPolicy,
+  CreateKey: createKey,
+  RevokeKey: revokeKey
+}
+
+export const decide = <C extends Command>(command: C, facts: Facts): Decided<AnswerOf<C>> =>
+  (decisions[command._tag] as (command: C, facts: Facts) => Decided<AnswerOf<C>>)(command, facts)
+
+/** How many unsubmitted refunds a return cost may look at to be deducted from. */
+const openForDeduction = 100
+
+export const scopeOf = (command: Command): Scope => {
+  const { tenant } = command.caller
+  switch (command._tag) {
+    case "RegisterOrder":
+    case "AddCaptures": {
+      const captures = command._tag === "RegisterOrder" ? command.order.captures : command.captures
+      return { tenant, at: { order: command.orderId }, registering: { captures: captures.map((each) => each.id) } }
+    }
+    case "RequestRefund":
+      return {
+        tenant,
+        at: command.at,
+        once: {
+          key: command.once.key ?? null,
+          chosen: command.once.chosen ? command.ids.group : null,
+          content: contentOf(command)
+        },
+        ...(command.type === "instance_cost" ? { open: openForDeduction } : {})
+      }
+    case "SetPolicy":
+    case "CreateKey":
+    case "RevokeKey":
+      return { tenant, at: { settings: true } }
+    case "ApproveRefund":
+      return { tenant, at: { refund: command.refundId }, open: openForDeduction }
+    default:
+      return { tenant, at: { refund: command.refundId } }
+  }
+}
+
+/** What makes two requests the same: everything asked for, not when, nor the ids and salts we drew for it. */
+const contentOf = (command: RequestRefund): string => {
+  const { caller, ids, once, texts, _tag, ...asked } = command
+  const { salt: _, ...words } = texts ?? { salt: "" }
+  return canonical({ ...asked, door: caller.door, group: once.chosen ? ids.group : null, operation: once.operation, words })
+}

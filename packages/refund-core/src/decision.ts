@@ -1,0 +1,60 @@
+/** What every decision shares: permission first, then the rules, then events, each applied as it is drafted. */
+import { Result } from "effect"
+import { applyEvent, countEntry } from "./apply.ts"
+import type { Caller } from "./Command.ts"
+import type { Event } from "./Event.ts"
+import type { Instant, RefundId } from "./Ids.ts"
+import { may, type Permission } from "./Permission.ts"
+import { type Policy, policyFor } from "./Policy.ts"
+import type { Decision, Due, Facts, Stamp } from "./ports/LedgerStore.ts"
+import { paidByWorker, type Refund } from "./Refund.ts"
+import { rejected, type Rejected, type Violation } from "./Violation.ts"
+
+export type Decided<A> = Result.Result<Decision<A>, Rejected>
+
+export const policyOf = (caller: Caller, facts: Facts): Policy => policyFor(facts.settings.overrides, caller.door)
+
+export const refuse = (...violations: ReadonlyArray<Violation>) => Result.fail(rejected(violations))
+
+export const lacks = (caller: Caller, permission: Permission): Violation | null =>
+  may(caller.by, permission) ? null : { _tag: "NotPermitted", permission }
+
+/** Events in the making: the next one reads what the ones before it changed. */
+export class Draft {
+  readonly stamp: Stamp
+  readonly events: Array<Event> = []
+  readonly due: Array<Due> = []
+  facts: Facts
+
+  constructor(caller: Caller, facts: Facts) {
+    this.stamp = { at: caller.now, by: caller.by.id, door: caller.door }
+    this.facts = facts
+  }
+
+  add(event: Event): void {
+    this.events.push(event)
+    this.facts = applyEvent(this.facts, event, this.stamp)
+  }
+
+  /** A refund that is known to be in the facts. */
+  refund(id: RefundId): Refund {
+    const refund = this.facts.refunds.get(id)
+    if (refund === undefined) throw new Error(`refund ${id} is not among the facts`)
+    return refund
+  }
+
+  /** What the worker has to do about a refund from `at` on; `null`: nothing any more. */
+  schedule(id: RefundId, at: Instant | null): void {
+    if (paidByWorker(this.refund(id))) this.due.push({ refundId: id, at })
+  }
+
+  commit<A>(answer: A): Decided<A> {
+    return Result.succeed({
+      events: this.events,
+      after: countEntry(this.facts, this.events),
+      answer,
+      due: this.due,
+      stamp: this.stamp
+    })
+  }
+}

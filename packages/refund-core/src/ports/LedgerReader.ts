@@ -1,0 +1,91 @@
+/** Lists, look-ups and the audit of the journal: what is read without deciding anything. */
+import { Context, type Effect } from "effect"
+import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
+import type { OrderHead, OrderTexts, Registration } from "../Order.ts"
+import type { Destination, Refund, RefundState, RefundType } from "../Refund.ts"
+import type { ApiKey } from "../Settings.ts"
+import type { LedgerUnavailable } from "./LedgerStore.ts"
+
+export interface OrderView {
+  readonly head: OrderHead
+  readonly registration: Registration
+  readonly texts: OrderTexts | null
+  /** When the order was first registered and last changed. */
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+  /** All of them, oldest first. */
+  readonly refunds: ReadonlyArray<Refund>
+}
+
+export interface RefundFilter {
+  readonly state?: RefundState
+  readonly type?: RefundType
+  readonly destination?: Destination
+  readonly orderId?: OrderId
+  readonly captureId?: CaptureId
+  readonly customerId?: string
+  readonly createdAfter?: Instant
+  readonly createdBefore?: Instant
+}
+
+/** Newest first. `next` is opaque; null on the last page. */
+export interface RefundPage {
+  readonly refunds: ReadonlyArray<Refund>
+  readonly next: string | null
+}
+
+export interface JournalEntry {
+  /** `order:<id>` or `settings`. */
+  readonly chain: string
+  readonly seq: number
+  /** SHA-256 over the previous entry's hash and this entry's text, hex. */
+  readonly hash: string
+  /** The entry's canonical text. */
+  readonly text: string
+}
+
+/** What `verify` found. `problem` names the first bad entry of the chain and what is wrong with it. */
+export interface VerifyReport {
+  readonly ok: boolean
+  readonly orders: number
+  readonly entries: number
+  readonly problem: { readonly chain: string; readonly seq: number; readonly what: string } | null
+}
+
+export class LedgerReader extends Context.Service<
+  LedgerReader,
+  {
+    readonly order: (
+      tenant: TenantId,
+      at: { readonly order: OrderId } | { readonly capture: CaptureId }
+    ) => Effect.Effect<OrderView | null, LedgerUnavailable>
+    /** By a refund's or a group's id: all refunds of the group; by number: the one. Empty where there is none. */
+    readonly refunds: (
+      tenant: TenantId,
+      at: { readonly id: RefundId } | { readonly number: number }
+    ) => Effect.Effect<ReadonlyArray<Refund>, LedgerUnavailable>
+    readonly list: (
+      tenant: TenantId,
+      filter: RefundFilter,
+      page: { readonly limit: number; readonly cursor: string | null }
+    ) => Effect.Effect<RefundPage, LedgerUnavailable>
+    readonly credit: (
+      tenant: TenantId,
+      customerId: string
+    ) => Effect.Effect<ReadonlyArray<{ readonly currency: string; readonly balance: bigint }>, LedgerUnavailable>
+    /** The credential decides the tenant. */
+    readonly keyByHash: (
+      hash: string
+    ) => Effect.Effect<{ readonly tenant: TenantId; readonly key: ApiKey } | null, LedgerUnavailable>
+    readonly journal: (
+      tenant: TenantId,
+      chain: string
+    ) => Effect.Effect<ReadonlyArray<JournalEntry>, LedgerUnavailable>
+    /** Every chain re-hashed, every state recomputed from its journal and compared with what is stored. */
+    readonly verify: (
+      tenant: TenantId,
+      onProgress?: (done: { readonly orders: number; readonly entries: number }) => void
+    ) => Effect.Effect<VerifyReport, LedgerUnavailable>
+    readonly hasOrders: (tenant: TenantId) => Effect.Effect<boolean, LedgerUnavailable>
+  }
+>()("refund-core/ports/LedgerReader") {}

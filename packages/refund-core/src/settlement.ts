@@ -1,0 +1,96 @@
+/** How a refund ends, and what else moves with it: store credit, and the return costs netted into it. */
+import type { Draft } from "./decision.ts"
+import type { Instant, RefundId } from "./Ids.ts"
+import { isUnsubmitted, payout, type Refund } from "./Refund.ts"
+
+export interface Settling {
+  readonly attemptId: RefundId | null
+  readonly reference: string | null
+  readonly effectiveAt: Instant
+  readonly detail: string | null
+}
+
+/** The refund is settled: credit it where that is its destination, and keep the deductions it carried. */
+export const settle = (draft: Draft, id: RefundId, how: Settling): void => {
+  draft.add({ _tag: "RefundSettled", refundId: id, ...how })
+  follow(draft, draft.refund(id))
+}
+
+/** What follows from a refund that has just become settled. */
+export const follow = (draft: Draft, refund: Refund): void => {
+  const { currency, customerId, deductions, id } = refund
+  if (refund.destination === "store_credit" && customerId !== null && payout(refund) > 0n) {
+    draft.add({ _tag: "CreditPosted", refundId: id, customerId, currency, amount: payout(refund) })
+  }
+  for (const { amount, refundId } of deductions) {
+    draft.add({ _tag: "DeductionRealised", refundId, intoId: id, amount })
+    const cost = draft.refund(refundId)
+    if (cost.realised < cost.amount) continue
+    draft.add({
+      _tag: "RefundSettled",
+      refundId,
+      attemptId: null,
+      reference: null,
+      effectiveAt: draft.stamp.at,
+      detail: "deducted"
+    })
+  }
+}
+
+/** The refund ended without paying: what it would have deducted waits for the next one. */
+export const release = (draft: Draft, refund: Refund): void => {
+  for (const { amount, refundId } of refund.deductions) {
+    draft.add({ _tag: "DeductionReleased", refundId, intoId: refund.id, amount })
+  }
+}
+
+/** Waiting return costs are taken off a refund that was just requested, oldest first, never below zero. */
+export const deductWaiting = (draft: Draft, id: RefundId): void => {
+  for (const { amount, refundId } of draft.facts.order?.waiting ?? []) net(draft, refundId, id, amount)
+}
+
+/** A return cost that was just approved is taken off the order's unsubmitted refunds, oldest first. */
+export const deductFromOpen = (draft: Draft, costId: RefundId): void => {
+  for (const open of openRefunds([...draft.facts.refunds.values()])) {
+    const cost = draft.refund(costId)
+    net(draft, costId, open.id, cost.amount - cost.netted)
+    payNothing(draft, open.id)
+  }
+}
+
+export const openRefunds = (refunds: ReadonlyArray<Refund>): ReadonlyArray<Refund> =>
+  refunds
+    .filter((refund) => isUnsubmitted(refund) && !refund.deducts && refund.origin === "requested" && payout(refund) > 0n)
+    .sort((a, b) => a.number - b.number)
+
+const net = (draft: Draft, costId: RefundId, intoId: RefundId, wanted: bigint): void => {
+  const room = payout(draft.refund(intoId))
+  const amount = wanted < room ? wanted : room
+  if (amount > 0n) draft.add({ _tag: "DeductionNetted", refundId: costId, intoId, amount })
+}
+
+/** An approved refund whose payout is used up by deductions is settled without a call. */
+export const payNothing = (draft: Draft, id: RefundId): void => {
+  const refund = draft.refund(id)
+  if (refund.state !== "approved" || refund.deducts || payout(refund) > 0n) return
+  settle(draft, id, { attemptId: null, reference: null, effectiveAt: draft.stamp.at, detail: "deducted in full" })
+  draft.schedule(id, null)
+}
+
+/** What an approved refund does at once: a return cost is netted, credit is posted, the rest goes to the worker or waits for a person. */
+export const proceed = (draft: Draft, id: RefundId): void => {
+  const refund = draft.refund(id)
+  if (refund.state !== "approved") return
+  if (refund.origin === "recorded") {
+    const effectiveAt = refund.effectiveAt ?? draft.stamp.at
+    settle(draft, id, { attemptId: null, reference: refund.reference, effectiveAt, detail: "recorded" })
+    return
+  }
+  if (refund.deducts) return deductFromOpen(draft, id)
+  if (refund.destination === "store_credit") {
+    settle(draft, id, { attemptId: null, reference: null, effectiveAt: draft.stamp.at, detail: null })
+    return
+  }
+  if (payout(refund) === 0n) return payNothing(draft, id)
+  draft.schedule(id, draft.stamp.at)
+}

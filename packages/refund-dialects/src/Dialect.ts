@@ -1,0 +1,69 @@
+/**
+ * A dialect as a door opens it: which paths it answers, how it reads a request, how it says every answer. It holds no
+ * rule. Whoever mounts it (apps/http, or your own server) reads the credential, parses the JSON and writes the answer.
+ */
+import type { Effect } from "effect"
+import type { Caller } from "refund-core/Command"
+import type { RefundId } from "refund-core/Ids"
+import type { Outcomes } from "refund-core/ports/Outcomes"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import type { Door } from "refund-core/Policy"
+import type { Refunds } from "refund-core/Refunds"
+import type { Rejected } from "refund-core/Violation"
+
+export interface WireRequest {
+  readonly caller: Caller
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  /** First value of each query parameter. */
+  readonly query: Readonly<Record<string, string>>
+  /** Lower-case names, first value. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed body; `undefined` where there was none. Numbers are `NumberText` where the dialect asks for it. */
+  readonly body: unknown
+  /** Method and the vendor's path with its ids, e.g. `POST /v1/orders/A-1/refund`: part of an intent's content. */
+  readonly operation: string
+  /** Fresh ids, ours: UUIDv7 in lower case, and a salt for free text. */
+  readonly freshId: () => RefundId
+  readonly freshSalt: () => string
+}
+
+export interface WireAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON, or text where the vendor says text. Absent: an empty body. */
+  readonly body?: unknown
+  readonly text?: string
+}
+
+/** What can go wrong before a dialect's own route runs. All of it is said in the vendor's shape. */
+export type WireFault =
+  | { readonly _tag: "NoCredential" }
+  | { readonly _tag: "BadCredential" }
+  | { readonly _tag: "BadJson"; readonly detail: string }
+  | { readonly _tag: "TooLarge"; readonly limitBytes: number }
+  | { readonly _tag: "WrongMediaType"; readonly got: string }
+  | { readonly _tag: "NoRoute"; readonly path: string }
+  | { readonly _tag: "WrongMethod"; readonly allowed: ReadonlyArray<string> }
+  | { readonly _tag: "Broken"; readonly requestId: string }
+
+export interface DialectRoute {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /** Express form, e.g. `/v1/orders/:id/refund`. */
+  readonly path: string
+  /** Every failure of ours is already an answer. */
+  readonly handle: (request: WireRequest) => Effect.Effect<WireAnswer, never, Refunds | Outcomes>
+}
+
+export interface Dialect {
+  readonly door: Door
+  /** Where it is mounted unless told otherwise, e.g. `/moyasar`. */
+  readonly prefix: string
+  /** `text`: decimals are read from the JSON text, exactly. `double`: the wire has integers only. */
+  readonly numbers: "text" | "double"
+  /** Our API key as this vendor's clients send it; null: none was sent. */
+  readonly credential: (headers: Readonly<Record<string, string>>) => string | null
+  readonly routes: ReadonlyArray<DialectRoute>
+  readonly fault: (fault: WireFault) => WireAnswer
+  readonly failure: (failure: Rejected | LedgerUnavailable) => WireAnswer
+}
