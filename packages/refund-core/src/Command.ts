@@ -1,7 +1,7 @@
 /** What a caller can ask for. Ids, salts and the time come with the command; the decision adds nothing of its own. */
 import type { CurrencyCode } from "./Currency.ts"
 import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "./Ids.ts"
-import type { Capture, OrderTexts, Registration } from "./Order.ts"
+import type { Capture, Dispute, OrderTexts, Registration } from "./Order.ts"
 import type { Principal } from "./Permission.ts"
 import type { Door, PolicyOverrides } from "./Policy.ts"
 import type { Outcome } from "./ports/RefundProvider.ts"
@@ -33,6 +33,13 @@ export interface AddCaptures extends Asked {
   readonly orderId: OrderId
   readonly captures: ReadonlyArray<Capture>
   readonly texts?: OrderTexts
+}
+
+/** A chargeback was opened, won or lost. The same again changes nothing. */
+export interface RecordDispute extends Asked {
+  readonly _tag: "RecordDispute"
+  readonly orderId: OrderId
+  readonly dispute: Dispute
 }
 
 export interface RequestRefund extends Asked {
@@ -124,6 +131,7 @@ export interface RevokeKey extends Asked {
 export type Command =
   | RegisterOrder
   | AddCaptures
+  | RecordDispute
   | RequestRefund
   | ApproveRefund
   | UndoApproval

@@ -5,7 +5,7 @@
 import { Schema } from "effect"
 import { CurrencyCode } from "./Currency.ts"
 import { CustomerId, OrderId, RefundId } from "./Ids.ts"
-import { OrderTexts, Registration } from "./Order.ts"
+import { Dispute, OrderTexts, Registration } from "./Order.ts"
 import { PolicyOverrides } from "./Policy.ts"
 import { NewRefund, Texts } from "./Refund.ts"
 import { ApiKey } from "./Settings.ts"
@@ -16,6 +16,8 @@ const attempt = { refundId: RefundId, attemptId: RefundId }
 export const Event = Schema.TaggedUnion({
   /** The order as it now is, first time or merged. `texts` is all of its text; the journal keeps the hash. */
   OrderRegistered: { orderId: OrderId, order: Registration, texts: Schema.optionalKey(OrderTexts) },
+  /** Opened, or its state changed. */
+  DisputeRecorded: { orderId: OrderId, dispute: Dispute },
   RefundRequested: { refund: NewRefund, key: Schema.NullOr(Schema.String), texts: Schema.optionalKey(Texts) },
   RefundApproved: refund,
   ApprovalUndone: refund,

@@ -1,8 +1,8 @@
 /** The order is the aggregate: what was bought, the money taken for it, and the figures every rule reads. */
 import { Schema } from "effect"
 import { CurrencyCode } from "./Currency.ts"
-import { CaptureId, CustomerId, OrderId, RefundId } from "./Ids.ts"
-import { Deduction, type Destination } from "./Refund.ts"
+import { CaptureId, CustomerId, type OrderId, type RefundId } from "./Ids.ts"
+import type { Deduction, Destination } from "./Refund.ts"
 
 /** Minor units, zero or more. */
 const Minor = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: 2n ** 53n - 1n }))
@@ -87,6 +87,16 @@ export interface ComponentHead {
   readonly held: bigint
 }
 
+/** A chargeback: the customer's bank took money back. `open` and `lost` count as disputed; `won` is forgotten. */
+export const Dispute = Schema.Struct({
+  id: Schema.String,
+  captureId: CaptureId,
+  amount: Minor,
+  state: Schema.Literals(["open", "won", "lost"]),
+  at: Schema.Int
+})
+export type Dispute = typeof Dispute.Type
+
 /** One of the order's last requests, to notice a like one. */
 export interface RecentRequest {
   readonly refundId: RefundId
@@ -113,6 +123,7 @@ export interface OrderHead {
   readonly retained: bigint
   readonly captures: ReadonlyArray<CaptureHead>
   readonly components: ReadonlyArray<ComponentHead>
+  readonly disputes: ReadonlyArray<Dispute>
   /** Refunds requested in the last 24 clock hours, one sum per hour since 1970. */
   readonly hours: ReadonlyArray<{ readonly hour: number; readonly sum: bigint }>
   readonly recent: ReadonlyArray<RecentRequest>
@@ -171,8 +182,15 @@ export const componentsOf = (order: Registration): ReadonlyArray<{ readonly id: 
   const fees = (order.fees ?? []).map((fee) => ({ id: `fee:${fee.code}`, charged: charged(fee, included) }))
   const single = (id: string, part: Charge | undefined) =>
     part === undefined ? [] : [{ id, charged: charged(part, included) }]
-  const ownTax = partTax(order) === null && (order.tax ?? 0n) > 0n && !included ? [{ id: "tax", charged: order.tax ?? 0n }] : []
-  return [...lines, ...single("shipping", order.shipping), ...single("invoice_fee", order.invoiceFee), ...fees, ...ownTax]
+  const ownTax =
+    partTax(order) === null && (order.tax ?? 0n) > 0n && !included ? [{ id: "tax", charged: order.tax ?? 0n }] : []
+  return [
+    ...lines,
+    ...single("shipping", order.shipping),
+    ...single("invoice_fee", order.invoiceFee),
+    ...fees,
+    ...ownTax
+  ]
 }
 
 /** The sum of the parts' tax; null where no part states one, so that the order's tax is a part of its own. */

@@ -10,6 +10,8 @@ export const permissions = [
   "refunds:approve",
   "refunds:over",
   "refunds:record",
+  "disputes:write",
+  "disputes:override",
   "policy:manage",
   "keys:manage",
   "reports:read",

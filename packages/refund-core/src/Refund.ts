@@ -139,8 +139,7 @@ export const deducted = (refund: Refund): bigint =>
   refund.deductions.reduce((sum, deduction) => sum + deduction.amount, 0n)
 
 /** What really leaves: the gross less the deductions. */
-export const payout = (refund: Refund): bigint =>
-  refund.deducts ? 0n : refund.amount - deducted(refund)
+export const payout = (refund: Refund): bigint => (refund.deducts ? 0n : refund.amount - deducted(refund))
 
 /** Our worker submits it: the capture's provider is a machine that we call. */
 export const paidByWorker = (refund: Refund): boolean =>

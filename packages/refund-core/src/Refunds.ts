@@ -16,7 +16,7 @@ import {
 import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
 import type { Refund } from "./Refund.ts"
 import type { SettingsHead } from "./Settings.ts"
-import { rejected, type Rejected, type Violation } from "./Violation.ts"
+import { type Rejected, rejected, type Violation } from "./Violation.ts"
 
 /** The same decision as the request's, without the commit. */
 export interface Preview {
@@ -80,15 +80,17 @@ export class Refunds extends Context.Service<
 
       const order = (caller: Caller, at: { readonly order: OrderId } | { readonly capture: CaptureId }) =>
         guarded(caller, "orders:read", reader.order(caller.tenant, at)).pipe(
-          Effect.flatMap((view): Effect.Effect<OrderView, Failure> =>
-            view === null ? Effect.fail(notFound(at)) : Effect.succeed(view)
+          Effect.flatMap(
+            (view): Effect.Effect<OrderView, Failure> =>
+              view === null ? Effect.fail(notFound(at)) : Effect.succeed(view)
           )
         )
 
       const group = (caller: Caller, at: { readonly id: RefundId } | { readonly number: number }) =>
         guarded(caller, "refunds:read", reader.refunds(caller.tenant, at)).pipe(
-          Effect.flatMap((refunds): Effect.Effect<ReadonlyArray<Refund>, Failure> =>
-            refunds.length === 0 ? Effect.fail(notFound(at)) : Effect.succeed(refunds)
+          Effect.flatMap(
+            (refunds): Effect.Effect<ReadonlyArray<Refund>, Failure> =>
+              refunds.length === 0 ? Effect.fail(notFound(at)) : Effect.succeed(refunds)
           )
         )
 

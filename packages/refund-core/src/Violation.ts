@@ -3,8 +3,8 @@
  * is the rejection's code. Violations are data, not Error objects: they cost nothing to make.
  */
 import { Schema } from "effect"
-import { formatAmount } from "./Money.ts"
 import { CurrencyCode } from "./Currency.ts"
+import { formatAmount } from "./Money.ts"
 import { RefundState } from "./Refund.ts"
 
 const Amounts = { currency: CurrencyCode, requested: Schema.BigInt, refundable: Schema.BigInt }
@@ -29,15 +29,37 @@ export const Violation = Schema.TaggedUnion({
   ExceedsCollected: { orderId: Schema.String, ...Amounts },
   ExceedsOrderTotal: { orderId: Schema.String, ...Amounts },
   SubtotalUnknown: { orderId: Schema.String },
-  ExceedsSubtotal: { orderId: Schema.String, currency: CurrencyCode, requested: Schema.BigInt, subtotal: Schema.BigInt },
+  ExceedsSubtotal: {
+    orderId: Schema.String,
+    currency: CurrencyCode,
+    requested: Schema.BigInt,
+    subtotal: Schema.BigInt
+  },
   ExceedsComponent: { component: Schema.String, ...Amounts },
-  NothingToDeductFrom: { orderId: Schema.String, currency: CurrencyCode, requested: Schema.BigInt, open: Schema.BigInt },
+  NothingToDeductFrom: {
+    orderId: Schema.String,
+    currency: CurrencyCode,
+    requested: Schema.BigInt,
+    open: Schema.BigInt
+  },
   CustomerRequired: { orderId: Schema.String },
   ReasonRequired: { field: Schema.String },
   /** The refund is in a state that this does not apply to. */
   StateConflict: { refundId: Schema.String, state: RefundState, action: Schema.String },
+  /** A dispute that was won or lost does not change its capture or amount. */
+  DisputeConflict: {
+    disputeId: Schema.String,
+    field: Schema.String,
+    registered: Schema.String,
+    requested: Schema.String
+  },
   /** A capture that is registered may not be lowered, re-priced or moved to another order. */
-  CaptureConflict: { captureId: Schema.String, field: Schema.String, registered: Schema.String, requested: Schema.String },
+  CaptureConflict: {
+    captureId: Schema.String,
+    field: Schema.String,
+    registered: Schema.String,
+    requested: Schema.String
+  },
   /** What an order keeps for good: currency, first known subtotal, customer once credited, parts with refunds. */
   OrderConflict: { orderId: Schema.String, field: Schema.String, registered: Schema.String, requested: Schema.String },
   OrderDoesNotAdd: { field: Schema.String, currency: CurrencyCode, stated: Schema.BigInt, computed: Schema.BigInt },
@@ -84,8 +106,9 @@ export const precedence: Record<ViolationTag, number> = {
   OrderDoesNotAdd: 24,
   CaptureConflict: 25,
   OrderConflict: 26,
-  StateConflict: 27,
-  VersionConflict: 28
+  DisputeConflict: 27,
+  StateConflict: 28,
+  VersionConflict: 29
 }
 
 /** All that apply, first the one that precedes. A missing permission stands alone: the unentitled learn no figures. */
@@ -153,6 +176,8 @@ export const message = (violation: Violation): string => {
       return `Capture ${violation.captureId} is registered with ${violation.field} ${violation.registered}, not ${violation.requested}`
     case "OrderConflict":
       return `Order ${violation.orderId} keeps ${violation.field} ${violation.registered}; it cannot become ${violation.requested}`
+    case "DisputeConflict":
+      return `Dispute ${violation.disputeId} is registered with ${violation.field} ${violation.registered}, not ${violation.requested}`
     case "OrderDoesNotAdd":
       return `${violation.field} is stated as ${money(violation.stated, violation)} but the parts give ${money(violation.computed, violation)}`
     case "IdempotencyKeyReused":

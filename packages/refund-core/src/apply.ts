@@ -8,6 +8,7 @@ import {
   type CaptureHead,
   type ComponentHead,
   componentsOf,
+  type Dispute,
   type OrderHead,
   type RecentRequest,
   type Registration
@@ -50,10 +51,15 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
         registration: event.order,
         texts: event.texts ?? facts.texts
       }
+    case "DisputeRecorded":
+      return facts.order === null ? facts : { ...facts, order: disputed(facts.order, event.dispute) }
     case "RefundRequested":
       return requested(facts, event)
     case "RefundApproved":
-      return change(facts, event.refundId, stamp, "approved", { approvedBy: stamp.by as Refund["approvedBy"], approvedAt: stamp.at })
+      return change(facts, event.refundId, stamp, "approved", {
+        approvedBy: stamp.by as Refund["approvedBy"],
+        approvedAt: stamp.at
+      })
     case "ApprovalUndone":
       return change(facts, event.refundId, stamp, "pending_approval", { approvedBy: null, approvedAt: null })
     case "RefundDenied":
@@ -63,17 +69,52 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
     case "AttemptStarted":
       return change(facts, event.refundId, stamp, "submitting", {}, (refund) => started(refund, event.attemptId, stamp))
     case "OutcomeLost":
-      return change(facts, event.refundId, stamp, "unknown", { detail: event.detail }, told(event, "unknown", null, stamp))
+      return change(
+        facts,
+        event.refundId,
+        stamp,
+        "unknown",
+        { detail: event.detail },
+        told(event, "unknown", null, stamp)
+      )
     case "AttemptNotSent":
-      return change(facts, event.refundId, stamp, "approved", { detail: event.detail }, told(event, "not_sent", null, stamp))
+      return change(
+        facts,
+        event.refundId,
+        stamp,
+        "approved",
+        { detail: event.detail },
+        told(event, "not_sent", null, stamp)
+      )
     case "RefundPending":
       return change(facts, event.refundId, stamp, "pending", {}, told(event, "pending", event.reference, stamp))
     case "ActionRequired":
-      return change(facts, event.refundId, stamp, "requires_action", {}, told(event, "requires_action", event.reference, stamp))
+      return change(
+        facts,
+        event.refundId,
+        stamp,
+        "requires_action",
+        {},
+        told(event, "requires_action", event.reference, stamp)
+      )
     case "RefundDeclined":
-      return change(facts, event.refundId, stamp, "failed", { detail: event.code }, told(event, "declined", event.reference, stamp))
+      return change(
+        facts,
+        event.refundId,
+        stamp,
+        "failed",
+        { detail: event.code },
+        told(event, "declined", event.reference, stamp)
+      )
     case "ReviewNeeded":
-      return change(facts, event.refundId, stamp, "in_review", { detail: event.detail }, told(event, "in_review", null, stamp))
+      return change(
+        facts,
+        event.refundId,
+        stamp,
+        "in_review",
+        { detail: event.detail },
+        told(event, "in_review", null, stamp)
+      )
     case "RefundSettled":
       return settled(facts, event, stamp)
     case "CreditPosted":
@@ -138,6 +179,7 @@ const register = (before: OrderHead | null, event: EventOf<"OrderRegistered">): 
     retained: before?.retained ?? 0n,
     captures,
     components: components(before, order),
+    disputes: before?.disputes ?? [],
     hours: before?.hours ?? [],
     recent: before?.recent ?? [],
     waiting: before?.waiting ?? [],
@@ -150,6 +192,22 @@ const components = (before: OrderHead | null, order: Registration): ReadonlyArra
     const known = before?.components.find((component) => component.id === id)
     return { id, charged, refunded: known?.refunded ?? 0n, held: known?.held ?? 0n }
   })
+
+const disputed = (order: OrderHead, dispute: Dispute): OrderHead => {
+  const disputes = [...order.disputes.filter((each) => each.id !== dispute.id), dispute]
+  const standing = disputes.filter((each) => each.state !== "won")
+  const sum = (of: ReadonlyArray<Dispute>) => of.reduce((total, each) => total + each.amount, 0n)
+  return {
+    ...order,
+    disputes,
+    disputed: sum(standing),
+    captures: order.captures.map((capture) =>
+      capture.id === dispute.captureId
+        ? { ...capture, disputed: sum(standing.filter((each) => each.captureId === capture.id)) }
+        : capture
+    )
+  }
+}
 
 // ── refunds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -238,7 +296,8 @@ const change = (
 }
 
 const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): Facts => {
-  const record = event.attemptId === null ? undefined : told({ attemptId: event.attemptId }, "settled", event.reference, stamp)
+  const record =
+    event.attemptId === null ? undefined : told({ attemptId: event.attemptId }, "settled", event.reference, stamp)
   const byPerson = event.attemptId === null
   const after = change(
     facts,
@@ -260,7 +319,14 @@ const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): F
 
 const started = (refund: Refund, attemptId: RefundId, stamp: Stamp): Refund => {
   if (refund.attempts.some((attempt) => attempt.id === attemptId)) return refund
-  const attempt: AttemptRecord = { id: attemptId, startedAt: stamp.at, outcome: null, reference: null, at: null, asked: 0 }
+  const attempt: AttemptRecord = {
+    id: attemptId,
+    startedAt: stamp.at,
+    outcome: null,
+    reference: null,
+    at: null,
+    asked: 0
+  }
   return { ...refund, attempts: [...refund.attempts, attempt] }
 }
 
@@ -315,7 +381,7 @@ const sign = (amount: bigint): bigint => (amount > 0n ? 1n : amount < 0n ? -1n :
 // ── return costs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const waitingOf = (refund: Refund | null): bigint =>
-  refund !== null && refund.deducts && refund.state === "approved" ? refund.amount - refund.netted : 0n
+  refund?.deducts === true && refund.state === "approved" ? refund.amount - refund.netted : 0n
 
 /** Keeps `order.waiting` equal to what approved return costs have not found a refund for yet. */
 const waits = (order: OrderHead, before: Refund | null, after: Refund): OrderHead => {

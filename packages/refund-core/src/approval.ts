@@ -1,5 +1,5 @@
 /** What people decide about a refund that was requested: approve, undo, deny, cancel, settle. */
-import type { ApproveRefund, CancelRefund, Caller, DenyRefund, SettleRefund, UndoApproval } from "./Command.ts"
+import type { ApproveRefund, Caller, CancelRefund, DenyRefund, SettleRefund, UndoApproval } from "./Command.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { RefundId } from "./Ids.ts"
 import { captureExcess, captureRefundable, findCapture, orderExcess, orderRefundable } from "./Order.ts"
@@ -67,10 +67,17 @@ export const approveRefund = (command: ApproveRefund, facts: Facts): Decided<Gro
   )
 
 export const denyRefund = (command: DenyRefund, facts: Facts): Decided<Group> =>
-  decideOnGroup(command, facts, "pending_approval", "deny", () => [], (draft, refund) => {
-    draft.add({ _tag: "RefundDenied", refundId: refund.id, detail: command.detail ?? null })
-    release(draft, refund)
-  })
+  decideOnGroup(
+    command,
+    facts,
+    "pending_approval",
+    "deny",
+    () => [],
+    (draft, refund) => {
+      draft.add({ _tag: "RefundDenied", refundId: refund.id, detail: command.detail ?? null })
+      release(draft, refund)
+    }
+  )
 
 /** Only what a person approved, and only while nothing was sent. */
 export const undoApproval = (command: UndoApproval, facts: Facts): Decided<Group> =>
@@ -79,7 +86,8 @@ export const undoApproval = (command: UndoApproval, facts: Facts): Decided<Group
     facts,
     "approved",
     "undo",
-    (refund) => (refund.approvedBy !== null && isUnsubmitted(refund) && refund.netted === 0n ? [] : [conflict(refund, "undo")]),
+    (refund) =>
+      refund.approvedBy !== null && isUnsubmitted(refund) && refund.netted === 0n ? [] : [conflict(refund, "undo")],
     (draft, refund) => {
       draft.add({ _tag: "ApprovalUndone", refundId: refund.id })
       draft.schedule(refund.id, null)
@@ -126,7 +134,9 @@ export const settleRefund = (command: SettleRefund, facts: Facts): Decided<Group
   const violations = [
     selfApproval(command.caller, facts, refund) ?? [],
     effectiveTime(command.settledAt, command.caller, facts, refund.captureId),
-    refund.state === "approved" && isUnsubmitted(refund) && byHand && !refund.deducts ? [] : [conflict(refund, "settle")]
+    refund.state === "approved" && isUnsubmitted(refund) && byHand && !refund.deducts
+      ? []
+      : [conflict(refund, "settle")]
   ].flat()
   if (violations.length > 0) return refuse(...violations)
   const draft = new Draft(command.caller, facts)

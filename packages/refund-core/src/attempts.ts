@@ -1,7 +1,8 @@
 /** What the worker does about an approved refund: attempts, and what the provider said of them. */
+
+import { groupOf } from "./approval.ts"
 import type { BeginAttempt, RecordOutcome } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
-import { groupOf } from "./approval.ts"
 import type { Instant } from "./Ids.ts"
 import { findCapture } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
@@ -29,7 +30,8 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
   const missing = lacks(command.caller, "worker")
   if (missing !== null) return refuse(missing)
   const refund = facts.refunds.get(command.refundId)
-  if (refund === undefined || facts.order === null) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
+  if (refund === undefined || facts.order === null)
+    return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
   const draft = new Draft(command.caller, facts)
   const open = openAttempt(refund)
   switch (refund.state) {
@@ -57,7 +59,8 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
 }
 
 const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: AttemptRecord["id"]): Attempt => {
-  const capture = facts.order === null || refund.captureId === null ? undefined : findCapture(facts.order, refund.captureId)
+  const capture =
+    facts.order === null || refund.captureId === null ? undefined : findCapture(facts.order, refund.captureId)
   if (capture === undefined) throw new Error(`refund ${refund.id} is submitted but has no capture`)
   return {
     id,

@@ -1,20 +1,21 @@
 /** One command, what it must know, the decision that answers it, and what it answers. */
 import type { Result } from "effect"
+import { createKey, revokeKey, setPolicy } from "./administration.ts"
 import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
 import { type Begun, beginAttempt, recordOutcome } from "./attempts.ts"
-import { canonical } from "./canonical.ts"
 import type { Command, RequestRefund } from "./Command.ts"
+import { canonical } from "./canonical.ts"
 import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
 import type { Refund } from "./Refund.ts"
-import { addCaptures, registerOrder, type Registered } from "./registration.ts"
+import { addCaptures, type Registered, recordDispute, registerOrder } from "./registration.ts"
 import { type Requested, requestRefund } from "./request.ts"
 import type { SettingsHead } from "./Settings.ts"
-import { createKey, revokeKey, setPolicy } from "./administration.ts"
 import type { Rejected } from "./Violation.ts"
 
 interface Answers {
   readonly RegisterOrder: Registered
   readonly AddCaptures: Registered
+  readonly RecordDispute: Registered
   readonly RequestRefund: Requested
   readonly ApproveRefund: ReadonlyArray<Refund>
   readonly UndoApproval: ReadonlyArray<Refund>
@@ -34,6 +35,7 @@ type Decided<A> = Result.Result<Decision<A>, Rejected>
 const decisions: { readonly [Tag in Command["_tag"]]: (command: never, facts: Facts) => Decided<Answers[Tag]> } = {
   RegisterOrder: registerOrder,
   AddCaptures: addCaptures,
+  RecordDispute: recordDispute,
   RequestRefund: requestRefund,
   ApproveRefund: approveRefund,
   UndoApproval: undoApproval,
@@ -61,6 +63,8 @@ export const scopeOf = (command: Command): Scope => {
       const captures = command._tag === "RegisterOrder" ? command.order.captures : command.captures
       return { tenant, at: { order: command.orderId }, registering: { captures: captures.map((each) => each.id) } }
     }
+    case "RecordDispute":
+      return { tenant, at: { order: command.orderId } }
     case "RequestRefund":
       return {
         tenant,
@@ -87,5 +91,11 @@ export const scopeOf = (command: Command): Scope => {
 const contentOf = (command: RequestRefund): string => {
   const { caller, ids, once, texts, _tag, ...asked } = command
   const { salt: _, ...words } = texts ?? { salt: "" }
-  return canonical({ ...asked, door: caller.door, group: once.chosen ? ids.group : null, operation: once.operation, words })
+  return canonical({
+    ...asked,
+    door: caller.door,
+    group: once.chosen ? ids.group : null,
+    operation: once.operation,
+    words
+  })
 }

@@ -8,7 +8,7 @@ import { may, type Permission } from "./Permission.ts"
 import { type Policy, policyFor } from "./Policy.ts"
 import type { Decision, Due, Facts, Stamp } from "./ports/LedgerStore.ts"
 import { paidByWorker, type Refund } from "./Refund.ts"
-import { rejected, type Rejected, type Violation } from "./Violation.ts"
+import { type Rejected, rejected, type Violation } from "./Violation.ts"
 
 export type Decided<A> = Result.Result<Decision<A>, Rejected>
 

@@ -1,5 +1,5 @@
 /** Registering an order, and merging what is new into it: nothing that was taken or refunded is changed by it. */
-import type { AddCaptures, RegisterOrder } from "./Command.ts"
+import type { AddCaptures, RecordDispute, RegisterOrder } from "./Command.ts"
 import { canonical } from "./canonical.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { OrderId } from "./Ids.ts"
@@ -8,6 +8,7 @@ import {
   type Capture,
   type Charge,
   componentsOf,
+  type Dispute,
   type OrderHead,
   type OrderTexts,
   partDiscount,
@@ -62,6 +63,36 @@ const register = (command: RegisterOrder | AddCaptures, facts: Facts, asked: Reg
   return draft.commit({ created: facts.registration === null, changed: draft.events.length > 0, order })
 }
 
+/** Opened, then won or lost; lost for good, won for good. */
+export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Registered> => {
+  const missing = lacks(command.caller, "disputes:write")
+  if (missing !== null) return refuse(missing)
+  const { dispute, orderId } = command
+  const { order } = facts
+  if (order === null) return refuse({ _tag: "OrderNotFound", orderId })
+  if (!order.captures.some((each) => each.id === dispute.captureId)) {
+    return refuse({ _tag: "CaptureNotFound", captureId: dispute.captureId })
+  }
+  const known = order.disputes.find((each) => each.id === dispute.id)
+  const fixed = known === undefined ? [] : changedDispute(known, dispute)
+  if (fixed.length > 0) return refuse(...fixed)
+  const draft = new Draft(command.caller, facts)
+  if (known?.state !== dispute.state) draft.add({ _tag: "DisputeRecorded", orderId, dispute })
+  return draft.commit({ created: false, changed: draft.events.length > 0, order: draft.facts.order ?? order })
+}
+
+const changedDispute = (known: Dispute, asked: Dispute): ReadonlyArray<Violation> => {
+  const differs = (field: string, was: unknown, is: unknown): ReadonlyArray<Violation> =>
+    was === is
+      ? []
+      : [{ _tag: "DisputeConflict", disputeId: known.id, field, registered: String(was), requested: String(is) }]
+  return [
+    ...differs("captureId", known.captureId, asked.captureId),
+    ...differs("amount", known.amount, asked.amount),
+    ...(known.state === "open" ? [] : differs("state", known.state, asked.state))
+  ]
+}
+
 // ── merging ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const merge = (before: Registration | null, asked: Registration): Registration =>
@@ -71,7 +102,10 @@ const merge = (before: Registration | null, asked: Registration): Registration =
         ...before,
         ...asked,
         captures: byId(before.captures, asked.captures, (capture) => capture.id).map((capture) =>
-          keepCapture(before.captures.find((each) => each.id === capture.id), capture)
+          keepCapture(
+            before.captures.find((each) => each.id === capture.id),
+            capture
+          )
         ),
         ...(asked.lines === undefined ? {} : { lines: byId(before.lines ?? [], asked.lines, (line) => line.id) }),
         ...(asked.fees === undefined ? {} : { fees: byId(before.fees ?? [], asked.fees, (fee) => fee.code) })
@@ -108,12 +142,23 @@ const mergeTexts = (before: OrderTexts | null, asked: OrderTexts): OrderTexts =>
 const repeated = (asked: Registration): ReadonlyArray<Violation> => {
   const twice = (path: string, ids: ReadonlyArray<string>): ReadonlyArray<Violation> =>
     ids.flatMap((id, index) =>
-      ids.indexOf(id) === index ? [] : [{ _tag: "Malformed", path: `${path}.${index}`, expected: `an id other than ${id}, which is used above` }]
+      ids.indexOf(id) === index
+        ? []
+        : [{ _tag: "Malformed", path: `${path}.${index}`, expected: `an id other than ${id}, which is used above` }]
     )
   return [
-    ...twice("captures", asked.captures.map((capture) => capture.id)),
-    ...twice("lines", (asked.lines ?? []).map((line) => line.id)),
-    ...twice("fees", (asked.fees ?? []).map((fee) => fee.code))
+    ...twice(
+      "captures",
+      asked.captures.map((capture) => capture.id)
+    ),
+    ...twice(
+      "lines",
+      (asked.lines ?? []).map((line) => line.id)
+    ),
+    ...twice(
+      "fees",
+      (asked.fees ?? []).map((fee) => fee.code)
+    )
   ]
 }
 
@@ -135,7 +180,9 @@ const changedCaptures = (before: Registration, asked: Registration): ReadonlyArr
       ...(known.capturedAt === null ? [] : differs("capturedAt", known.capturedAt, capture.capturedAt)),
       ...differs("provider", known.provider, capture.provider),
       ...differs("tender", known.tender, capture.tender),
-      ...(known.reference === null || capture.reference === null ? [] : differs("reference", known.reference, capture.reference))
+      ...(known.reference === null || capture.reference === null
+        ? []
+        : differs("reference", known.reference, capture.reference))
     ]
   })
 
@@ -210,7 +257,10 @@ const tooMuchDiscount = (order: Registration): ReadonlyArray<Violation> => {
 
 /** Every figure must fit a JSON number exactly. */
 const tooLarge = (order: Registration): ReadonlyArray<Violation> => {
-  const figures = [sum(order.captures.map((capture) => capture.amount)), sum(componentsOf(order).map((each) => each.charged))]
+  const figures = [
+    sum(order.captures.map((capture) => capture.amount)),
+    sum(componentsOf(order).map((each) => each.charged))
+  ]
   return figures.some((figure) => figure > maxMinor)
     ? [{ _tag: "Malformed", path: "", expected: `figures of at most ${maxMinor} minor units in all` }]
     : []

@@ -59,13 +59,18 @@ export const requestRefund = (command: RequestRefund, facts: Facts): Decided<Req
   const asked: Asked = { command, facts, order, policy, captureId, capture, deducts }
 
   const amount = amountOf(asked)
-  const { notes, shares, violations: componentViolations } = amount === null || deducts ? nothing : allocate(command, order, policy, amount)
+  const {
+    notes,
+    shares,
+    violations: componentViolations
+  } = amount === null || deducts ? nothing : allocate(command, order, policy, amount)
   const { parts, violations: limits } = amount === null ? { parts: [], violations: [] } : partsOf(asked, amount)
   const violations = [
     ...shape(command),
     ...effectiveTime(command.settledAt, caller, facts, captureId),
     ...captureRules(asked),
     ...currencyRule(asked),
+    ...disputeRule(asked),
     ...limits,
     ...(amount === null ? [] : subtotalRule(asked, amount)),
     ...componentViolations,
@@ -105,9 +110,13 @@ const shape = (command: RequestRefund): Found => {
       ? [{ _tag: "AmountNotPositive", field: "amount", amount: String(amount) } as const]
       : []),
     ...(typeof amount === "bigint" && amount > maxMinor ? malformed("amount", `at most ${maxMinor} minor units`) : []),
-    ...(amount === "all" && namedCapture(command) === null ? malformed("amount", "a captureId beside \"all\"") : []),
-    ...(amount === "all" && command.type !== "default" ? malformed("amount", "an amount: \"all\" is for type default") : []),
-    ...(command.lineId !== undefined && command.type !== "default" ? malformed("lineId", "no line beside another type than default") : []),
+    ...(amount === "all" && namedCapture(command) === null ? malformed("amount", 'a captureId beside "all"') : []),
+    ...(amount === "all" && command.type !== "default"
+      ? malformed("amount", 'an amount: "all" is for type default')
+      : []),
+    ...(command.lineId !== undefined && command.type !== "default"
+      ? malformed("lineId", "no line beside another type than default")
+      : []),
     ...(command.settledAt !== undefined && !command.settled ? malformed("settledAt", "settled: true beside it") : [])
   ]
 }
@@ -126,13 +135,25 @@ const captureRules = ({ capture, captureId, command, deducts, order, policy }: A
   if (policy.requireCapture) return [{ _tag: "CaptureRequired", orderId: order.id }]
   const [first] = order.captures
   const onlyAuthorized = first !== undefined && order.captures.every((each) => each.capturedAt === null)
-  return onlyAuthorized && command.destination === "original" && !deducts ? [{ _tag: "NotCaptured", captureId: first.id }] : []
+  return onlyAuthorized && command.destination === "original" && !deducts
+    ? [{ _tag: "NotCaptured", captureId: first.id }]
+    : []
 }
 
 const currencyRule = ({ command, order }: Asked): Found =>
   command.currency === undefined || command.currency === order.currency
     ? []
     : [{ _tag: "CurrencyMismatch", registered: order.currency, requested: command.currency }]
+
+/** While a dispute is open its capture pays nothing back; the order's other captures go on. */
+const disputeRule = ({ captureId, command, order }: Asked): Found => {
+  // Named, not `*`: an administrator's key does not override by accident.
+  if (command.caller.by.permissions.has("disputes:override")) return []
+  const open = order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
+  return open === undefined
+    ? []
+    : [{ _tag: "DisputeOpen", captureId: open.captureId, disputed: open.amount, currency: order.currency }]
+}
 
 /** Fires where the amount is present but neither (or not both) of tax and discounts: then at most the subtotal, per request. */
 const subtotalRule = ({ command, order, policy }: Asked, amount: bigint): Found => {
@@ -178,7 +199,10 @@ const partsOf = (asked: Asked, amount: bigint): Plan => {
   if (amount === 0n) return { parts: [], violations: nothingLeft(asked) }
   const taken = command.destination === "original" ? fromCaptures(asked, amount) : [whole]
   if (policy.overRefund === "order_open") return openPlan(asked, taken, amount)
-  return { parts: taken, violations: [...captureLimit(asked, amount), ...orderLimit(asked, amount), ...totalLimit(asked, amount)] }
+  return {
+    parts: taken,
+    violations: [...captureLimit(asked, amount), ...orderLimit(asked, amount), ...totalLimit(asked, amount)]
+  }
 }
 
 const fromCaptures = ({ capture, captureId, order }: Asked, amount: bigint): ReadonlyArray<Part> => {
@@ -186,7 +210,7 @@ const fromCaptures = ({ capture, captureId, order }: Asked, amount: bigint): Rea
   let left = amount
   const candidates = captureId === null ? order.captures : capture === null ? [] : [capture]
   for (const candidate of candidates) {
-    const room = captureRefundable(candidate)
+    const room = captureId === null && hasOpenDispute(order, candidate.id) ? 0n : captureRefundable(candidate)
     const taken = left < room ? left : room
     if (taken === 0n) continue
     parts.push({ captureId: candidate.id, destination: "original", provider: candidate.provider, amount: taken })
@@ -194,6 +218,9 @@ const fromCaptures = ({ capture, captureId, order }: Asked, amount: bigint): Rea
   }
   return parts
 }
+
+const hasOpenDispute = (order: OrderHead, captureId: CaptureId): boolean =>
+  order.disputes.some((each) => each.state === "open" && each.captureId === captureId)
 
 const captureLimit = ({ capture, command, order }: Asked, requested: bigint): Found => {
   if (capture === null || command.destination !== "original" || requested <= captureRefundable(capture)) return []
@@ -207,7 +234,10 @@ const orderLimit = ({ capture, command, order }: Asked, requested: bigint): Foun
     command.destination !== "original"
       ? requested
       : capture === null
-        ? order.captures.reduce((sum, each) => sum + captureRefundable(each), 0n)
+        ? order.captures.reduce(
+            (sum, each) => sum + (hasOpenDispute(order, each.id) ? 0n : captureRefundable(each)),
+            0n
+          )
         : captureRefundable(capture)
   const all = orderRefundable(order)
   const refundable = capture === null && onCaptures < all ? onCaptures : all
@@ -317,7 +347,9 @@ const needsApproval = ({ command, deducts, order, policy }: Asked): boolean => {
     case "always":
       return true
     case "above":
-      return !deducts && asRequested(command, order) + requestedLately(order, command.caller.now) > policy.approval.amount
+      return (
+        !deducts && asRequested(command, order) + requestedLately(order, command.caller.now) > policy.approval.amount
+      )
   }
 }
 

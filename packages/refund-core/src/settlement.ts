@@ -60,7 +60,9 @@ export const deductFromOpen = (draft: Draft, costId: RefundId): void => {
 
 export const openRefunds = (refunds: ReadonlyArray<Refund>): ReadonlyArray<Refund> =>
   refunds
-    .filter((refund) => isUnsubmitted(refund) && !refund.deducts && refund.origin === "requested" && payout(refund) > 0n)
+    .filter(
+      (refund) => isUnsubmitted(refund) && !refund.deducts && refund.origin === "requested" && payout(refund) > 0n
+    )
     .sort((a, b) => a.number - b.number)
 
 const net = (draft: Draft, costId: RefundId, intoId: RefundId, wanted: bigint): void => {

@@ -77,10 +77,7 @@ export class LedgerReader extends Context.Service<
     readonly keyByHash: (
       hash: string
     ) => Effect.Effect<{ readonly tenant: TenantId; readonly key: ApiKey } | null, LedgerUnavailable>
-    readonly journal: (
-      tenant: TenantId,
-      chain: string
-    ) => Effect.Effect<ReadonlyArray<JournalEntry>, LedgerUnavailable>
+    readonly journal: (tenant: TenantId, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, LedgerUnavailable>
     /** Every chain re-hashed, every state recomputed from its journal and compared with what is stored. */
     readonly verify: (
       tenant: TenantId,

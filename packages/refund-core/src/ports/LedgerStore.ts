@@ -1,7 +1,7 @@
 /** Where the ledger is kept. A store is handed a pure decision: it may run it beside others in one commit, and again after a conflict. */
 import { Context, type Effect, type Result, Schema } from "effect"
-import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
 import type { Event } from "../Event.ts"
+import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
 import type { OrderHead, OrderTexts, Registration } from "../Order.ts"
 import type { Door } from "../Policy.ts"
 import type { Refund } from "../Refund.ts"
@@ -97,4 +97,3 @@ export class LedgerStore extends Context.Service<
     readonly read: <A>(scope: Scope, look: (facts: Facts) => A) => Effect.Effect<A, LedgerUnavailable>
   }
 >()("refund-core/ports/LedgerStore") {}
-
