@@ -1,0 +1,230 @@
+/**
+ * The ledger in memory: every promise of `LedgerStore`, `LedgerReader` and `Outbox` but durability. It gives way
+ * between reading and writing, as a database does, so a race over it is a race; time is Effect's `Clock`.
+ */
+import { Clock, Context, Effect, Layer, Queue, Semaphore } from "effect"
+import type { TenantId } from "refund-core/Ids"
+import { settingsChain } from "refund-core/Journal"
+import { LedgerReader, type OrderView, type RefundFilter } from "refund-core/ports/LedgerReader"
+import { type Due, LedgerStore, type Scope } from "refund-core/ports/LedgerStore"
+import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import type { Refund } from "refund-core/Refund"
+import { audit } from "./internal/audit.ts"
+import {
+  type Books,
+  emptyBooks,
+  isCurrent,
+  type KeptOrder,
+  laneOf,
+  load,
+  refundsOf,
+  type TenantBooks,
+  tenantBooks,
+  write
+} from "./internal/books.ts"
+
+export interface Options {
+  /** Whether this process runs the worker: then `Outbox.fresh` yields what its own commits made due. */
+  readonly worker?: boolean
+  readonly leaseMilliseconds?: number
+}
+
+/** `layerMemory` with a worker, or another length of lease. */
+export const layerMemoryWith = (options: Options): Layer.Layer<LedgerStore | LedgerReader | Outbox> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const books = emptyBooks()
+      const outbox = yield* makeOutbox(options)
+      return Context.make(LedgerStore, makeStore(books, outbox.commit)).pipe(
+        Context.add(LedgerReader, makeReader(books)),
+        Context.add(Outbox, outbox.service)
+      )
+    })
+  )
+
+/** A ledger of its own for each time it is built. */
+export const layerMemory = layerMemoryWith({})
+
+// ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type CommitDue = (tenant: TenantId, due: ReadonlyArray<Due>, decidedAt: number, now: number) => void
+
+const makeStore = (books: Books, commitDue: CommitDue): LedgerStore["Service"] => {
+  const lanes = new Map<string, Semaphore.Semaphore>()
+  const laneFor = (scope: Scope): Semaphore.Semaphore => {
+    const lane = laneOf(books, scope)
+    const known = lanes.get(lane) ?? Semaphore.makeUnsafe(1)
+    lanes.set(lane, known)
+    return known
+  }
+
+  const attempt: LedgerStore["Service"]["transact"] = (scope, decide) =>
+    Effect.gen(function* () {
+      const loaded = load(books, scope)
+      const numbers = reserveNumbers(books, loaded.facts.order?.captures.length ?? 0)
+      const facts = { ...loaded.facts, nextNumber: numbers.first }
+      yield* Effect.yieldNow
+      const decided = decide(facts)
+      if (decided._tag === "Failure" || decided.success.events.length === 0) {
+        numbers.giveBack(numbers.first)
+        return yield* decided._tag === "Failure" ? Effect.fail(decided.failure) : Effect.succeed(decided.success.answer)
+      }
+      yield* Effect.yieldNow
+      const now = yield* Clock.currentTimeMillis
+      if (!isCurrent(books, scope, loaded)) return yield* attempt(scope, decide)
+      const { after, answer, due, stamp } = decided.success
+      write(books, scope, facts, decided.success)
+      numbers.giveBack(after.nextNumber)
+      commitDue(scope.tenant, due, stamp.at, now)
+      return answer
+    })
+
+  return LedgerStore.of({
+    transact: (scope, decide) => Effect.suspend(() => laneFor(scope).withPermit(attempt(scope, decide))),
+    read: (scope, look) => Effect.sync(() => look(load(books, scope).facts))
+  })
+}
+
+/** A run of numbers for one decision, enough for a refund per capture and destination; what was not used is given back. */
+const reserveNumbers = (books: Books, captures: number) => {
+  const first = books.nextNumber
+  const end = first + captures + 8
+  books.nextNumber = end
+  return {
+    first,
+    giveBack: (next: number) => {
+      if (books.nextNumber === end) books.nextNumber = next
+    }
+  }
+}
+
+// ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const makeReader = (books: Books): LedgerReader["Service"] => {
+  const read = <A>(tenant: TenantId, look: (books: TenantBooks) => A) =>
+    Effect.sync(() => look(tenantBooks(books, tenant)))
+
+  return LedgerReader.of({
+    order: (tenant, at) =>
+      read(tenant, (kept) => {
+        const id = "order" in at ? at.order : kept.captureOwners.get(at.capture)
+        const order = id === undefined ? undefined : kept.orders.get(id)
+        return order === undefined ? null : viewOf(order)
+      }),
+    refunds: (tenant, at) =>
+      read(tenant, (kept) =>
+        "id" in at ? refundsOf(kept, at.id) : allRefunds(kept).filter((refund) => refund.number === at.number)
+      ),
+    list: (tenant, filter, { cursor, limit }) =>
+      read(tenant, (kept) => {
+        const before = cursor === null ? Number.POSITIVE_INFINITY : numberOf(cursor)
+        const found = allRefunds(kept)
+          .filter((refund) => refund.number < before && matches(refund, filter))
+          .sort((a, b) => b.number - a.number)
+        const refunds = found.slice(0, limit)
+        const last = refunds.at(-1)
+        return { refunds, next: last === undefined || found.length <= limit ? null : cursorOf(last.number) }
+      }),
+    credit: (tenant, customerId) =>
+      read(tenant, (kept) =>
+        [...kept.credits.values()]
+          .filter((credit) => credit.customerId === customerId)
+          .map(({ balance, currency }) => ({ balance, currency }))
+          .sort((a, b) => (a.currency < b.currency ? -1 : 1))
+      ),
+    keyByHash: (hash) =>
+      Effect.sync(() => {
+        for (const [tenant, { settings }] of books.tenants) {
+          const key = settings.keys.find((each) => each.hash === hash)
+          if (key !== undefined) return { tenant, key }
+        }
+        return null
+      }),
+    journal: (tenant, chain) =>
+      read(tenant, (kept) =>
+        chain === settingsChain
+          ? [...kept.settingsEntries]
+          : [...kept.orders.values()].flatMap((order) => order.entries.filter((entry) => entry.chain === chain))
+      ),
+    verify: (tenant, onProgress) =>
+      read(tenant, (kept) => {
+        const report = audit(kept)
+        onProgress?.({ orders: report.orders, entries: report.entries })
+        return report
+      }),
+    hasOrders: (tenant) => read(tenant, (kept) => kept.orders.size > 0)
+  })
+}
+
+const viewOf = ({ createdAt, head, refunds, registration, texts, updatedAt }: KeptOrder): OrderView => ({
+  head,
+  registration,
+  texts,
+  createdAt,
+  updatedAt,
+  refunds: [...refunds.values()]
+})
+
+const allRefunds = (kept: TenantBooks): Array<Refund> =>
+  [...kept.orders.values()].flatMap((order) => [...order.refunds.values()])
+
+const cursorOf = (number: number): string => Buffer.from(String(number)).toString("base64url")
+const numberOf = (cursor: string): number => Number(Buffer.from(cursor, "base64url").toString())
+
+const matches = (refund: Refund, filter: RefundFilter): boolean =>
+  (filter.state === undefined || refund.state === filter.state) &&
+  (filter.type === undefined || refund.type === filter.type) &&
+  (filter.destination === undefined || refund.destination === filter.destination) &&
+  (filter.orderId === undefined || refund.orderId === filter.orderId) &&
+  (filter.captureId === undefined || refund.captureId === filter.captureId) &&
+  (filter.customerId === undefined || refund.customerId === filter.customerId) &&
+  (filter.createdAfter === undefined || refund.requestedAt >= filter.createdAfter) &&
+  (filter.createdBefore === undefined || refund.requestedAt < filter.createdBefore)
+
+// ── what is due ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Row extends DueRefund {
+  readonly at: number
+  leasedUntil: number
+}
+
+const makeOutbox = ({ leaseMilliseconds = 60_000, worker = false }: Options) =>
+  Effect.gen(function* () {
+    const rows = new Map<string, Row>()
+    const fresh = yield* Queue.unbounded<DueRefund>()
+    const nameOf = ({ refundId, tenant }: DueRefund): string => JSON.stringify([tenant, refundId])
+
+    const commit: CommitDue = (tenant, due, decidedAt, now) => {
+      for (const { at, refundId } of due) {
+        const name = nameOf({ tenant, refundId })
+        if (at === null) {
+          rows.delete(name)
+          continue
+        }
+        const isOurs = worker && at <= decidedAt
+        rows.set(name, { tenant, refundId, at, leasedUntil: isOurs ? now + leaseMilliseconds : 0 })
+        if (isOurs) Queue.offerUnsafe(fresh, { tenant, refundId })
+      }
+    }
+
+    const service = Outbox.of({
+      fresh: Queue.take(fresh),
+      take: (limit) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const due = [...rows.values()]
+            .filter((row) => row.at <= now && row.leasedUntil <= now)
+            .sort((a, b) => a.at - b.at)
+            .slice(0, limit)
+          for (const row of due) row.leasedUntil = now + leaseMilliseconds
+          return due.map(({ refundId, tenant }) => ({ tenant, refundId }))
+        }),
+      release: (due) =>
+        Effect.sync(() => {
+          for (const each of due) {
+            const row = rows.get(nameOf(each))
+            if (row !== undefined) row.leasedUntil = 0
+          }
+        })
+    })
+    return { commit, service }
+  })

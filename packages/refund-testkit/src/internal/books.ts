@@ -1,0 +1,280 @@
+/**
+ * The ledger as plain Maps: what a store keeps, which facts it gives a decision, and what it writes of the answer. It is
+ * the reference for what ports/LedgerStore.ts says, and knows nothing of time, fibers or files.
+ */
+import { createHash } from "node:crypto"
+import type { Event } from "refund-core/Event"
+import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "refund-core/Ids"
+import { chained, entryText, orderChain, settingsChain } from "refund-core/Journal"
+import type { OrderHead, OrderTexts, Registration } from "refund-core/Order"
+import type { JournalEntry } from "refund-core/ports/LedgerReader"
+import type { Decision, Earlier, Facts, Scope, Stamp } from "refund-core/ports/LedgerStore"
+import { isUnsubmitted, type Refund } from "refund-core/Refund"
+import { initialSettings, type SettingsHead } from "refund-core/Settings"
+
+export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex")
+
+export interface KeptOrder {
+  head: OrderHead
+  registration: Registration
+  texts: OrderTexts | null
+  readonly createdAt: Instant
+  updatedAt: Instant
+  /** Oldest first. */
+  readonly refunds: Map<RefundId, Refund>
+  readonly entries: Array<JournalEntry>
+}
+
+export interface Credit {
+  readonly customerId: string
+  readonly currency: string
+  readonly balance: bigint
+}
+
+export interface TenantBooks {
+  settings: SettingsHead
+  readonly settingsEntries: Array<JournalEntry>
+  readonly orders: Map<OrderId, KeptOrder>
+  readonly captureOwners: Map<CaptureId, OrderId>
+  readonly refundOwners: Map<RefundId, OrderId>
+  readonly groups: Map<RefundId, ReadonlyArray<RefundId>>
+  /** By idempotency key: the group it made. */
+  readonly keys: Map<string, RefundId>
+  /** By group: what was asked for. */
+  readonly contents: Map<RefundId, string>
+  readonly credits: Map<string, Credit>
+  /** How often each thing was written: whoever read one that was written since must read again. */
+  readonly versions: Map<string, number>
+}
+
+export interface Books {
+  readonly tenants: Map<TenantId, TenantBooks>
+  nextNumber: number
+}
+
+export const emptyBooks = (): Books => ({ tenants: new Map(), nextNumber: 1 })
+
+export const tenantBooks = (books: Books, tenant: TenantId): TenantBooks => {
+  const known = books.tenants.get(tenant)
+  if (known !== undefined) return known
+  const fresh: TenantBooks = {
+    settings: initialSettings,
+    settingsEntries: [],
+    orders: new Map(),
+    captureOwners: new Map(),
+    refundOwners: new Map(),
+    groups: new Map(),
+    keys: new Map(),
+    contents: new Map(),
+    credits: new Map(),
+    versions: new Map()
+  }
+  books.tenants.set(tenant, fresh)
+  return fresh
+}
+
+/** Decisions that share a lane wait for each other. */
+export const laneOf = (books: Books, scope: Scope): string => {
+  const order = "settings" in scope.at ? "settings" : (ownerOf(tenantBooks(books, scope.tenant), scope.at) ?? "nothing")
+  return JSON.stringify([scope.tenant, order])
+}
+
+const ownerOf = (tenant: TenantBooks, at: Scope["at"]): OrderId | null => {
+  if ("order" in at) return at.order
+  if ("capture" in at) return tenant.captureOwners.get(at.capture) ?? null
+  if ("refund" in at) return tenant.refundOwners.get(at.refund) ?? null
+  return null
+}
+
+// ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a decision reads, and the version of everything that was read for it. */
+export interface Loaded {
+  readonly facts: Facts
+  readonly versions: ReadonlyMap<string, number>
+}
+
+export const load = (books: Books, scope: Scope): Loaded => {
+  const tenant = tenantBooks(books, scope.tenant)
+  const orderId = ownerOf(tenant, scope.at)
+  const kept = orderId === null ? undefined : tenant.orders.get(orderId)
+  const registering = scope.registering?.captures ?? []
+  const facts: Facts = {
+    settings: tenant.settings,
+    order: kept?.head ?? null,
+    registration: scope.registering === undefined ? null : (kept?.registration ?? null),
+    texts: scope.registering === undefined ? null : (kept?.texts ?? null),
+    captureOwners: new Map(
+      registering.flatMap((id) => {
+        const owner = tenant.captureOwners.get(id)
+        return owner === undefined ? [] : [[id, owner] as const]
+      })
+    ),
+    refunds: kept === undefined ? new Map() : refundsFor(tenant, kept, scope),
+    credit: kept === undefined ? 0n : (tenant.credits.get(creditKey(kept.head))?.balance ?? 0n),
+    earlier: earlierOf(tenant, scope.once),
+    nextNumber: books.nextNumber
+  }
+  const read = [...readBy(scope), ...(orderId === null ? [] : [`order ${orderId}`])]
+  if (kept !== undefined) read.push(`credit ${creditKey(kept.head)}`)
+  return { facts, versions: new Map(read.map((thing) => [thing, versionOf(tenant, thing)])) }
+}
+
+const refundsFor = (tenant: TenantBooks, kept: KeptOrder, scope: Scope): ReadonlyMap<RefundId, Refund> => {
+  const found = new Map<RefundId, Refund>()
+  const add = (id: RefundId) => {
+    const refund = kept.refunds.get(id)
+    if (refund !== undefined) found.set(id, refund)
+  }
+  if ("refund" in scope.at) for (const id of groupOf(tenant, scope.at.refund)) add(id)
+  if (scope.open !== undefined) {
+    for (const refund of [...kept.refunds.values()].filter(isUnsubmitted).slice(0, scope.open)) add(refund.id)
+  }
+  for (const refund of [...found.values()]) for (const deduction of refund.deductions) add(deduction.refundId)
+  for (const waiting of kept.head.waiting) add(waiting.refundId)
+  return found
+}
+
+/** All refunds of the group that has this id, or that the refund with this id belongs to. */
+export const groupOf = (tenant: TenantBooks, id: RefundId): ReadonlyArray<RefundId> => {
+  const group = tenant.groups.get(id)
+  if (group !== undefined) return group
+  const orderId = tenant.refundOwners.get(id)
+  const refund = orderId === undefined ? undefined : tenant.orders.get(orderId)?.refunds.get(id)
+  return refund === undefined ? [] : (tenant.groups.get(refund.groupId) ?? [])
+}
+
+/** A chosen id that some refund already has names that refund's group: it is taken, whatever was asked for then. */
+const earlierOf = (tenant: TenantBooks, once: Scope["once"]): Earlier | null => {
+  if (once === undefined) return null
+  const byKey = once.key === null ? undefined : tenant.keys.get(once.key)
+  const group = byKey ?? (once.chosen !== null && tenant.refundOwners.has(once.chosen) ? once.chosen : undefined)
+  if (group === undefined) return null
+  return { sameContent: tenant.contents.get(group) === once.content, refunds: refundsOf(tenant, group) }
+}
+
+export const refundsOf = (tenant: TenantBooks, id: RefundId): ReadonlyArray<Refund> =>
+  groupOf(tenant, id).flatMap((each) => {
+    const orderId = tenant.refundOwners.get(each)
+    return (orderId === undefined ? undefined : tenant.orders.get(orderId)?.refunds.get(each)) ?? []
+  })
+
+export const creditKey = (of: { readonly customerId: string | null; readonly currency: string }): string =>
+  `${of.currency} ${of.customerId ?? ""}`
+
+const readBy = (scope: Scope): Array<string> => {
+  const things = ["settings", ...(scope.registering?.captures ?? []).map((id) => `capture ${id}`)]
+  if ("capture" in scope.at) things.push(`capture ${scope.at.capture}`)
+  if ("refund" in scope.at) things.push(`refund ${scope.at.refund}`)
+  if (scope.once !== undefined && scope.once.key !== null) things.push(`key ${scope.once.key}`)
+  if (scope.once !== undefined && scope.once.chosen !== null) things.push(`refund ${scope.once.chosen}`)
+  return things
+}
+
+const versionOf = (tenant: TenantBooks, thing: string): number => tenant.versions.get(thing) ?? 0
+
+/** Whether nothing that was read has been written since. */
+export const isCurrent = (books: Books, scope: Scope, loaded: Loaded): boolean => {
+  const tenant = tenantBooks(books, scope.tenant)
+  return [...loaded.versions].every(([thing, version]) => versionOf(tenant, thing) === version)
+}
+
+// ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Writes all of a decision. Nothing may have been written since `facts` were read. */
+export const write = <A>(books: Books, scope: Scope, facts: Facts, decision: Decision<A>): void => {
+  if (decision.events.length === 0) return
+  const tenant = tenantBooks(books, scope.tenant)
+  const { after, events, stamp } = decision
+  books.nextNumber = Math.max(books.nextNumber, after.nextNumber)
+  if (after.settings !== facts.settings) {
+    tenant.settings = after.settings
+    touch(tenant, "settings")
+  }
+  if ("settings" in scope.at) {
+    append(tenant.settingsEntries, settingsChain, tenant.settingsEntries.length + 1, stamp, events)
+    return
+  }
+  if (after.order === null) throw new Error("events of an order need an order")
+  const kept = writeOrder(tenant, after.order, facts, decision)
+  for (const refund of after.refunds.values()) {
+    if (facts.refunds.get(refund.id) !== refund) writeRefund(tenant, kept, refund)
+  }
+  for (const event of events) writeDirectories(tenant, scope, event)
+  append(kept.entries, orderChain(after.order.id), after.order.entries, stamp, events)
+}
+
+const writeOrder = <A>(tenant: TenantBooks, head: OrderHead, facts: Facts, decision: Decision<A>): KeptOrder => {
+  const { after, stamp } = decision
+  touch(tenant, `order ${head.id}`)
+  const known = tenant.orders.get(head.id)
+  if (known === undefined && after.registration === null) throw new Error(`order ${head.id} was never registered`)
+  const kept: KeptOrder = known ?? {
+    head,
+    registration: after.registration as Registration,
+    texts: null,
+    createdAt: stamp.at,
+    updatedAt: stamp.at,
+    refunds: new Map(),
+    entries: []
+  }
+  kept.head = head
+  kept.updatedAt = stamp.at
+  // Facts hold registration and texts only where they were asked for: null is "not read", not "none".
+  if (after.registration !== null && after.registration !== facts.registration) kept.registration = after.registration
+  if (after.texts !== null && after.texts !== facts.texts) kept.texts = after.texts
+  tenant.orders.set(head.id, kept)
+  for (const { id } of head.captures) {
+    if (tenant.captureOwners.get(id) === head.id) continue
+    tenant.captureOwners.set(id, head.id)
+    touch(tenant, `capture ${id}`)
+  }
+  return kept
+}
+
+const writeRefund = (tenant: TenantBooks, kept: KeptOrder, refund: Refund): void => {
+  const isNew = !kept.refunds.has(refund.id)
+  if (isNew && tenant.refundOwners.has(refund.id) && !isNameOf(tenant, refund)) {
+    throw new Error(`refund ${refund.id} is there already`)
+  }
+  kept.refunds.set(refund.id, refund)
+  if (!isNew) return
+  tenant.groups.set(refund.groupId, [...(tenant.groups.get(refund.groupId) ?? []), refund.id])
+  for (const id of [refund.id, refund.groupId]) {
+    tenant.refundOwners.set(id, kept.head.id)
+    touch(tenant, `refund ${id}`)
+  }
+}
+
+/** The group's id may be known already, from the refund of the same group that was written before. */
+const isNameOf = (tenant: TenantBooks, refund: Refund): boolean =>
+  refund.id === refund.groupId && !(tenant.groups.get(refund.groupId) ?? []).includes(refund.id)
+
+const writeDirectories = (tenant: TenantBooks, scope: Scope, event: Event): void => {
+  if (event._tag === "CreditPosted") {
+    const key = creditKey(event)
+    const balance = (tenant.credits.get(key)?.balance ?? 0n) + event.amount
+    tenant.credits.set(key, { customerId: event.customerId, currency: event.currency, balance })
+    touch(tenant, `credit ${key}`)
+  }
+  if (event._tag !== "RefundRequested" || scope.once === undefined) return
+  tenant.contents.set(event.refund.groupId, scope.once.content)
+  if (scope.once.key === null) return
+  tenant.keys.set(scope.once.key, event.refund.groupId)
+  touch(tenant, `key ${scope.once.key}`)
+}
+
+const touch = (tenant: TenantBooks, thing: string): void => {
+  tenant.versions.set(thing, versionOf(tenant, thing) + 1)
+}
+
+const append = (
+  entries: Array<JournalEntry>,
+  chain: string,
+  seq: number,
+  stamp: Stamp,
+  events: ReadonlyArray<Event>
+): void => {
+  const text = entryText(chain, seq, stamp, events, sha256)
+  entries.push({ chain, seq, text, hash: sha256(chained(entries.at(-1)?.hash ?? "", text)) })
+}
