@@ -49,6 +49,11 @@ export class Refunds extends Context.Service<
       filter: RefundFilter,
       page: { readonly limit: number; readonly cursor: string | null }
     ) => Effect.Effect<RefundPage, Failure>
+    /** The store credit that a customer is owed, per currency. */
+    readonly credit: (
+      caller: Caller,
+      customerId: string
+    ) => Effect.Effect<ReadonlyArray<{ readonly currency: string; readonly balance: bigint }>, Failure>
     readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
     readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
     readonly verify: (
@@ -99,6 +104,7 @@ export class Refunds extends Context.Service<
         preview,
         order,
         group,
+        credit: (caller, customerId) => guarded(caller, "refunds:read", reader.credit(caller.tenant, customerId)),
         list: (caller, filter, page) => guarded(caller, "refunds:read", reader.list(caller.tenant, filter, page)),
         settings: (caller) =>
           guarded(
