@@ -1,0 +1,160 @@
+/** A typed client of the native API over `fetch`: amounts are bigint, times milliseconds since 1970. */
+import { Effect, Result, Schema } from "effect"
+import type { Verb } from "./DecisionBody.ts"
+import type { DisputeJson } from "./DisputeBody.ts"
+import { CreditBody, GroupWithJournal, RefundWithJournal, RegisteredBody, VerifyBody } from "./LedgerBody.ts"
+import type { CaptureJson, OrderJson } from "./OrderBody.ts"
+import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
+import { PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
+import { Problem } from "./Problem.ts"
+import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
+import type { RefundQueryJson } from "./RefundQuery.ts"
+import type { RefundRequestJson } from "./RefundRequest.ts"
+
+/** The server answered with a problem: nothing was changed by the call. */
+export class ProblemAnswered extends Schema.TaggedError<ProblemAnswered>()("ProblemAnswered", { problem: Problem }) {
+  override get message(): string {
+    return this.problem.detail
+  }
+}
+
+/** No answer, or one that is not the API's. A call that changes something may have done so. */
+export class ServerUnreachable extends Schema.TaggedError<ServerUnreachable>()("ServerUnreachable", {
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+export type ClientError = ProblemAnswered | ServerUnreachable
+
+export interface ClientOptions {
+  /** Where the API is mounted, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string
+  /** An API key. */
+  readonly key: string
+  readonly fetch?: typeof globalThis.fetch
+}
+
+export interface RequestOptions {
+  /** The intent's name: a repeat with the same key and content makes nothing new. */
+  readonly idempotencyKey?: string
+  /** Wait up to so many seconds for the outcome. */
+  readonly waitSeconds?: number
+}
+
+/** A group of one is its refund. */
+export const RefundOrGroup = Schema.Union([RefundBody, GroupBody])
+export type RefundOrGroup = typeof RefundOrGroup.Type
+const WithJournal = Schema.Union([RefundWithJournal, GroupWithJournal])
+
+export const makeClient = (options: ClientOptions) => {
+  const call = caller(options)
+  const order = (orderId: string) => `/v1/orders/${encodeURIComponent(orderId)}`
+  const refund = (id: string) => `/v1/refunds/${encodeURIComponent(id)}`
+  return {
+    putOrder: (orderId: string, body: OrderJson) => call(RegisteredBody, "PUT", order(orderId), { body }),
+    addCapture: (orderId: string, body: CaptureJson) =>
+      call(RegisteredBody, "POST", `${order(orderId)}/captures`, { body }),
+    recordDispute: (orderId: string, body: DisputeJson) =>
+      call(RegisteredBody, "POST", `${order(orderId)}/disputes`, { body }),
+    order: (orderId: string) => call(OrderViewBody, "GET", order(orderId)),
+    /** `replayed`: made by an earlier request. `stillOpen`: the wait ran out before the outcome was known. */
+    request: (orderId: string, body: RefundRequestJson, { idempotencyKey, waitSeconds }: RequestOptions = {}) =>
+      exchange(options, "POST", `${order(orderId)}/refunds`, {
+        body,
+        headers: {
+          ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+          ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` })
+        }
+      }).pipe(
+        Effect.flatMap((answer) =>
+          Effect.map(read(RefundOrGroup, answer), (made) => ({
+            refund: made,
+            replayed: answer.headers.get("idempotent-replayed") === "true",
+            stillOpen: answer.status === 202
+          }))
+        )
+      ),
+    preview: (orderId: string, body: RefundRequestJson) =>
+      call(PreviewBody, "POST", `${order(orderId)}/refunds/preview`, { body }),
+    refunds: (query: RefundQueryJson = {}) =>
+      call(PageBody, "GET", `/v1/refunds?${new URLSearchParams(query as Record<string, string>)}`),
+    refund: (id: string) => call(WithJournal, "GET", refund(id)),
+    decide: (verb: Verb, id: string, body: { readonly note?: string; readonly reference?: string } = {}) =>
+      call(RefundOrGroup, "POST", `${refund(id)}/${verb}`, { body }),
+    policy: call(PolicyBody, "GET", "/v1/policy"),
+    setPolicy: (body: PolicyUpdateJson) => call(PolicyBody, "PUT", "/v1/policy", { body }),
+    credit: (customerId: string) => call(CreditBody, "GET", `/v1/customers/${encodeURIComponent(customerId)}/credit`),
+    verify: call(VerifyBody, "GET", "/v1/journal/verify")
+  }
+}
+export type Client = ReturnType<typeof makeClient>
+
+interface Sent {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly json: unknown
+}
+
+const caller =
+  (options: ClientOptions) =>
+  <S extends Schema.ConstraintDecoder<unknown>>(schema: S, method: string, path: string, sent: Sent = {}) =>
+    Effect.flatMap(exchange(options, method, path, sent), (answer) => read(schema, answer))
+
+const exchange = (
+  options: ClientOptions,
+  method: string,
+  path: string,
+  sent: Sent
+): Effect.Effect<Answer, ClientError> =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const response = await (options.fetch ?? globalThis.fetch)(options.url.replace(/\/$/, "") + path, {
+        method,
+        signal,
+        headers: {
+          authorization: `Bearer ${options.key}`,
+          accept: "application/json",
+          ...(sent.body === undefined ? {} : { "content-type": "application/json" }),
+          ...sent.headers
+        },
+        ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) })
+      })
+      return { status: response.status, headers: response.headers, json: await response.json() }
+    },
+    catch: (cause) => new ServerUnreachable({ detail: `No answer from ${options.url}: ${reason(cause)}` })
+  }).pipe(
+    Effect.flatMap((answer) => (answer.status < 300 ? Effect.succeed(answer) : Effect.fail(problem(options, answer))))
+  )
+
+/** fetch says "fetch failed" and hides why in its cause. */
+const reason = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  const inner = cause.cause
+  if (!(inner instanceof Error)) return cause.message
+  return inner.message !== "" ? inner.message : String((inner as { readonly code?: unknown }).code ?? cause.message)
+}
+
+const decodeProblem = Schema.decodeUnknownResult(Problem)
+
+const problem = ({ url }: ClientOptions, { json, status }: Answer): ClientError => {
+  const decoded = decodeProblem(json)
+  if (Result.isSuccess(decoded)) return new ProblemAnswered({ problem: decoded.success })
+  return new ServerUnreachable({ detail: `${url} answered ${status} in a form that is not this API's` })
+}
+
+const read = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  { json }: Answer
+): Effect.Effect<S["Type"], ServerUnreachable> => {
+  const decoded = Schema.decodeUnknownResult(schema)(json)
+  if (Result.isSuccess(decoded)) return Effect.succeed(decoded.success)
+  return Effect.fail(new ServerUnreachable({ detail: `Not an answer of this API: ${decoded.failure.message}` }))
+}

@@ -1,0 +1,34 @@
+/** JSON that the ledger keeps as it came and gives back: metadata, and what a vendor says of an order. */
+import { Schema } from "effect"
+
+export type JsonObject = { readonly [name: string]: unknown }
+
+const maxCharacters = 16_384
+
+/** A number that a double does not keep exactly is no plain JSON value (it comes as an object of its own class). */
+const isPlain = (value: unknown): boolean => {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true
+    case "number":
+      return Number.isFinite(value)
+    case "object":
+      if (value === null) return true
+      if (Array.isArray(value)) return value.every(isPlain)
+      return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain)
+    default:
+      return false
+  }
+}
+
+const isKept = (value: unknown): value is JsonObject =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  isPlain(value) &&
+  JSON.stringify(value).length <= maxCharacters
+
+export const KeptObject = Schema.declare(isKept, {
+  expected: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits`
+})

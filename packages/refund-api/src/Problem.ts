@@ -1,0 +1,105 @@
+/** Problem details (RFC 9457): how the native API says no, and how it says that it cannot answer. */
+import { Schema } from "effect"
+import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
+
+interface Kind {
+  readonly status: number
+  /** The last part of the problem's `type`, `/problems/{slug}`. */
+  readonly slug: string
+  readonly title: string
+}
+
+/** A violation that is not answered for here does not compile. */
+const ofViolation: Record<ViolationTag, Kind> = {
+  NotPermitted: { status: 403, slug: "not-permitted", title: "The credential lacks a permission" },
+  SelfApproval: { status: 403, slug: "self-approval", title: "Another person must decide" },
+  Malformed: { status: 400, slug: "malformed", title: "The request does not have the documented form" },
+  OrderNotFound: { status: 404, slug: "order-not-found", title: "No such order" },
+  CaptureNotFound: { status: 404, slug: "capture-not-found", title: "No such capture" },
+  RefundNotFound: { status: 404, slug: "refund-not-found", title: "No such refund" },
+  ComponentNotFound: { status: 404, slug: "component-not-found", title: "The order has no such part" },
+  CaptureRequired: { status: 422, slug: "capture-required", title: "The capture must be named" },
+  NotCaptured: { status: 409, slug: "not-captured", title: "No money was taken yet" },
+  CurrencyMismatch: { status: 422, slug: "currency-mismatch", title: "The order has another currency" },
+  AmountMissing: { status: 400, slug: "amount-missing", title: "The amount is missing" },
+  AmountNotPositive: { status: 400, slug: "amount-not-positive", title: "The amount is not positive" },
+  AmountTooPrecise: { status: 400, slug: "amount-too-precise", title: "The amount has too many decimals" },
+  DisputeOpen: { status: 409, slug: "dispute-open", title: "The capture is disputed" },
+  ExceedsCaptured: { status: 422, slug: "exceeds-captured", title: "More than is left on the capture" },
+  ExceedsCollected: { status: 422, slug: "exceeds-collected", title: "More than is left of the order" },
+  ExceedsOrderTotal: { status: 422, slug: "exceeds-order-total", title: "More than is left of the order's total" },
+  SubtotalUnknown: { status: 422, slug: "subtotal-unknown", title: "The order has no subtotal" },
+  ExceedsSubtotal: { status: 422, slug: "exceeds-subtotal", title: "More than the order's subtotal" },
+  ExceedsComponent: { status: 422, slug: "exceeds-component", title: "More than is left of a part of the order" },
+  NothingToDeductFrom: { status: 422, slug: "nothing-to-deduct-from", title: "No refund to take the cost from" },
+  CustomerRequired: { status: 422, slug: "customer-required", title: "The order has no customer" },
+  ReasonRequired: { status: 422, slug: "reason-required", title: "A reason is required" },
+  StateConflict: { status: 409, slug: "state-conflict", title: "The refund's state does not allow that" },
+  DisputeConflict: { status: 409, slug: "dispute-conflict", title: "The dispute is recorded otherwise" },
+  CaptureConflict: { status: 409, slug: "capture-conflict", title: "The capture is registered otherwise" },
+  OrderConflict: { status: 409, slug: "order-conflict", title: "The order is registered otherwise" },
+  OrderDoesNotAdd: { status: 422, slug: "order-does-not-add", title: "The order's figures do not add up" },
+  IdempotencyKeyReused: { status: 422, slug: "idempotency-key-reused", title: "The key names another request" },
+  VersionConflict: { status: 409, slug: "version-conflict", title: "Changed by someone else meanwhile" }
+}
+
+/** What can go wrong apart from the rules. */
+const ofFault = {
+  Unauthorized: { status: 401, slug: "unauthorized", title: "No valid credential" },
+  NoRoute: { status: 404, slug: "no-route", title: "Nothing is here" },
+  WrongMethod: { status: 405, slug: "wrong-method", title: "This method is not known here" },
+  TooLarge: { status: 413, slug: "too-large", title: "The body is too large" },
+  WrongMediaType: { status: 415, slug: "wrong-media-type", title: "The body is not JSON" },
+  BadJson: { status: 400, slug: "bad-json", title: "The body cannot be read as JSON" },
+  BodyRead: { status: 500, slug: "body-read", title: "The body was read by someone else" },
+  Unavailable: { status: 503, slug: "unavailable", title: "The ledger cannot be reached now" },
+  Broken: { status: 500, slug: "broken", title: "A defect of the server" }
+} as const satisfies Record<string, Kind>
+
+export type FaultCode = keyof typeof ofFault
+
+export const Problem = Schema.Struct({
+  type: Schema.String,
+  title: Schema.String,
+  status: Schema.Int,
+  detail: Schema.String,
+  /** The first violation's name, or the fault's. */
+  code: Schema.String,
+  /** All that apply, in the documented order, each with its numbers. Empty where no rule was asked. */
+  violations: Schema.Array(Schema.Record(Schema.String, Schema.Unknown))
+})
+export type Problem = typeof Problem.Type
+
+/** One violation with its numbers; amounts are JSON integers. */
+export const violationToJson = (violation: Violation): Record<string, unknown> => {
+  const { _tag: code, ...fields } = violation
+  const numbers: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) numbers[name] = typeof value === "bigint" ? Number(value) : value
+  return { code, ...numbers, message: message(violation) }
+}
+
+/** `at`: where the API is mounted, "" at the root. */
+export const problemOf = ({ violations }: Rejected, at = ""): Problem => {
+  const [first] = violations
+  const { slug, status, title } = ofViolation[first._tag]
+  return {
+    type: `${at}/problems/${slug}`,
+    title,
+    status,
+    detail: message(first),
+    code: first._tag,
+    violations: violations.map(violationToJson)
+  }
+}
+
+export const faultOf = (code: FaultCode, detail: string, at = ""): Problem => {
+  const { slug, status, title } = ofFault[code]
+  return { type: `${at}/problems/${slug}`, title, status, detail, code, violations: [] }
+}
+
+/** What stands at `/problems/{slug}`; null where there is none. */
+export const kindOf = (slug: string): (Kind & { readonly code: string }) | null => {
+  const all = Object.entries<Kind>({ ...ofViolation, ...ofFault })
+  const found = all.find(([, kind]) => kind.slug === slug)
+  return found === undefined ? null : { code: found[0], ...found[1] }
+}

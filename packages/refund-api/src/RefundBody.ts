@@ -1,0 +1,167 @@
+/** Refunds as the native API says them. Encoders build plain objects; the schemas are for whoever reads them. */
+import { Schema } from "effect"
+import type { RefundPage } from "refund-core/ports/LedgerReader"
+import { Destination, Origin, payout, type Refund, RefundState, RefundType } from "refund-core/Refund"
+import { Minor, minorToJson } from "./Amount.ts"
+import { Time, timeToJson } from "./Time.ts"
+
+const nullable = { text: Schema.NullOr(Schema.String), time: Schema.NullOr(Time) }
+
+export const AttemptBody = Schema.Struct({
+  id: Schema.String,
+  startedAt: Time,
+  /** `settled`, `pending`, `declined` …; null while the call is in flight. */
+  outcome: nullable.text,
+  reference: nullable.text,
+  at: nullable.time
+})
+
+export const RefundBody = Schema.Struct({
+  id: Schema.String,
+  groupId: Schema.String,
+  number: Schema.Int,
+  orderId: Schema.String,
+  captureId: nullable.text,
+  customerId: nullable.text,
+  type: RefundType,
+  destination: Destination,
+  /** The gross. */
+  amount: Minor,
+  /** What leaves: the gross less what return costs take off it. */
+  payout: Minor,
+  currency: Schema.String,
+  state: RefundState,
+  /** Who moves the money; null where no provider does. */
+  provider: nullable.text,
+  origin: Origin,
+  components: Schema.Array(Schema.Struct({ component: Schema.String, amount: Minor })),
+  deductions: Schema.Array(Schema.Struct({ refundId: Schema.String, amount: Minor })),
+  reason: nullable.text,
+  note: nullable.text,
+  author: nullable.text,
+  metadata: Schema.Unknown,
+  reference: nullable.text,
+  requiresApproval: Schema.Boolean,
+  skipEvents: Schema.Boolean,
+  requestedBy: Schema.String,
+  /** The API it was requested through. */
+  door: Schema.String,
+  approvedBy: nullable.text,
+  settledBy: nullable.text,
+  createdAt: Time,
+  updatedAt: Time,
+  approvedAt: nullable.time,
+  /** When the money moved. */
+  settledAt: nullable.time,
+  providerReference: nullable.text,
+  /** Why it failed, was denied, is unknown or in review. */
+  detail: nullable.text,
+  possibleDuplicateOf: nullable.text,
+  attempts: Schema.Array(AttemptBody),
+  /** What a rule noted without refusing. */
+  violations: Schema.Array(Schema.Struct({ code: Schema.String }))
+})
+export type RefundBody = typeof RefundBody.Type
+export type RefundJson = typeof RefundBody.Encoded
+
+/** Several refunds of one request. `state` is the least final of theirs. */
+export const GroupBody = Schema.Struct({
+  groupId: Schema.String,
+  orderId: Schema.String,
+  amount: Minor,
+  currency: Schema.String,
+  state: RefundState,
+  refunds: Schema.Array(RefundBody)
+})
+export type GroupBody = typeof GroupBody.Type
+export type GroupJson = typeof GroupBody.Encoded
+
+export const PageBody = Schema.Struct({ refunds: Schema.Array(RefundBody), next: nullable.text })
+export type PageBody = typeof PageBody.Type
+
+const time = (instant: number | null): string | null => (instant === null ? null : timeToJson(instant))
+const amounts = <A extends { readonly amount: bigint }>(parts: ReadonlyArray<A>) =>
+  parts.map((part) => ({ ...part, amount: minorToJson(part.amount) }))
+
+export const refundToJson = (refund: Refund): RefundJson => ({
+  id: refund.id,
+  groupId: refund.groupId,
+  number: refund.number,
+  orderId: refund.orderId,
+  captureId: refund.captureId,
+  customerId: refund.customerId,
+  type: refund.type,
+  destination: refund.destination,
+  amount: minorToJson(refund.amount),
+  payout: minorToJson(payout(refund)),
+  currency: refund.currency,
+  state: refund.state,
+  provider: refund.provider,
+  origin: refund.origin,
+  components: amounts(refund.shares),
+  deductions: amounts(refund.deductions),
+  reason: refund.texts?.reason ?? null,
+  note: refund.texts?.note ?? null,
+  author: refund.texts?.author ?? null,
+  metadata: refund.texts?.metadata ?? null,
+  reference: refund.reference,
+  requiresApproval: refund.requiresApproval,
+  skipEvents: refund.skipEvents,
+  requestedBy: refund.requestedBy,
+  door: refund.door,
+  approvedBy: refund.approvedBy,
+  settledBy: refund.settledBy,
+  createdAt: timeToJson(refund.requestedAt),
+  updatedAt: timeToJson(refund.updatedAt),
+  approvedAt: time(refund.approvedAt),
+  settledAt: time(refund.settledAt),
+  providerReference: refund.providerReference,
+  detail: refund.detail,
+  possibleDuplicateOf: refund.possibleDuplicateOf,
+  attempts: refund.attempts.map(({ at, id, outcome, reference, startedAt }) => ({
+    id,
+    startedAt: timeToJson(startedAt),
+    outcome,
+    reference,
+    at: time(at)
+  })),
+  violations: refund.notes.map((code) => ({ code }))
+})
+
+const byFinality: ReadonlyArray<RefundState> = [
+  "pending_approval",
+  "approved",
+  "submitting",
+  "unknown",
+  "in_review",
+  "requires_action",
+  "pending",
+  "failed",
+  "settled",
+  "denied",
+  "canceled",
+  "reversed"
+]
+
+/** How far a group is: as far as the refund of it that is least far. */
+export const leastFinal = (states: ReadonlyArray<RefundState>): RefundState =>
+  byFinality.find((state) => states.includes(state)) ?? "settled"
+
+/** A group of one answers as that refund. */
+export const groupToJson = (refunds: readonly [Refund, ...Array<Refund>]): RefundJson | GroupJson => {
+  const [first] = refunds
+  if (refunds.length === 1) return refundToJson(first)
+  return {
+    groupId: first.groupId,
+    orderId: first.orderId,
+    amount: minorToJson(refunds.reduce((sum, refund) => sum + refund.amount, 0n)),
+    currency: first.currency,
+    state: leastFinal(refunds.map((refund) => refund.state)),
+    refunds: refunds.map(refundToJson)
+  }
+}
+
+export const pageToJson = ({ next, refunds }: RefundPage): typeof PageBody.Encoded => ({
+  refunds: refunds.map(refundToJson),
+  next
+})

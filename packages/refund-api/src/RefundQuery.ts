@@ -1,0 +1,47 @@
+/** The query of `GET /v1/refunds`. */
+import { Result, Schema } from "effect"
+import type { RefundFilter } from "refund-core/ports/LedgerReader"
+import { Destination, RefundState, RefundType } from "refund-core/Refund"
+import { type Rejected, rejected } from "refund-core/Violation"
+import { decoder, identifier, stated } from "./Shape.ts"
+import { Time } from "./Time.ts"
+
+const maxLimit = 200
+const defaultLimit = 50
+
+export const RefundQuery = Schema.Struct({
+  state: Schema.optionalKey(RefundState),
+  type: Schema.optionalKey(RefundType),
+  destination: Schema.optionalKey(Destination),
+  orderId: Schema.optionalKey(identifier),
+  captureId: Schema.optionalKey(identifier),
+  customerId: Schema.optionalKey(identifier),
+  createdAfter: Schema.optionalKey(Time),
+  createdBefore: Schema.optionalKey(Time),
+  cursor: Schema.optionalKey(identifier),
+  limit: Schema.optionalKey(
+    Schema.String.annotate({ expected: `a number from 1 to ${maxLimit}` }).check(
+      Schema.makeFilter((text) => /^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= maxLimit, {
+        expected: `a number from 1 to ${maxLimit}`
+      })
+    )
+  )
+})
+/** Everything is text in a query. */
+export type RefundQueryJson = typeof RefundQuery.Encoded
+
+const decode = decoder(RefundQuery)
+
+export interface ListQuery {
+  readonly filter: RefundFilter
+  readonly page: { readonly limit: number; readonly cursor: string | null }
+}
+
+export const toListQuery = (query: unknown): Result.Result<ListQuery, Rejected> =>
+  decode(query).pipe(
+    Result.mapError(rejected),
+    Result.map(({ cursor, limit, ...filter }) => ({
+      filter: stated(filter) as RefundFilter,
+      page: { limit: limit === undefined ? defaultLimit : Number(limit), cursor: cursor ?? null }
+    }))
+  )
