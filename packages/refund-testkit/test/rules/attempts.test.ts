@@ -1,0 +1,148 @@
+import { describe, it } from "@effect/vitest"
+import { lookupAfter } from "refund-core/attempts"
+import type { Command } from "refund-core/Command"
+import {
+  attemptId,
+  begin,
+  caller,
+  capture,
+  declined,
+  noon,
+  order,
+  paid,
+  refundId,
+  register,
+  request,
+  told,
+  unknown,
+  worker
+} from "refund-testkit/build"
+import { given } from "refund-testkit/given"
+
+const r1 = refundId(1)
+const a1 = attemptId(1)
+const captured = register(order({ captures: [capture("c-1", 100n)] }))
+const approved = [captured, request({ amount: 40n, id: r1 })]
+const submitted = [...approved, begin(r1)]
+
+describe("an approved refund", () => {
+  it("is submitted with an attempt of its own, committed first", () => {
+    given(...approved)
+      .when(begin(r1))
+      .thenHappened({ _tag: "AttemptStarted", refundId: r1, attemptId: a1 })
+      .thenAnswered({
+        _tag: "submit",
+        attempt: { id: a1, amount: 40n, currency: "USD", captureReference: "ch_c-1" }
+      } as never)
+      .thenRefunds({ state: "submitting" })
+      .thenOrder({ held: 40n })
+  })
+
+  it("is taken by the worker only", () => {
+    given(...approved)
+      .when(begin(r1, a1, { caller: caller({ permissions: ["refunds:request"] }) }))
+      .thenRejected({ _tag: "NotPermitted", permission: "worker" })
+  })
+})
+
+describe("what the provider says", () => {
+  it("settled: the hold becomes a refund", () => {
+    given(...submitted)
+      .when(told(r1, paid(40n)))
+      .thenRefunds({ state: "settled", providerReference: "re_1", settledAt: noon })
+      .thenOrder({ held: 0n, refunded: { original: 40n, store_credit: 0n, payout: 0n }, refundable: 60n })
+  })
+
+  it("declined: a definite no frees the amount (T19)", () => {
+    given(...submitted)
+      .when(told(r1, declined))
+      .thenRefunds({ state: "failed", detail: "expired_card" })
+      .thenOrder({ held: 0n, refundable: 100n })
+  })
+
+  it("pending, action required, nothing: still held (A34, A36)", () => {
+    for (const [outcome, state] of [
+      [{ _tag: "pending", reference: "re_1" }, "pending"],
+      [{ _tag: "requiresAction", reference: null }, "requires_action"],
+      [unknown, "unknown"]
+    ] as const) {
+      given(...submitted)
+        .when(told(r1, outcome))
+        .thenRefunds({ state })
+        .thenOrder({ held: 40n, refundable: 60n })
+    }
+  })
+
+  it("not sent: the same attempt is tried again (T29)", () => {
+    given(...submitted, told(r1, { _tag: "notSent", detail: "429" }))
+      .when(begin(r1, attemptId(2)))
+      .thenHappened({ _tag: "AttemptStarted", attemptId: a1 })
+      .thenRefunds({ attempts: [{ id: a1 }] })
+  })
+
+  it("another amount or currency than was sent: a person looks at it, nothing is guessed (T25)", () => {
+    for (const outcome of [paid(41n), paid(40n, { currency: "EUR" })]) {
+      given(...submitted)
+        .when(told(r1, outcome))
+        .thenRefunds({ state: "in_review" })
+        .thenOrder({ held: 40n })
+    }
+  })
+
+  it("twice: the second time nothing happens; something else later does not apply", () => {
+    given(...submitted, told(r1, paid(40n)))
+      .when(told(r1, paid(40n)))
+      .thenNothing()
+    given(...submitted, told(r1, paid(40n)))
+      .when(told(r1, declined))
+      .thenRejected({ _tag: "StateConflict", refundId: r1, state: "settled", action: "outcome declined" })
+  })
+
+  it("about another attempt than the open one does not apply", () => {
+    given(...submitted)
+      .when(told(r1, paid(40n), { attempt: attemptId(9) }))
+      .thenRejected({ _tag: "StateConflict", refundId: r1, state: "submitting", action: "outcome settled" })
+  })
+})
+
+describe("an outcome that is not known", () => {
+  it("after a crash is looked up, never sent again (T18)", () => {
+    given(...submitted)
+      .when(begin(r1, attemptId(2)))
+      .thenHappened({ _tag: "OutcomeLost", attemptId: a1 })
+      .thenAnswered({ _tag: "lookup", attempt: { id: a1 } } as never)
+      .thenRefunds({ state: "unknown" })
+  })
+
+  it("is looked up as the same attempt", () => {
+    given(...submitted, told(r1, unknown))
+      .when(begin(r1, attemptId(2)))
+      .thenNothing()
+      .thenAnswered({ _tag: "lookup", attempt: { id: a1 } } as never)
+  })
+
+  it("found paid is settled once", () => {
+    given(...submitted, told(r1, unknown), begin(r1))
+      .when(told(r1, paid(40n)))
+      .thenRefunds({ state: "settled" })
+  })
+
+  it("after 5 minutes, an hour, 6 hours and five days is for a person; its age alone never fails it (T26)", () => {
+    const lookups: Array<Command> = lookupAfter.flatMap(() => [told(r1, unknown), begin(r1)])
+    given(...submitted, ...lookups.slice(0, -1))
+      .when(begin(r1))
+      .thenNothing()
+      .thenRefunds({ state: "unknown" })
+    given(...submitted, ...lookups)
+      .when(told(r1, unknown))
+      .thenRefunds({ state: "in_review" })
+      .thenOrder({ held: 40n })
+  })
+
+  it("is asked about at the times of the schedule", () => {
+    const { due } = given(...submitted)
+      .when(told(r1, unknown, { caller: worker({ now: noon }) }))
+      .decision()
+    if (due[0]?.at !== noon + 300_000) throw new Error(`due at ${due[0]?.at}`)
+  })
+})

@@ -1,0 +1,115 @@
+import { describe, it } from "@effect/vitest"
+import {
+  approve,
+  begin,
+  cancel,
+  capture,
+  declined,
+  deny,
+  order,
+  paid,
+  policy,
+  refundId,
+  register,
+  request,
+  told
+} from "refund-testkit/build"
+import { given } from "refund-testkit/given"
+
+const [r1, r2, cost] = [refundId(1), refundId(2), refundId(3)]
+const captured = register(order({ customer: "c-7", captures: [capture("c-1", 100n)] }))
+const returnCost = (amount: bigint) => request({ amount, type: "instance_cost", id: cost })
+
+describe("a return cost", () => {
+  it("is taken off the order's unsubmitted refunds, oldest first (T36)", () => {
+    given(captured, request({ amount: 10n, id: r1 }), request({ amount: 50n, id: r2 }))
+      .when(returnCost(15n))
+      .thenRefunds(
+        { id: r1, state: "settled", deductions: [{ refundId: cost, amount: 10n }] },
+        { id: r2, state: "approved", deductions: [{ refundId: cost, amount: 5n }] },
+        { id: cost, state: "approved", netted: 15n, realised: 10n }
+      )
+      .thenOrder({ held: 50n, retained: 10n, refundable: 40n, waiting: [] })
+  })
+
+  it("draws on nothing itself, and what it keeps is not refundable again", () => {
+    given(captured, request({ amount: 100n, id: r1 }), returnCost(15n), begin(r1))
+      .when(told(r1, paid(85n)))
+      .thenRefunds({ id: r1, state: "settled" }, { id: cost, state: "settled", realised: 15n })
+      .thenOrder({ refunded: { original: 100n, store_credit: 0n, payout: 0n }, retained: 15n, refundable: 0n })
+  })
+
+  it("alone waits for the next refund, whose payout it lowers", () => {
+    given(captured)
+      .when(returnCost(15n))
+      .thenOrder({ held: 0n, refundable: 100n, waiting: [{ refundId: cost, amount: 15n }] })
+    given(captured, returnCost(15n), request({ amount: 40n, id: r1 }))
+      .when(begin(r1))
+      .thenAnswered({ attempt: { amount: 25n } } as never)
+      .thenOrder({ held: 40n, waiting: [] })
+  })
+
+  it("never makes a payout negative: the rest waits on", () => {
+    given(captured, returnCost(15n))
+      .when(request({ amount: 10n, id: r1 }))
+      .thenRefunds({ id: cost, state: "approved", netted: 10n }, { id: r1, state: "settled" })
+      .thenOrder({ retained: 10n, waiting: [{ refundId: cost, amount: 5n }] })
+  })
+
+  it("lowers a store credit as it would a payout", () => {
+    given(captured, returnCost(15n))
+      .when(request({ amount: 40n, destination: "store_credit", id: r1 }))
+      .thenHappened(
+        { _tag: "RefundRequested" },
+        { _tag: "DeductionNetted", refundId: cost, intoId: r1, amount: 15n },
+        { _tag: "RefundSettled", refundId: r1 },
+        { _tag: "CreditPosted", amount: 25n },
+        { _tag: "DeductionRealised", refundId: cost, amount: 15n },
+        { _tag: "RefundSettled", refundId: cost }
+      )
+  })
+
+  it("waits again when the refund it lowered ends without paying", () => {
+    const again = [{ refundId: cost, amount: 15n }]
+    const lowered = [captured, request({ amount: 40n, id: r1, requiresApproval: true }), returnCost(15n)]
+    given(...lowered)
+      .when(deny(r1))
+      .thenOrder({ held: 0n, waiting: again })
+    given(...lowered)
+      .when(cancel(r1))
+      .thenOrder({ held: 0n, waiting: again })
+    given(...lowered, approve(r1), begin(r1))
+      .when(told(r1, declined))
+      .thenOrder({ held: 0n, waiting: again })
+  })
+
+  it("that waits for consent takes nothing yet", () => {
+    const asked = request({ amount: 15n, type: "instance_cost", id: cost, requiresApproval: true })
+    given(captured, request({ amount: 40n, id: r1 }), asked)
+      .when(deny(cost))
+      .thenOrder({ waiting: [] })
+    given(captured, request({ amount: 40n, id: r1 }), asked)
+      .when(approve(cost))
+      .thenRefunds({ id: r1, deductions: [{ refundId: cost, amount: 15n }] }, { id: cost, netted: 15n })
+  })
+
+  it("is refused where the tenant lets none wait and there is too little to take it from", () => {
+    given(captured, policy({ unmatchedDeduction: "reject" }), request({ amount: 10n }))
+      .when(returnCost(15n))
+      .thenRejected({ _tag: "NothingToDeductFrom", orderId: "o-1", currency: "USD", requested: 15n, open: 10n })
+  })
+
+  it("can be canceled while it waits, not once it lowered a payout", () => {
+    given(captured, returnCost(15n)).when(cancel(cost)).thenOrder({ waiting: [] }).thenRefunds({ state: "canceled" })
+    given(captured, request({ amount: 40n }), returnCost(15n))
+      .when(cancel(cost))
+      .thenRejected({ _tag: "StateConflict", refundId: cost, state: "approved", action: "cancel" })
+  })
+
+  it("is paid out like any refund where the tenant reads it that way", () => {
+    given(captured, policy({ instanceCost: "pay" }))
+      .when(returnCost(15n))
+      .thenRefunds({ deducts: false, state: "approved" })
+      .thenOrder({ held: 15n })
+  })
+})
