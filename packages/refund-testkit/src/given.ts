@@ -56,11 +56,13 @@ export interface Then<A> {
   readonly thenRejected: (...violations: ReadonlyArray<Plain<Violation>>) => Then<A>
   /** Accepted, and nothing had to happen: it was so already. */
   readonly thenNothing: () => Then<A>
-  readonly thenAnswered: (answer: Some<A>) => Then<A>
+  thenAnswered(answer: Some<A>): Then<A>
   /** The order's figures as they are now. */
   readonly thenOrder: (figures: SomeOrder) => Then<A>
   /** All refunds of the order as they are now, oldest first. */
   readonly thenRefunds: (...refunds: ReadonlyArray<Some<Refund>>) => Then<A>
+  /** What it breaks; none where it was accepted. */
+  readonly violations: () => ReadonlyArray<Violation>
   /** For what a row cannot say. Fails where the command was rejected. */
   readonly decision: () => Decision<A>
 }
@@ -94,6 +96,7 @@ const then = <A>(books: Books, command: Command, decided: Decided<A>): Then<A> =
   const order = () => orderOf(books, command)
   const self: Then<A> = {
     decision,
+    violations: () => (decided._tag === "Failure" ? decided.failure.violations : []),
     thenHappened: (...events) => {
       assertSome(decision().events, events)
       return self

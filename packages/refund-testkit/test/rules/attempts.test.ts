@@ -33,7 +33,7 @@ describe("an approved refund", () => {
       .thenAnswered({
         _tag: "submit",
         attempt: { id: a1, amount: 40n, currency: "USD", captureReference: "ch_c-1" }
-      } as never)
+      })
       .thenRefunds({ state: "submitting" })
       .thenOrder({ held: 40n })
   })
@@ -110,7 +110,7 @@ describe("an outcome that is not known", () => {
     given(...submitted)
       .when(begin(r1, attemptId(2)))
       .thenHappened({ _tag: "OutcomeLost", attemptId: a1 })
-      .thenAnswered({ _tag: "lookup", attempt: { id: a1 } } as never)
+      .thenAnswered({ _tag: "lookup", attempt: { id: a1 } })
       .thenRefunds({ state: "unknown" })
   })
 
@@ -118,7 +118,7 @@ describe("an outcome that is not known", () => {
     given(...submitted, told(r1, unknown))
       .when(begin(r1, attemptId(2)))
       .thenNothing()
-      .thenAnswered({ _tag: "lookup", attempt: { id: a1 } } as never)
+      .thenAnswered({ _tag: "lookup", attempt: { id: a1 } })
   })
 
   it("found paid is settled once", () => {

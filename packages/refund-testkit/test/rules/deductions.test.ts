@@ -45,7 +45,7 @@ describe("a return cost", () => {
       .thenOrder({ held: 0n, refundable: 100n, waiting: [{ refundId: cost, amount: 15n }] })
     given(captured, returnCost(15n), request({ amount: 40n, id: r1 }))
       .when(begin(r1))
-      .thenAnswered({ attempt: { amount: 25n } } as never)
+      .thenAnswered({ attempt: { amount: 25n } })
       .thenOrder({ held: 40n, waiting: [] })
   })
 

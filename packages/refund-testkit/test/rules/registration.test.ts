@@ -25,7 +25,7 @@ describe("registering an order again", () => {
     given(first)
       .when(register(order({ captures: [capture("c-1", 60n)] })))
       .thenNothing()
-      .thenAnswered({ created: false, changed: false } as never)
+      .thenAnswered({ created: false, changed: false })
   })
 
   it("adds captures; what it does not name stays", () => {
