@@ -21,5 +21,8 @@ if (existsSync(entry)) {
     },
     external: ["pg-native"],
     logLevel: "warning"
+  }).catch(() => {
+    // esbuild has said what is wrong, and where.
+    process.exitCode = 1
   })
 }

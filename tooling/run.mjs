@@ -31,6 +31,7 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 
 /** Whatever was started last and must not outlive this process. */
 let current
+let serving = false
 let stopping = false
 
 const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 1)
@@ -145,6 +146,7 @@ const serve = async (command, args) => {
     detached: !windows
   })
   current = child
+  serving = true
   return new Promise((resolve) => {
     child.on("error", (error) => {
       say(error.message)
@@ -157,12 +159,14 @@ const serve = async (command, args) => {
 const stop = (signal) => {
   if (stopping) return
   stopping = true
-  if (current === undefined || current.exitCode !== null || current.signalCode !== null)
-    process.exit(exitCodeOf(null, signal))
+  const ended = () => process.exit(exitCodeOf(null, signal))
+  if (current === undefined || current.exitCode !== null || current.signalCode !== null) ended()
+  // An install or a test run that was stopped is over; a server says itself how it ended.
+  if (!serving) current.once("close", ended)
   current.kill(signal === "SIGHUP" ? "SIGTERM" : signal)
   // Five seconds is what a process manager grants; the ledger survives a kill, so a hung stop costs nothing but this.
   setTimeout(() => {
-    say("The server did not stop within 4.5 s and was killed.")
+    say("It did not stop within 4.5 s and was killed.")
     current.kill("SIGKILL")
   }, 4_500).unref()
 }
@@ -228,7 +232,6 @@ const house = (node) => ["house", () => run(node, [join(root, "tooling", "checks
 const runSteps = async (chosen) => {
   let failed = 0
   for (const [name, step] of chosen) {
-    if (stopping) break
     const since = Date.now()
     const { code, output } = await step()
     if (code === 0) say(`${name.padEnd(7)} ok      ${seconds(since)}`)
