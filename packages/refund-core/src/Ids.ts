@@ -1,7 +1,7 @@
-/** The names things have, and the few value types every file needs. Ids are opaque strings of at most 255 characters. */
+/** The names things have. An id is the vendor's own string: 1 to 255 characters, none of them a control character. */
 import { Schema } from "effect"
 
-const Id = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(255))
+const Id = Schema.String.check(Schema.isPattern(/^\P{Cc}{1,255}$/u))
 
 export const TenantId = Id.pipe(Schema.brand("TenantId"))
 export type TenantId = typeof TenantId.Type

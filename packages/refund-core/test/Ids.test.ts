@@ -1,0 +1,19 @@
+import { describe, it } from "@effect/vitest"
+import { assertTrue, strictEqual } from "@effect/vitest/utils"
+import { Schema } from "effect"
+import { partId, RefundId } from "refund-core/Ids"
+
+const seed = RefundId.make("0191f5a7-44d3-7430-8739-2d808214ffff")
+
+describe("the ids of a group's refunds", () => {
+  it("count up from the seed in its last two bytes, round the corner too", () => {
+    strictEqual(partId(seed, 0), seed)
+    strictEqual(partId(seed, 1), "0191f5a7-44d3-7430-8739-2d8082140000")
+  })
+
+  it("are ids, each another", () => {
+    const ids = Array.from({ length: 300 }, (_, index) => partId(seed, index))
+    strictEqual(new Set(ids).size, 300)
+    assertTrue(ids.every((id) => Schema.is(RefundId)(id)))
+  })
+})

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto"
+import { assert, describe, it } from "@effect/vitest"
+import { assertSuccess, assertTrue, deepStrictEqual } from "@effect/vitest/utils"
+import { Arbitrary, Result, Schema } from "effect"
+import { canonical } from "refund-core/canonical"
+import { Event } from "refund-core/Event"
+import { chained, entryText, readEntry, textsHash } from "refund-core/Journal"
+import type { Stamp } from "refund-core/ports/LedgerStore"
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
+const stamp: Stamp = { at: 1_793_620_800_000, by: "ada", door: "native" }
+
+/** What the journal keeps of an event: all but its texts. */
+const withoutTexts = (event: Event): unknown => {
+  const { texts: _, ...rest } = event as Event & { readonly texts?: unknown }
+  return rest
+}
+
+describe("a journal entry", () => {
+  it.prop(
+    "gives back the events that were written, texts as their hash",
+    { events: Arbitrary.array(Arbitrary.schema(Event), { minLength: 1, maxLength: 4 }) },
+    ({ events }) => {
+      const text = entryText("order:A-1001", 7, stamp, events, sha256)
+      const read = readEntry(text)
+      if (Result.isFailure(read)) return assert.fail(read.failure)
+      assertTrue(read.success.events.every((event) => Schema.is(Event)(event)))
+      deepStrictEqual(canonical(read.success.events), canonical(events.map(withoutTexts)))
+      deepStrictEqual(read.success.stamp, stamp)
+      events.forEach((event, index) => {
+        const texts = "texts" in event ? event.texts : undefined
+        deepStrictEqual(read.success.hashes[index], texts === undefined ? null : textsHash(texts, sha256))
+      })
+    },
+    { arbitrary: { runs: 300 } }
+  )
+
+  it("is the same text for the same content, however its keys are ordered", () => {
+    deepStrictEqual(canonical({ b: 1n, a: [null, undefined, "x"], c: undefined }), '{"a":[null,null,"x"],"b":"1"}')
+    deepStrictEqual(canonical({ c: undefined, a: [null, undefined, "x"], b: 1n }), '{"a":[null,null,"x"],"b":"1"}')
+  })
+
+  it("keeps no word of a note: only its salted hash, which another salt changes", () => {
+    const event = (salt: string): Event =>
+      ({ _tag: "RefundRequested", refund: {}, key: null, texts: { salt, note: "broken handle" } }) as never
+    const text = (salt: string) => entryText("order:A-1001", 1, stamp, [event(salt)], sha256)
+    assertTrue(!text("s1").includes("broken"))
+    assert.notStrictEqual(text("s1"), text("s2"))
+  })
+
+  it("is chained to the one before it", () => {
+    assert.notStrictEqual(sha256(chained("", "entry")), sha256(chained("ab", "entry")))
+  })
+
+  it("that cannot be read says what is wrong with it", () => {
+    for (const text of ["", "{", "[]", '{"chain":"order:1"}']) assertTrue(Result.isFailure(readEntry(text)))
+    const entry = { chain: "order:1", seq: 1, at: 1, by: "ada", door: "native", events: [{ _tag: "Nothing" }] }
+    assertTrue(Result.isFailure(readEntry(JSON.stringify(entry))))
+  })
+})
+
+describe("the journal's text is JSON", () => {
+  it.prop("that parses back to the same value", { value: Schema.Json }, ({ value }) => {
+    assertSuccess(Result.succeed(JSON.parse(canonical(value))), JSON.parse(JSON.stringify(value)))
+  })
+})
