@@ -1,5 +1,5 @@
 /** Registering an order, and merging what is new into it: nothing that was taken or refunded is changed by it. */
-import type { AddCaptures, RecordDispute, RegisterOrder } from "./Command.ts"
+import type { AddCaptures, RegisterOrder } from "./Command.ts"
 import { canonical } from "./canonical.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { OrderId } from "./Ids.ts"
@@ -8,7 +8,6 @@ import {
   type Capture,
   type Charge,
   componentsOf,
-  type Dispute,
   type OrderHead,
   type OrderTexts,
   partDiscount,
@@ -63,38 +62,6 @@ const register = (command: RegisterOrder | AddCaptures, facts: Facts, asked: Reg
   return draft.commit({ created: facts.registration === null, changed: draft.events.length > 0, order })
 }
 
-/** Opened, then won or lost; lost for good, won for good. */
-export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Registered> => {
-  const missing = lacks(command.caller, "disputes:write")
-  if (missing !== null) return refuse(missing)
-  const { dispute, orderId } = command
-  const { order } = facts
-  if (order === null) return refuse({ _tag: "OrderNotFound", orderId })
-  if (!order.captures.some((each) => each.id === dispute.captureId)) {
-    return refuse({ _tag: "CaptureNotFound", captureId: dispute.captureId })
-  }
-  const known = order.disputes.find((each) => each.id === dispute.id)
-  const fixed = known === undefined ? [] : changedDispute(known, dispute)
-  if (fixed.length > 0) return refuse(...fixed)
-  const draft = new Draft(command.caller, facts)
-  if (known?.state !== dispute.state) draft.add({ _tag: "DisputeRecorded", orderId, dispute })
-  return draft.commit({ created: false, changed: draft.events.length > 0, order: draft.facts.order ?? order })
-}
-
-const changedDispute = (known: Dispute, asked: Dispute): ReadonlyArray<Violation> => {
-  const differs = (field: string, was: unknown, is: unknown): ReadonlyArray<Violation> =>
-    was === is
-      ? []
-      : [{ _tag: "DisputeConflict", disputeId: known.id, field, registered: String(was), requested: String(is) }]
-  return [
-    ...differs("captureId", known.captureId, asked.captureId),
-    ...differs("amount", known.amount, asked.amount),
-    ...(known.state === "open" ? [] : differs("state", known.state, asked.state))
-  ]
-}
-
-// ── merging ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
 const merge = (before: Registration | null, asked: Registration): Registration =>
   before === null
     ? asked
@@ -136,8 +103,6 @@ const mergeTexts = (before: OrderTexts | null, asked: OrderTexts): OrderTexts =>
         vendor: { ...before.vendor, ...asked.vendor },
         captures: { ...before.captures, ...asked.captures }
       }
-
-// ── what may not change ──────────────────────────────────────────────────────────────────────────────────────────────
 
 const repeated = (asked: Registration): ReadonlyArray<Violation> => {
   const twice = (path: string, ids: ReadonlyArray<string>): ReadonlyArray<Violation> =>
@@ -208,8 +173,6 @@ const captureConflict = (captureId: string, field: string, registered: string, r
   registered,
   requested
 })
-
-// ── figures that must add up ─────────────────────────────────────────────────────────────────────────────────────────
 
 const sum = (amounts: ReadonlyArray<bigint>): bigint => amounts.reduce((total, amount) => total + amount, 0n)
 

@@ -1,0 +1,111 @@
+/** What a request for money back must keep. A rule is a function that returns the violations it finds, with their numbers. */
+import type { Part } from "./allocation.ts"
+import type { RequestRefund } from "./Command.ts"
+import type { CaptureId } from "./Ids.ts"
+import { maxMinor } from "./Money.ts"
+import { type CaptureHead, type OrderHead, shownRefundable } from "./Order.ts"
+import type { Policy } from "./Policy.ts"
+import type { Facts } from "./ports/LedgerStore.ts"
+import { payout } from "./Refund.ts"
+import { openRefunds } from "./settlement.ts"
+import type { Violation } from "./Violation.ts"
+
+export type Found = ReadonlyArray<Violation>
+
+/** What the rules read: the request beside the order it is about. */
+export interface Asked {
+  readonly command: RequestRefund
+  readonly facts: Facts
+  readonly order: OrderHead
+  readonly policy: Policy
+  readonly captureId: CaptureId | null
+  readonly capture: CaptureHead | null
+  readonly deducts: boolean
+}
+
+export const namedCapture = (command: RequestRefund): CaptureId | null =>
+  "capture" in command.at ? command.at.capture : (command.captureId ?? null)
+
+/** What is wrong with the request whatever the order. */
+export const shape = (command: RequestRefund): Found => {
+  const { amount } = command
+  const malformed = (path: string, expected: string): Found => [{ _tag: "Malformed", path, expected }]
+  return [
+    ...(amount === null ? [{ _tag: "AmountMissing", field: "amount" } as const] : []),
+    ...(typeof amount === "bigint" && amount <= 0n
+      ? [{ _tag: "AmountNotPositive", field: "amount", amount: String(amount) } as const]
+      : []),
+    ...(typeof amount === "bigint" && amount > maxMinor ? malformed("amount", `at most ${maxMinor} minor units`) : []),
+    ...(amount === "all" && namedCapture(command) === null ? malformed("amount", 'a captureId beside "all"') : []),
+    ...(amount === "all" && command.type !== "default"
+      ? malformed("amount", 'an amount: "all" is for type default')
+      : []),
+    ...(command.lineId !== undefined && command.type !== "default"
+      ? malformed("lineId", "no line beside another type than default")
+      : []),
+    ...(command.settledAt !== undefined && !command.settled ? malformed("settledAt", "settled: true beside it") : [])
+  ]
+}
+
+/** Null where a rule above has already said what is wrong with it. */
+export const amountOf = (asked: Asked): bigint | null => {
+  const { amount } = asked.command
+  if (amount === "all") return asked.capture === null ? null : shownRefundable(asked.order, asked.capture)
+  return amount === null || amount <= 0n || amount > maxMinor ? null : amount
+}
+
+/** The capture is known, named where it must be, and money was taken on it. */
+export const captureRules = ({ capture, captureId, command, deducts, order, policy }: Asked): Found => {
+  if (captureId !== null && capture === null) return [{ _tag: "CaptureNotFound", captureId }]
+  if (capture !== null) return capture.capturedAt === null ? [{ _tag: "NotCaptured", captureId: capture.id }] : []
+  if (policy.requireCapture) return [{ _tag: "CaptureRequired", orderId: order.id }]
+  const [first] = order.captures
+  const onlyAuthorized = first !== undefined && order.captures.every((each) => each.capturedAt === null)
+  return onlyAuthorized && command.destination === "original" && !deducts
+    ? [{ _tag: "NotCaptured", captureId: first.id }]
+    : []
+}
+
+export const currencyRule = ({ command, order }: Asked): Found =>
+  command.currency === undefined || command.currency === order.currency
+    ? []
+    : [{ _tag: "CurrencyMismatch", registered: order.currency, requested: command.currency }]
+
+/** While a dispute is open its capture pays nothing back; the order's other captures go on. */
+export const disputeRule = ({ captureId, command, order }: Asked): Found => {
+  // Named, not `*`: an administrator's key does not override by accident.
+  if (command.caller.by.permissions.has("disputes:override")) return []
+  const open = order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
+  return open === undefined
+    ? []
+    : [{ _tag: "DisputeOpen", captureId: open.captureId, disputed: open.amount, currency: order.currency }]
+}
+
+/** Fires where the amount is present but neither (or not both) of tax and discounts: then at most the subtotal, per request. */
+export const subtotalRule = ({ command, order, policy }: Asked, amount: bigint): Found => {
+  if (policy.subtotalRule === "off" || command.amount === "all") return []
+  const { discounts, tax } = command.restated ?? { discounts: false, tax: false }
+  const fires = policy.subtotalRule === "both_absent" ? !tax && !discounts : !tax || !discounts
+  if (!fires) return []
+  const { currency, id: orderId, subtotal } = order
+  if (subtotal === null) return policy.missingSubtotal === "reject" ? [{ _tag: "SubtotalUnknown", orderId }] : []
+  return amount <= subtotal ? [] : [{ _tag: "ExceedsSubtotal", orderId, currency, requested: amount, subtotal }]
+}
+
+/** Where return costs may not wait, they need open refunds to be taken from. */
+export const deductionRule = ({ command, deducts, facts, order, policy }: Asked, requested: bigint): Found => {
+  if (!deducts || policy.unmatchedDeduction === "hold" || command.settled) return []
+  const open = openRefunds([...facts.refunds.values()]).reduce((sum, refund) => sum + payout(refund), 0n)
+  const { currency, id: orderId } = order
+  return requested <= open ? [] : [{ _tag: "NothingToDeductFrom", orderId, currency, requested, open }]
+}
+
+export const customerRule = ({ order }: Asked, parts: ReadonlyArray<Part>): Found =>
+  order.customerId === null && parts.some((part) => part.destination === "store_credit")
+    ? [{ _tag: "CustomerRequired", orderId: order.id }]
+    : []
+
+export const orderNotes = ({ command, order, policy }: Asked): ReadonlyArray<string> => [
+  ...(policy.overRefund === "order_total" && order.total === null ? ["OrderTotalUnknown"] : []),
+  ...(policy.subtotalRule !== "off" && order.subtotal === null && command.amount !== "all" ? ["SubtotalUnknown"] : [])
+]
