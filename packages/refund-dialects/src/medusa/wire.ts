@@ -1,0 +1,66 @@
+/** Medusa v1's "Refund Payment" as it goes over the wire, for whoever answers it and for whoever calls it. */
+import { Schema } from "effect"
+
+export const RefundReason = Schema.Literals(["discount", "return", "swap", "claim", "other"])
+export type RefundReason = typeof RefundReason.Type
+
+/** Body of `POST /admin/payments/:id/refund`. `amount` counts the currency's minor unit; unknown properties are refused. */
+export const PostPaymentRefund = Schema.Struct({
+  amount: Schema.Int,
+  reason: RefundReason,
+  note: Schema.optionalKey(Schema.NullOr(Schema.String))
+})
+export type PostPaymentRefund = typeof PostPaymentRefund.Type
+
+/** `order` and `payment` come only where they are expanded, which this call never does: absent, not null. */
+export const MedusaRefund = Schema.Struct({
+  id: Schema.String,
+  order_id: Schema.NullOr(Schema.String),
+  payment_id: Schema.NullOr(Schema.String),
+  amount: Schema.Int,
+  note: Schema.NullOr(Schema.String),
+  created_at: Schema.String,
+  updated_at: Schema.String,
+  reason: RefundReason,
+  idempotency_key: Schema.NullOr(Schema.String),
+  metadata: Schema.NullOr(Schema.Record(Schema.String, Schema.Unknown))
+})
+export type MedusaRefund = typeof MedusaRefund.Type
+
+export const RefundAnswer = Schema.Struct({ refund: MedusaRefund })
+export type RefundAnswer = typeof RefundAnswer.Type
+
+export const ErrorCode = Schema.Literals(["invalid_state_error", "invalid_request_error", "api_error", "unknown_error"])
+
+export const ErrorType = Schema.Literals([
+  "QueryRunnerAlreadyReleasedError",
+  "TransactionAlreadyStartedError",
+  "TransactionNotStartedError",
+  "conflict",
+  "unauthorized",
+  "payment_authorization_error",
+  "duplicate_error",
+  "not_allowed",
+  "invalid_data",
+  "not_found",
+  "database_error",
+  "unexpected_state",
+  "invalid_argument",
+  "unknown_error"
+])
+export type ErrorType = typeof ErrorType.Type
+
+/** Every failure but 401, which is the text `Unauthorized`. */
+export const MedusaError = Schema.Struct({
+  code: Schema.optionalKey(ErrorCode),
+  type: ErrorType,
+  message: Schema.String
+})
+export type MedusaError = typeof MedusaError.Type
+
+/** Several broken rules at once. */
+export const MedusaErrors = Schema.Struct({
+  message: Schema.String,
+  errors: Schema.Array(MedusaError)
+})
+export type MedusaErrors = typeof MedusaErrors.Type
