@@ -1,0 +1,169 @@
+/** What the environment says, read once and checked at start. Every malformed or unknown value is named in a sentence. */
+import { Config, ConfigProvider, Effect, Schema } from "effect"
+import { PrincipalId, TenantId } from "refund-core/Ids"
+import { permissions } from "refund-core/Permission"
+import { type Door, doors } from "refund-core/Policy"
+import { KeyPermission } from "refund-core/Settings"
+import type { BootstrapKey } from "./Access.ts"
+
+/** Every variable, what it is when it is not set, and what it means. */
+export const variables = {
+  PORT: { default: "3000", means: "The port to listen on; 0 takes a free one" },
+  HOST: { default: "127.0.0.1", means: "The address to listen on" },
+  REFUND_DATABASE_URL: { default: "file:./data/refunds.db", means: "The SQLite file that keeps the ledger" },
+  REFUND_TENANT: { default: "default", means: "The tenant whose keys are configured or made at the first start" },
+  REFUND_API_KEYS: {
+    default: "",
+    means: "Keys, comma-separated: name:permissions:secret, permissions * or joined by +"
+  },
+  REFUND_DIALECT_AT_ROOT: { default: "", means: "One dialect that answers at / instead of under its prefix" },
+  REFUND_WORKER: { default: "on", means: "on: this process submits refunds to their providers; off: it does not" },
+  REFUND_WAIT_MILLISECONDS: { default: "5000", means: "How long an answer with the outcome waits for it" },
+  LOG_LEVEL: { default: "info", means: "trace, debug, info, warn, error, fatal or none" },
+  LOG_FORMAT: { default: "text", means: "text, logfmt or json" }
+} as const
+export type Variable = keyof typeof variables
+
+export const logLevels = {
+  trace: "Trace",
+  debug: "Debug",
+  info: "Info",
+  warn: "Warn",
+  error: "Error",
+  fatal: "Fatal",
+  none: "None"
+} as const
+
+export interface Configuration {
+  readonly port: number
+  readonly host: string
+  /** A `file:` URL. */
+  readonly database: string
+  readonly tenant: TenantId
+  readonly keys: ReadonlyArray<BootstrapKey>
+  readonly dialectAtRoot: Exclude<Door, "native"> | null
+  readonly worker: boolean
+  readonly waitMilliseconds: number
+  readonly logLevel: (typeof logLevels)[keyof typeof logLevels]
+  readonly logFormat: "text" | "logfmt" | "json"
+}
+
+export class ConfigurationFault extends Schema.TaggedError<ConfigurationFault>()("ConfigurationFault", {
+  sentences: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return this.sentences.join("\n")
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Fails with one sentence for every value that is wrong. */
+export const configuration = (env: Environment): Effect.Effect<Configuration, ConfigurationFault> => {
+  const provider = ConfigProvider.fromEnvRecord(withDefaults(env))
+  const sentences: Array<string> = [...unknownVariables(env)]
+  const read = <A>(name: Variable, config: (name: string) => Config.Config<A>, expected: string) =>
+    config(name).pipe(
+      Effect.catch(() => {
+        sentences.push(`${name} must be ${expected}, not ${JSON.stringify(env[name])}.`)
+        return Effect.succeed(undefined as A)
+      })
+    )
+  const dialects = doors.filter((door) => door !== "native")
+  return Effect.gen(function* () {
+    const keysText = yield* Config.String("REFUND_API_KEYS").pipe(Effect.orElseSucceed(() => ""))
+    const { faults, keys } = readKeys(keysText)
+    sentences.push(...faults)
+    const settings: Configuration = {
+      port: yield* read("PORT", Port, "a port number from 0 to 65535"),
+      host: yield* read("HOST", Config.NonEmptyString, "a host name or an address"),
+      database: yield* read("REFUND_DATABASE_URL", FileUrl, "a file: URL such as file:./data/refunds.db"),
+      tenant: (yield* read("REFUND_TENANT", Tenant, "a name of at most 255 characters")) as TenantId,
+      keys,
+      dialectAtRoot: yield* read(
+        "REFUND_DIALECT_AT_ROOT",
+        (name) => Config.withDefault(Config.Literals(dialects, name), null),
+        `one of ${dialects.join(", ")}`
+      ),
+      worker: (yield* read("REFUND_WORKER", (name) => Config.Literals(["on", "off"], name), "on or off")) === "on",
+      waitMilliseconds: yield* read("REFUND_WAIT_MILLISECONDS", Wait, "a whole number from 0 to 60000"),
+      logLevel: logLevels[yield* read("LOG_LEVEL", (name) => Config.Literals(levelNames, name), levelNames.join(", "))],
+      logFormat: yield* read(
+        "LOG_FORMAT",
+        (name) => Config.Literals(["text", "logfmt", "json"], name),
+        "text, logfmt or json"
+      )
+    }
+    return sentences.length === 0 ? settings : yield* new ConfigurationFault({ sentences })
+  }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, provider))
+}
+
+const levelNames = Object.keys(logLevels) as ReadonlyArray<keyof typeof logLevels>
+
+const checked =
+  <A>(schema: Schema.ConstraintCodec<A, unknown>) =>
+  (name: string) =>
+    Config.schema(schema, name)
+const within = (minimum: number, maximum: number) =>
+  Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum }))
+
+const Port = checked(within(0, 65_535))
+const Wait = checked(within(0, 60_000))
+const Tenant = checked(TenantId)
+const FileUrl = checked(Schema.String.check(Schema.isPattern(/^file:./u)))
+
+/** An empty value is an unset one. */
+const withDefaults = (env: Environment): Record<string, string> => {
+  const values: Record<string, string> = {}
+  for (const [name, variable] of Object.entries(variables)) {
+    const value = env[name] === undefined || env[name] === "" ? variable.default : env[name]
+    if (value !== "") values[name] = value
+  }
+  return values
+}
+
+/** A misspelled variable would silently be its default. Names of the repository's own tests are left alone. */
+const unknownVariables = (env: Environment): ReadonlyArray<string> =>
+  Object.keys(env)
+    .filter((name) => name.startsWith("REFUND_") && !name.startsWith("REFUND_TEST_") && !Object.hasOwn(variables, name))
+    .map((name) => `${name} is not a variable of this server; it knows ${Object.keys(variables).join(", ")}.`)
+
+interface ReadKeys {
+  readonly keys: ReadonlyArray<BootstrapKey>
+  readonly faults: ReadonlyArray<string>
+}
+
+const isName = Schema.is(PrincipalId)
+const isPermission = Schema.is(KeyPermission)
+const shortestSecret = 8
+
+/** Permissions have colons too: the name ends at the first colon, the secret begins after the last. No fault repeats a secret. */
+const readKeys = (text: string): ReadKeys => {
+  const keys: Array<BootstrapKey> = []
+  const faults: Array<string> = []
+  const parts = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+  for (const [index, part] of parts.entries()) {
+    const where = `REFUND_API_KEYS, key ${index + 1}`
+    const first = part.indexOf(":")
+    const last = part.lastIndexOf(":")
+    if (first === -1 || first === last) {
+      faults.push(`${where}, must be name:permissions:secret.`)
+      continue
+    }
+    const name = part.slice(0, first)
+    const secret = part.slice(last + 1)
+    const asked = part.slice(first + 1, last).split("+")
+    const unknown = asked.filter((permission) => !isPermission(permission))
+    if (!isName(name)) faults.push(`${where}, needs a name before its first colon.`)
+    if (unknown.length > 0) {
+      faults.push(`${where}, has unknown permissions ${unknown.join(", ")}; there are * and ${permissions.join(", ")}.`)
+    }
+    if (secret.length < shortestSecret)
+      faults.push(`${where}, needs a secret of at least ${shortestSecret} characters.`)
+    if (isName(name)) keys.push({ name, permissions: asked.filter((permission) => isPermission(permission)), secret })
+  }
+  return { keys, faults }
+}

@@ -1,0 +1,19 @@
+/** The ledger as a door needs it, over any store: use cases, credentials, outcomes. */
+import { Layer } from "effect"
+import type { LedgerReader } from "refund-core/ports/LedgerReader"
+import type { LedgerStore } from "refund-core/ports/LedgerStore"
+import type { Outcomes } from "refund-core/ports/Outcomes"
+import { Refunds } from "refund-core/Refunds"
+import { Access } from "./Access.ts"
+import * as OutcomesLive from "./Outcomes.ts"
+import { Wakes } from "./Wakes.ts"
+
+export type Service = Refunds | Access | Outcomes | Wakes
+
+export const layer = (options: {
+  /** How long an answer with the outcome waits for it. */
+  readonly waitMilliseconds: number
+}): Layer.Layer<Service, never, LedgerStore | LedgerReader> =>
+  Layer.mergeAll(Refunds.layer, Access.layer, OutcomesLive.layer(options.waitMilliseconds)).pipe(
+    Layer.provideMerge(Wakes.layer)
+  )
