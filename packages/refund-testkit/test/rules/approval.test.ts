@@ -1,4 +1,6 @@
 import { describe, it } from "@effect/vitest"
+import type { RecordDispute } from "refund-core/Command"
+import { CaptureId, OrderId } from "refund-core/Ids"
 import {
   approve,
   approver,
@@ -49,6 +51,18 @@ describe("consent", () => {
     })
   }
 
+  it("counts whole hours: what was asked 24 hours before counts no more", () => {
+    for (const [ago, state] of [
+      [23, "pending_approval"],
+      [24, "approved"]
+    ] as const) {
+      const earlier = request({ amount: 40n, caller: caller({ now: noon - hours(ago) }) })
+      given(captured, earlier, policy({ approval: { rule: "above", amount: 60n } }))
+        .when(request({ amount: 60n }))
+        .thenRefunds({}, { state })
+    }
+  })
+
   it("what was asked longer than a day ago, or denied, counts no more", () => {
     given(
       captured,
@@ -73,6 +87,22 @@ describe("consent", () => {
     given(captured, waiting, policy({ fourEyesExcept: ["ada" as never] }))
       .when(approve(r1, { caller: caller() }))
       .thenRefunds({ state: "approved" })
+  })
+
+  it("is not given where the money went another way meanwhile (T49)", () => {
+    const lost: RecordDispute = {
+      _tag: "RecordDispute",
+      caller: caller(),
+      orderId: OrderId.make("o-1"),
+      dispute: { id: "d-1", captureId: CaptureId.make("c-1"), amount: 70n, state: "lost", at: noon }
+    }
+    given(captured, waiting, lost)
+      .when(approve(r1))
+      .thenRejected({ _tag: "ExceedsCaptured", captureId: "c-1", currency: "USD", requested: 40n, refundable: 30n })
+    const payout = request({ amount: 40n, id: r1, destination: "payout", requiresApproval: true })
+    given(captured, payout, lost)
+      .when(approve(r1))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 40n, refundable: 30n })
   })
 
   it("needs the right to give it", () => {

@@ -99,6 +99,24 @@ describe("a return cost", () => {
       .thenRejected({ _tag: "NothingToDeductFrom", orderId: "o-1", currency: "USD", requested: 15n, open: 10n })
   })
 
+  it("that is covered to the last minor unit need not wait", () => {
+    given(captured, policy({ unmatchedDeduction: "reject" }), request({ amount: 15n, destination: "payout" }))
+      .when(returnCost(15n))
+      .thenRefunds({ state: "settled" }, { id: cost, state: "settled" })
+  })
+
+  it("that takes all of a store credit leaves none to post", () => {
+    given(captured, returnCost(40n))
+      .when(request({ amount: 40n, destination: "store_credit", id: r1 }))
+      .thenHappened(
+        { _tag: "RefundRequested" },
+        { _tag: "DeductionNetted" },
+        { _tag: "RefundSettled", refundId: r1 },
+        { _tag: "DeductionRealised" },
+        { _tag: "RefundSettled", refundId: cost }
+      )
+  })
+
   it("can be canceled while it waits, not once it lowered a payout", () => {
     given(captured, returnCost(15n)).when(cancel(cost)).thenOrder({ waiting: [] }).thenRefunds({ state: "canceled" })
     given(captured, request({ amount: 40n }), returnCost(15n))

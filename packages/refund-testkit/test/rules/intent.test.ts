@@ -65,6 +65,12 @@ describe("one intent, one refund", () => {
       .thenRejected({ _tag: "IdempotencyKeyReused", key: r1 })
   })
 
+  it("the same key with another chosen id is refused", () => {
+    given(captured, request({ amount: 40n, id: r1, chosen: true, key: "k-1" }))
+      .when(request({ amount: 40n, id: r2, chosen: true, key: "k-1" }))
+      .thenRejected({ _tag: "IdempotencyKeyReused", key: "k-1" })
+  })
+
   it("another key is another intent, also for the same amount (A11, A12)", () => {
     given(captured, first)
       .when(request({ amount: 40n, id: r2, key: "k-2", reason: "broken" }))

@@ -59,6 +59,22 @@ describe("what a capture can take back", () => {
     )
   })
 
+  it("is used up by what was refunded as by what is held", () => {
+    given(bare, request({ amount: 70n, capture: "c-1", settled: true }))
+      .when(request({ amount: 31n, capture: "c-1" }))
+      .thenRejected({ _tag: "ExceedsCaptured", captureId: "c-1", ...usd, requested: 31n, refundable: 30n })
+      .thenOrder({ captures: [{ held: 0n, refunded: 70n }] })
+  })
+
+  it("is shown as the lesser of its own and its order's", () => {
+    given(two, request({ amount: 70n, destination: "payout" }))
+      .when(request({ amount: 61n, capture: "c-1" }))
+      .thenRejected(
+        { _tag: "ExceedsCaptured", captureId: "c-1", ...usd, requested: 61n, refundable: 30n },
+        { _tag: "ExceedsCollected", orderId: "o-1", ...usd, requested: 61n, refundable: 30n }
+      )
+  })
+
   it("is asked of the capture that is named, although another has more", () => {
     given(two)
       .when(request({ amount: 41n, capture: "c-2" }))
@@ -215,6 +231,22 @@ describe("order_open", () => {
     given(...open)
       .when(request({ amount: 130n, reason: "  " }))
       .thenRejected({ _tag: "ReasonRequired", field: "reason" })
+  })
+
+  it("asks for both also where the capture has room but the order has not", () => {
+    const credited = request({ amount: 90n, destination: "payout" })
+    given(...open, credited)
+      .when(request({ amount: 11n }))
+      .thenRejected({ _tag: "ReasonRequired", field: "reason" })
+    given(...open, credited)
+      .when(request({ amount: 10n }))
+      .thenOrder({ refundable: 0n })
+  })
+
+  it("tells a missing right alone, whatever else is wrong", () => {
+    given(...open)
+      .when(request({ amount: 130n, currency: "EUR", caller: caller({ permissions: ["refunds:request"] }) }))
+      .thenRejected({ _tag: "NotPermitted", permission: "refunds:over" })
   })
 
   it("needs neither while nothing is over", () => {
