@@ -1,0 +1,119 @@
+/** The ledger in one SQLite file, which several processes may share. */
+import { randomUUID } from "node:crypto"
+import type { DatabaseSync } from "node:sqlite"
+import { Context, Effect, type Scope as EffectScope, Exit, Layer, Queue, Result } from "effect"
+import { LedgerReader } from "refund-core/ports/LedgerReader"
+import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
+import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
+import { Known, makeLoader } from "./internal/facts.ts"
+import { makeOutbox, offer } from "./internal/outbox.ts"
+import { makeReader } from "./internal/reader.ts"
+import { type Lease, makeRecorder } from "./internal/record.ts"
+import { prepare } from "./internal/schema.ts"
+import { type Retried, retrying } from "./internal/slices.ts"
+import { Writer } from "./internal/writer.ts"
+
+export interface SqliteLedgerOptions {
+  /** A path or a `file:` URL; folder and file are made on first use. */
+  readonly file: string
+  /** `FULL` (default): what is answered survives a power cut. `OFF`: for tests. */
+  readonly synchronous?: Synchronous
+  /** This process has a worker: what its commits make due is leased to it and comes out of `Outbox.fresh`. */
+  readonly worker?: boolean
+  /** How long a lease lasts. Longer than a provider may take to answer. */
+  readonly leaseMilliseconds?: number
+  /** More decisions than this may not wait for their commit. */
+  readonly queueLimit?: number
+  /** At most this many decisions in one commit. */
+  readonly batchLimit?: number
+  /** How long other processes may keep the file to themselves before `LedgerUnavailable`. */
+  readonly busyMilliseconds?: number
+}
+
+const defaults = {
+  synchronous: "FULL",
+  worker: false,
+  leaseMilliseconds: 60_000,
+  queueLimit: 10_000,
+  batchLimit: 256,
+  busyMilliseconds: 5_000
+} satisfies Partial<SqliteLedgerOptions>
+
+/** As many refunds as this may wait for this process's worker; what comes beyond is left to any worker. */
+const freshLimit = 10_000
+
+type Settled = Required<SqliteLedgerOptions>
+
+export const layer = (
+  options: SqliteLedgerOptions
+): Layer.Layer<LedgerStore | LedgerReader | Outbox, LedgerUnavailable> =>
+  Layer.effectContext(make({ ...defaults, ...options }))
+
+const make = (
+  options: Settled
+): Effect.Effect<Context.Context<LedgerStore | LedgerReader | Outbox>, LedgerUnavailable, EffectScope.Scope> =>
+  Effect.gen(function* () {
+    const retried = retrying(options.busyMilliseconds)
+    const db = yield* Effect.acquireRelease(open(options, retried), close)
+    const fresh = yield* Queue.unbounded<DueRefund>()
+    const lease: Lease = {
+      by: randomUUID(),
+      milliseconds: options.leaseMilliseconds,
+      hasRoom: () => Queue.sizeUnsafe(fresh) < freshLimit
+    }
+    const loader = makeLoader(db)
+    const record = makeRecorder(db, options.worker ? lease : null)
+    const writer = new Writer(db, options, (leased) => offer(fresh, leased))
+    const outbox = makeOutbox(db, writer, retried, fresh, lease)
+    const readInOne = reading(db)
+
+    const store = LedgerStore.of({
+      transact: (scope, decide) =>
+        writer.write(({ known, leased }) => {
+          const loaded = loader.load(known, scope)
+          const decided = attempt(() => decide(loaded.facts))
+          if ("defect" in decided) return Exit.die(decided.defect)
+          if (Result.isFailure(decided.value)) return Exit.fail(decided.value.failure)
+          const decision = decided.value.success
+          record(known, scope, loaded, decision, leased)
+          return Exit.succeed(decision.answer)
+        }),
+      read: (scope: Scope, look) =>
+        Effect.map(
+          retried(() => readInOne(() => loader.load(new Known(), scope).facts)),
+          look
+        )
+    })
+    const reader = makeReader(db, loader, readInOne, retried, () => connect(pathOf(options.file), options.synchronous))
+
+    yield* Effect.addFinalizer(() =>
+      Effect.gen(function* () {
+        yield* Effect.ignore(outbox.release(yield* Queue.clear(fresh)))
+        yield* writer.drain
+      })
+    )
+    return Context.make(LedgerStore, store).pipe(Context.add(LedgerReader, reader), Context.add(Outbox, outbox))
+  })
+
+/** A rule that throws is a fault of the program; it has written nothing, and fails alone. */
+const attempt = <A>(decide: () => A): { readonly value: A } | { readonly defect: unknown } => {
+  try {
+    return { value: decide() }
+  } catch (defect) {
+    return { defect }
+  }
+}
+
+const open = (options: Settled, retried: Retried): Effect.Effect<DatabaseSync, LedgerUnavailable> =>
+  Effect.flatMap(
+    retried(() => connect(pathOf(options.file), options.synchronous)),
+    (db) =>
+      retried(() => prepare(db)).pipe(
+        Effect.as(db),
+        Effect.onError(() => close(db))
+      )
+  )
+
+/** The last to close the file also puts the write-ahead log's pages into it. */
+const close = (db: DatabaseSync): Effect.Effect<void> => Effect.sync(() => db.close())

@@ -1,0 +1,257 @@
+/** Reads what a decision needs: on the writer inside its transaction, and for previews in a read transaction. */
+import type { DatabaseSync } from "node:sqlite"
+import { Schema } from "effect"
+import { noFacts } from "refund-core/apply"
+import type { CaptureId, OrderId, RefundId } from "refund-core/Ids"
+import type { OrderTexts, Registration } from "refund-core/Order"
+import { PolicyOverrides } from "refund-core/Policy"
+import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
+import type { Refund } from "refund-core/Refund"
+import { ApiKey, initialSettings, type SettingsHead } from "refund-core/Settings"
+import { row, rows, tuples } from "./connection.ts"
+import { fingerprint, toHex } from "./digest.ts"
+import {
+  type CaptureRow,
+  type ComponentRow,
+  captureColumns,
+  componentColumns,
+  type OrderRow,
+  orderColumns,
+  type StoredOrder,
+  toOrder,
+  toRegistration
+} from "./orderRows.ts"
+import { groupIdOf, orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
+
+/** A tenant's row. `no` is null until the tenant's first entry. */
+export interface StoredTenant {
+  readonly no: number | null
+  readonly settings: SettingsHead
+  readonly entries: number
+  readonly hash: string
+}
+
+/**
+ * What was read or written of tenants and orders since nobody else wrote: a hot order is not read and parsed again for
+ * each of its refunds.
+ */
+export class Known {
+  readonly #tenants = new Map<string, StoredTenant>()
+  readonly #orders = new Map<number, StoredOrder>()
+  readonly #numbers = new Map<string, number>()
+  nextNumber: number | null = null
+
+  tenant(id: string): StoredTenant | undefined {
+    return this.#tenants.get(id)
+  }
+
+  order(no: number): StoredOrder | undefined {
+    return this.#orders.get(no)
+  }
+
+  orderNumber(tenant: number, id: string): number | undefined {
+    return this.#numbers.get(`${tenant}/${id}`)
+  }
+
+  setTenant(id: string, tenant: StoredTenant): void {
+    this.#tenants.set(id, tenant)
+  }
+
+  setOrder(tenant: number, order: StoredOrder): void {
+    this.#orders.set(order.no, order)
+    this.#numbers.set(`${tenant}/${order.head.id}`, order.no)
+  }
+
+  get size(): number {
+    return this.#orders.size + this.#tenants.size
+  }
+}
+
+/** The facts, and the stored rows they came from. */
+export interface Loaded {
+  readonly facts: Facts
+  readonly tenant: StoredTenant
+  readonly order: StoredOrder | null
+}
+
+export type Loader = ReturnType<typeof makeLoader>
+
+const statements = (db: DatabaseSync) => ({
+  tenant: tuples(db, "SELECT no, settings, entries, head_hash FROM tenants WHERE id = ?"),
+  order: tuples(db, `SELECT ${orderColumns} FROM orders WHERE tenant = ? AND id = ?`),
+  orderByNo: tuples(db, `SELECT ${orderColumns} FROM orders WHERE no = ?`),
+  captures: tuples(db, `SELECT ${captureColumns} FROM captures WHERE order_no = ? ORDER BY position`),
+  components: tuples(db, `SELECT ${componentColumns} FROM components WHERE order_no = ? ORDER BY position`),
+  captureOwner: tuples(db, "SELECT order_no FROM captures WHERE tenant = ? AND id = ?"),
+  registration: tuples(db, "SELECT registration, texts FROM registrations WHERE order_no = ?"),
+  credit: tuples(db, "SELECT balance FROM credits WHERE tenant = ? AND customer_id = ? AND currency = ?"),
+  refund: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND id = ?`),
+  group: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND group_id = ? ORDER BY no`),
+  open: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND unsubmitted = 1 ORDER BY no LIMIT ?`),
+  byKey: tuples(db, "SELECT id, group_id FROM refunds WHERE tenant = ? AND request_key = ?"),
+  fingerprint: tuples(db, "SELECT fingerprint FROM refunds WHERE no = ?"),
+  lastNumber: tuples(db, "SELECT max(no) FROM refunds")
+})
+
+const noTenant: StoredTenant = { no: null, settings: initialSettings, entries: 0, hash: "" }
+
+const decodeSettings = Schema.decodeUnknownSync(
+  Schema.toCodecJson(Schema.Struct({ overrides: PolicyOverrides, keys: Schema.Array(ApiKey), version: Schema.Int }))
+)
+
+export const toSettings = (text: string): SettingsHead => decodeSettings(JSON.parse(text))
+
+/** Ids that are no Unicode would be stored as others, and then name those: nothing here has such an id. */
+const canBeStored = (id: string): boolean => id.isWellFormed()
+
+export const makeLoader = (db: DatabaseSync) => {
+  const sql = statements(db)
+
+  const tenantOf = (known: Known, id: string): StoredTenant => {
+    const before = known.tenant(id)
+    if (before !== undefined) return before
+    const found = canBeStored(id) ? row<readonly [number, string, number, Uint8Array]>(sql.tenant, id) : undefined
+    const tenant: StoredTenant =
+      found === undefined
+        ? noTenant
+        : { no: found[0], settings: toSettings(found[1]), entries: found[2], hash: toHex(found[3]) }
+    known.setTenant(id, tenant)
+    return tenant
+  }
+
+  const stored = (known: Known, tenant: number, found: OrderRow | undefined): StoredOrder | null => {
+    if (found === undefined) return null
+    const [no] = found
+    const order = toOrder(found, rows<CaptureRow>(sql.captures, no), rows<ComponentRow>(sql.components, no))
+    known.setOrder(tenant, order)
+    return order
+  }
+
+  const orderByNo = (known: Known, tenant: number, no: number): StoredOrder | null =>
+    known.order(no) ?? stored(known, tenant, row<OrderRow>(sql.orderByNo, no))
+
+  const orderById = (known: Known, tenant: number, id: string): StoredOrder | null => {
+    if (!canBeStored(id)) return null
+    const no = known.orderNumber(tenant, id)
+    return no === undefined ? stored(known, tenant, row<OrderRow>(sql.order, tenant, id)) : orderByNo(known, tenant, no)
+  }
+
+  const orderByCapture = (known: Known, tenant: number, capture: string): StoredOrder | null => {
+    const no = canBeStored(capture) ? row<readonly [number]>(sql.captureOwner, tenant, capture)?.[0] : undefined
+    return no === undefined ? null : orderByNo(known, tenant, no)
+  }
+
+  /** All refunds of the group with this id, or of the one that the refund with this id belongs to; oldest first. */
+  const groupRows = (tenant: number, id: string): ReadonlyArray<RefundRow> => {
+    const named = row<RefundRow>(sql.refund, tenant, id)
+    const groupId = named === undefined ? id : groupIdOf(named)
+    return groupId === null ? [named].filter((each) => each !== undefined) : rows<RefundRow>(sql.group, tenant, groupId)
+  }
+
+  /** The order at hand, and at a refund's or group's id that group's rows. */
+  const locate = (known: Known, tenant: number, at: Scope["at"]): Located => {
+    if ("order" in at) return { order: orderById(known, tenant, at.order), group: [] }
+    if ("capture" in at) return { order: orderByCapture(known, tenant, at.capture), group: [] }
+    if ("settings" in at) return nowhere
+    const group = groupRows(tenant, at.refund)
+    const [first] = group
+    return first === undefined ? nowhere : { order: orderByNo(known, tenant, orderNoOf(first)), group }
+  }
+
+  /** The group, the open ones, and the return costs that any of them carries or that wait in the order. */
+  const refundsAt = (tenant: number, { group, order }: Located, open: number | undefined): Facts["refunds"] => {
+    const refunds = new Map<RefundId, Refund>()
+    if (order === null) return refunds
+    const { head, no } = order
+    const keep = (found: RefundRow | undefined) => {
+      if (found === undefined) return
+      const refund = toRefund(found, head.id)
+      refunds.set(refund.id, refund)
+    }
+    group.forEach(keep)
+    if (open !== undefined) rows<RefundRow>(sql.open, no, open).forEach(keep)
+    const carried = [...refunds.values()].flatMap((refund) => refund.deductions)
+    for (const { refundId } of [...carried, ...head.waiting]) {
+      if (!refunds.has(refundId)) keep(row<RefundRow>(sql.refund, tenant, refundId))
+    }
+    return refunds
+  }
+
+  /** The request with this key or chosen id. Where the two name different requests, the content is not the same. */
+  const earlierOf = (known: Known, tenant: number, once: NonNullable<Scope["once"]>): Earlier | null => {
+    const keyed = once.key === null || !canBeStored(once.key) ? undefined : groupOfKey(tenant, once.key)
+    const group = groupRows(tenant, keyed ?? once.chosen ?? "")
+    const [first] = group
+    if (first === undefined) return null
+    const order = orderByNo(known, tenant, orderNoOf(first))
+    if (order === null) throw new Error(`refund number ${first[0]} belongs to no order`)
+    const refunds = group.map((each) => toRefund(each, order.head.id))
+    const named = once.chosen === null || refunds.every((refund) => refund.groupId === once.chosen)
+    const made = row<readonly [Uint8Array | null]>(sql.fingerprint, first[0])?.[0] ?? null
+    return { sameContent: named && made !== null && fingerprint(once.content).equals(made), refunds }
+  }
+
+  const groupOfKey = (tenant: number, key: string): string | undefined => {
+    const found = row<readonly [id: string, groupId: string | null]>(sql.byKey, tenant, key)
+    return found === undefined ? undefined : (found[1] ?? found[0])
+  }
+
+  const ownersOf = (known: Known, tenant: number, captures: ReadonlyArray<CaptureId>): Facts["captureOwners"] => {
+    const owners = new Map<CaptureId, OrderId>()
+    for (const id of captures) {
+      const order = orderByCapture(known, tenant, id)
+      if (order !== null) owners.set(id, order.head.id)
+    }
+    return owners
+  }
+
+  const registrationOf = (no: number): { readonly registration: Registration; readonly texts: OrderTexts | null } => {
+    const found = row<readonly [string, string | null]>(sql.registration, no)
+    if (found === undefined) throw new Error(`order number ${no} has no registration`)
+    const [registration, texts] = found
+    return {
+      registration: toRegistration(registration),
+      texts: texts === null ? null : (JSON.parse(texts) as OrderTexts)
+    }
+  }
+
+  const creditOf = (tenant: number, { head }: StoredOrder): bigint =>
+    head.customerId === null
+      ? 0n
+      : BigInt(row<readonly [number]>(sql.credit, tenant, head.customerId, head.currency)?.[0] ?? 0)
+
+  const nextNumber = (known: Known): number => {
+    known.nextNumber ??= (row<readonly [number | null]>(sql.lastNumber)?.[0] ?? 0) + 1
+    return known.nextNumber
+  }
+
+  const load = (known: Known, scope: Scope): Loaded => {
+    const tenant = tenantOf(known, scope.tenant)
+    const { no, settings } = tenant
+    if (no === null) return { facts: { ...noFacts, settings, nextNumber: nextNumber(known) }, tenant, order: null }
+    const located = locate(known, no, scope.at)
+    const { order } = located
+    const registered = scope.registering === undefined || order === null ? null : registrationOf(order.no)
+    const facts: Facts = {
+      settings,
+      order: order?.head ?? null,
+      registration: registered?.registration ?? null,
+      texts: registered?.texts ?? null,
+      captureOwners:
+        scope.registering === undefined ? noFacts.captureOwners : ownersOf(known, no, scope.registering.captures),
+      refunds: refundsAt(no, located, scope.open),
+      credit: order === null ? 0n : creditOf(no, order),
+      earlier: scope.once === undefined ? null : earlierOf(known, no, scope.once),
+      nextNumber: nextNumber(known)
+    }
+    return { facts, tenant, order }
+  }
+
+  return { load, tenantOf, orderById, orderByCapture, groupRows, registrationOf }
+}
+
+interface Located {
+  readonly order: StoredOrder | null
+  readonly group: ReadonlyArray<RefundRow>
+}
+const nowhere: Located = { order: null, group: [] }

@@ -1,0 +1,198 @@
+/**
+ * The tables, as numbered migrations that only go forward. Rows are appended in arrival order under integer numbers of
+ * our own; the tenant is a number too, in every key. Figures are minor units and fit a JSON number, which CHECKs keep.
+ */
+import type { DatabaseSync } from "node:sqlite"
+import { row, tuples, unavailable } from "./connection.ts"
+
+const figure = (name: string) => `${name} INTEGER NOT NULL CHECK (${name} BETWEEN 0 AND 9007199254740991)`
+const figureOrNull = (name: string) => `${name} INTEGER CHECK (${name} BETWEEN 0 AND 9007199254740991)`
+
+const tables = `
+-- What a tenant has set for itself. Its chain in the journal is the number below zero.
+CREATE TABLE tenants (
+  no INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  settings TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  head_hash BLOB NOT NULL
+) STRICT;
+
+-- Which tenant a credential decides.
+CREATE TABLE keys (
+  hash TEXT PRIMARY KEY,
+  tenant INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+  no INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  customer_id TEXT,
+  ${figureOrNull("subtotal")},
+  ${figureOrNull("total")},
+  ${figure("collected")},
+  ${figure("refunded_original")},
+  ${figure("refunded_store_credit")},
+  ${figure("refunded_payout")},
+  ${figure("held")},
+  ${figure("disputed")},
+  ${figure("retained")},
+  disputes TEXT,
+  hours TEXT,
+  recent TEXT,
+  waiting TEXT,
+  entries INTEGER NOT NULL,
+  head_hash BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant, id)
+) STRICT;
+
+-- What the commerce system said of an order: beside the figures, so that a refund does not rewrite it.
+CREATE TABLE registrations (
+  order_no INTEGER PRIMARY KEY,
+  registration TEXT NOT NULL,
+  texts TEXT
+) STRICT;
+
+CREATE TABLE captures (
+  order_no INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  tenant INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  ${figure("collected")},
+  ${figure("refunded")},
+  ${figure("held")},
+  ${figure("disputed")},
+  provider TEXT NOT NULL,
+  reference TEXT,
+  tender TEXT NOT NULL,
+  ${figureOrNull("authorized_amount")},
+  captured_at INTEGER,
+  PRIMARY KEY (order_no, position),
+  UNIQUE (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE components (
+  order_no INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  ${figure("charged")},
+  ${figure("refunded")},
+  ${figure("held")},
+  PRIMARY KEY (order_no, position)
+) STRICT, WITHOUT ROWID;
+
+-- The number is the refund's. No group_id: a group of its own. The key and the fingerprint of the content are the
+-- request's, kept with its first refund. unsubmitted: return costs may be deducted from it.
+CREATE TABLE refunds (
+  no INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  group_id TEXT,
+  order_no INTEGER NOT NULL,
+  capture_id TEXT,
+  customer_id TEXT,
+  type TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  ${figure("amount")},
+  currency TEXT NOT NULL,
+  state TEXT NOT NULL,
+  unsubmitted INTEGER NOT NULL,
+  requested_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  request TEXT NOT NULL,
+  progress TEXT,
+  texts TEXT,
+  request_key TEXT,
+  fingerprint BLOB,
+  UNIQUE (tenant, id)
+) STRICT;
+CREATE INDEX refunds_of_order ON refunds (order_no, unsubmitted);
+CREATE INDEX refunds_of_group ON refunds (tenant, group_id) WHERE group_id IS NOT NULL;
+CREATE UNIQUE INDEX refunds_by_key ON refunds (tenant, request_key) WHERE request_key IS NOT NULL;
+-- States that people look for and that few refunds are in.
+CREATE INDEX refunds_to_look_at ON refunds (tenant, state)
+  WHERE state IN ('pending_approval', 'requires_action', 'unknown', 'in_review', 'failed');
+
+-- Entries of all chains in the order they were committed. chain: the order's number, or below zero the tenant's.
+CREATE TABLE journal (
+  no INTEGER PRIMARY KEY,
+  chain INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  text TEXT NOT NULL,
+  UNIQUE (chain, seq)
+) STRICT;
+CREATE TRIGGER journal_keeps_entries BEFORE UPDATE ON journal
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_drops_none BEFORE DELETE ON journal
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE credits (
+  tenant INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  ${figure("balance")},
+  PRIMARY KEY (tenant, customer_id, currency)
+) STRICT, WITHOUT ROWID;
+
+-- The refund's number, when it is due, and from when on it may be taken: later than due while it is leased.
+CREATE TABLE outbox (
+  no INTEGER PRIMARY KEY,
+  due_at INTEGER NOT NULL,
+  available_at INTEGER NOT NULL,
+  leased_by TEXT
+) STRICT;
+CREATE INDEX outbox_available ON outbox (available_at);
+`
+
+const migrations: ReadonlyArray<string> = [tables]
+
+/** The write-ahead log grows to 64 MB before its pages go into the file. */
+const checkpointPages = 16_384
+
+/** Says that a SQLite file is a ledger's: "rfnd". */
+const applicationId = 0x72666e64
+
+const numberOf = (db: DatabaseSync, pragma: string): number =>
+  row<readonly [number]>(tuples(db, `PRAGMA ${pragma}`))?.[0] ?? 0
+
+const isEmpty = (db: DatabaseSync): boolean => db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined
+
+const check = (db: DatabaseSync): void => {
+  if (numberOf(db, "application_id") !== applicationId && !isEmpty(db)) {
+    throw unavailable("the file is another program's database, not a ledger", 30)
+  }
+  const version = numberOf(db, "user_version")
+  if (version > migrations.length) {
+    throw unavailable(`the ledger's file has schema ${version}, this program knows up to ${migrations.length}`, 30)
+  }
+}
+
+/** Makes an empty file a ledger, an older one a current one. May meet another process's lock: then try again. */
+export const prepare = (db: DatabaseSync): void => {
+  check(db)
+  const mode = row<readonly [string]>(tuples(db, "PRAGMA journal_mode = WAL"))?.[0]
+  if (mode !== "wal") throw unavailable(`the ledger needs a write-ahead log; its file allows only "${mode}"`, 30)
+  db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
+  if (numberOf(db, "user_version") === migrations.length) return
+  db.exec("BEGIN IMMEDIATE")
+  try {
+    migrate(db)
+    db.exec("COMMIT")
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK")
+    throw error
+  }
+}
+
+/** Inside the write lock: whoever comes second finds nothing left to do. */
+const migrate = (db: DatabaseSync): void => {
+  check(db)
+  for (const migration of migrations.slice(numberOf(db, "user_version"))) db.exec(migration)
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`)
+}

@@ -1,0 +1,64 @@
+/** Work on the file in turns that leave the event loop free: waiting for locks, and long work in slices. */
+import { Effect } from "effect"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { isBusy, obstacle } from "./connection.ts"
+
+export type Retried = <A>(attempt: () => A) => Effect.Effect<A, LedgerUnavailable>
+
+/** Reads seldom meet a lock, but may (another process recovers the file): they try again, and do not block meanwhile. */
+export const retrying =
+  (busyMilliseconds: number): Retried =>
+  <A>(attempt: () => A) =>
+    Effect.callback<A, LedgerUnavailable>((resume) => {
+      const since = performance.now()
+      let timer: NodeJS.Timeout | undefined
+      const tryOnce = (): void => {
+        try {
+          resume(Effect.succeed(attempt()))
+        } catch (error) {
+          if (isBusy(error) && performance.now() - since < busyMilliseconds) {
+            timer = setTimeout(tryOnce, 1 + Math.random() * 2)
+            return
+          }
+          resume(failure(error))
+        }
+      }
+      tryOnce()
+      return Effect.sync(() => clearTimeout(timer))
+    })
+
+/** Lets everything else that waits have its turn. */
+export const nextTurn: Effect.Effect<void> = Effect.callback((resume) => {
+  const turn = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(turn))
+})
+
+const sliceMilliseconds = 10
+
+/** Runs a generator to its end, a slice at a time; after each slice tells how far it is. */
+export const inSlices = <Done, A>(
+  work: Generator<Done, A, void>,
+  onSlice: (done: Done) => void
+): Effect.Effect<A, LedgerUnavailable> =>
+  Effect.callback<A, LedgerUnavailable>((resume) => {
+    let turn: NodeJS.Immediate | undefined
+    const slice = (): void => {
+      const until = performance.now() + sliceMilliseconds
+      try {
+        let step = work.next()
+        while (step.done !== true && performance.now() < until) step = work.next()
+        if (step.done === true) return resume(Effect.succeed(step.value))
+        onSlice(step.value)
+        turn = setImmediate(slice)
+      } catch (error) {
+        resume(failure(error))
+      }
+    }
+    slice()
+    return Effect.sync(() => clearImmediate(turn))
+  })
+
+const failure = (error: unknown): Effect.Effect<never, LedgerUnavailable> => {
+  const reason = obstacle(error)
+  return reason === null ? Effect.die(error) : Effect.fail(reason)
+}
