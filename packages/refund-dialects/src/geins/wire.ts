@@ -1,0 +1,48 @@
+/**
+ * Geins Management API, "Creates refund", as it goes over the wire, for whoever answers it and for whoever calls it.
+ * A JSON number is its text; what is documented as optional may be absent or null.
+ */
+import { Schema } from "effect"
+import { NumberText } from "../NumberText.ts"
+
+const int32Text = /^(?:0|-?[1-9][0-9]{0,9})$/
+
+const isInt32 = ({ text }: NumberText): boolean =>
+  int32Text.test(text) && Number(text) >= -2_147_483_648 && Number(text) <= 2_147_483_647
+
+const optional = <S extends Schema.Top>(schema: S, message: string) =>
+  Schema.optionalKey(Schema.NullOr(schema).annotate({ message }))
+
+const number = (message: string) => Schema.instanceOf(NumberText).annotate({ message })
+const int32 = (message: string) => number(message).check(Schema.makeFilter(isInt32, { message }))
+const refundType = (message: string) =>
+  number(message).check(Schema.makeFilter(({ text }: NumberText) => /^[0-3]$/.test(text), { message }))
+
+const anInt32 = "a whole number, int32"
+const aText = "a string"
+const aBoolean = "true or false"
+const aType = "0 (Default), 1 (InstanceCost), 2 (Shipping) or 3 (InvoiceFee)"
+const aDouble = "a number"
+
+/** Body of `POST /API/Order/:orderId/Refund`, and all that it may say. */
+export const NewRefund = Schema.Struct({
+  OrderRowId: optional(int32(anInt32), anInt32),
+  Reference: optional(Schema.String, aText),
+  Description: optional(Schema.String, aText),
+  Author: optional(Schema.String, aText),
+  RefundAmount: optional(number(aDouble), aDouble),
+  ToBalance: optional(Schema.Boolean, aBoolean),
+  Settled: optional(Schema.Boolean, aBoolean),
+  RefundType: optional(refundType(aType), aType),
+  SkipRefundEvents: optional(Schema.Boolean, aBoolean),
+  RefundsRequireApproval: optional(Schema.Boolean, aBoolean)
+}).annotate({ message: "a JSON object" })
+export type NewRefund = typeof NewRefund.Type
+
+/** Every answer, yes or no. `Resource` is the refund's id, or null where there is none. */
+export const Envelope = Schema.Struct({
+  Resource: Schema.NullOr(Schema.String.check(Schema.isUUID())),
+  Message: Schema.String,
+  Details: Schema.Array(Schema.String)
+})
+export type Envelope = typeof Envelope.Type
