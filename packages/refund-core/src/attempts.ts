@@ -7,7 +7,7 @@ import type { Instant } from "./Ids.ts"
 import { findCapture } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Attempt, Outcome } from "./ports/RefundProvider.ts"
-import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
+import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { release, settle } from "./settlement.ts"
 
 /** `submit`: send this attempt. `lookup`: it was sent before; ask what became of it. `nothing`: somebody else has dealt with it. */
@@ -36,6 +36,8 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
   const open = openAttempt(refund)
   switch (refund.state) {
     case "approved": {
+      // A person pays this one, or nobody does: no provider of ours may be asked to.
+      if (!paidByWorker(refund)) return draft.commit<Begun>({ _tag: "nothing", refund })
       const attemptId = open?.outcome === "not_sent" ? open.id : command.attemptId
       draft.add({ _tag: "AttemptStarted", refundId: refund.id, attemptId })
       return draft.commit<Begun>({ _tag: "submit", attempt: attemptOf(command, facts, refund, attemptId) })

@@ -1,6 +1,7 @@
 /** Chargebacks, as somebody tells us of them. */
 import type { RecordDispute } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
+import { maxMinor } from "./Money.ts"
 import type { Dispute } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Registered } from "./registration.ts"
@@ -15,6 +16,9 @@ export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Reg
   if (order === null) return refuse({ _tag: "OrderNotFound", orderId })
   if (!order.captures.some((each) => each.id === dispute.captureId)) {
     return refuse({ _tag: "CaptureNotFound", captureId: dispute.captureId })
+  }
+  if (order.disputed + dispute.amount > maxMinor) {
+    return refuse({ _tag: "Malformed", path: "amount", expected: `disputes of at most ${maxMinor} minor units in all` })
   }
   const known = order.disputes.find((each) => each.id === dispute.id)
   const fixed = known === undefined ? [] : changedDispute(known, dispute)

@@ -2,7 +2,15 @@
 import type { Part } from "./allocation.ts"
 import { lacks } from "./decision.ts"
 import type { CaptureId } from "./Ids.ts"
-import { captureRefundable, type OrderHead, orderRefundable, shownRefundable, totalRefundable } from "./Order.ts"
+import { maxMinor } from "./Money.ts"
+import {
+  captureRefundable,
+  type OrderHead,
+  orderRefundable,
+  refundedInAll,
+  shownRefundable,
+  totalRefundable
+} from "./Order.ts"
 import type { Asked, Found } from "./rules.ts"
 
 interface Plan {
@@ -17,7 +25,10 @@ export const partsOf = (asked: Asked, amount: bigint): Plan => {
   if (deducts) return { parts: [{ ...whole, destination: "original" }], violations: [] }
   if (amount === 0n) return { parts: [], violations: nothingLeft(asked) }
   const taken = command.destination === "original" ? fromCaptures(asked, amount) : [whole]
-  if (policy.overRefund === "order_open") return openPlan(asked, taken, amount)
+  if (policy.overRefund === "order_open") {
+    const { parts, violations } = openPlan(asked, taken, amount)
+    return { parts, violations: [...violations, ...figureLimit(asked, amount)] }
+  }
   return {
     parts: taken,
     violations: [...captureLimit(asked, amount), ...orderLimit(asked, amount), ...totalLimit(asked, amount)]
@@ -74,6 +85,14 @@ const nothingLeft = ({ capture, order }: Asked): Found =>
   capture === null
     ? []
     : [{ _tag: "ExceedsCaptured", captureId: capture.id, currency: order.currency, requested: 0n, refundable: 0n }]
+
+/** Without a bound of its own, a figure still has to fit a JSON number exactly. */
+const figureLimit = ({ facts, order }: Asked, amount: bigint): Found => {
+  const figures = [refundedInAll(order) + order.held, facts.credit]
+  return figures.every((figure) => figure + amount <= maxMinor)
+    ? []
+    : [{ _tag: "Malformed", path: "amount", expected: `refunds of at most ${maxMinor} minor units in all` }]
+}
 
 /** No bound from order or collected; but what is over needs the right to, a reason, and goes to credit or by hand. */
 const openPlan = ({ command, order }: Asked, taken: ReadonlyArray<Part>, amount: bigint): Plan => {

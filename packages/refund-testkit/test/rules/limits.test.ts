@@ -249,6 +249,13 @@ describe("order_open", () => {
       .thenRejected({ _tag: "NotPermitted", permission: "refunds:over" })
   })
 
+  it("keeps every figure within what a JSON number holds exactly", () => {
+    const most = 2n ** 53n - 1n
+    given(...open, request({ amount: most, reason: "goodwill" }))
+      .when(request({ amount: 1n, reason: "goodwill" }))
+      .thenRejected({ _tag: "Malformed", path: "amount", expected: `refunds of at most ${most} minor units in all` })
+  })
+
   it("needs neither while nothing is over", () => {
     given(...open)
       .when(request({ amount: 100n, caller: caller({ permissions: ["refunds:request"] }) }))
