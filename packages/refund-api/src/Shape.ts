@@ -47,7 +47,7 @@ const words: Readonly<Record<string, string>> = { object: "a JSON object", array
 
 const phrase = (message: string): string => {
   const plain = message.replace(/^Expected /, "").replace(/ \| null$/, "")
-  return words[plain] ?? plain
+  return words[plain] ?? plain.replaceAll('" | "', '" or "')
 }
 
 /** The properties that are there: neither absent nor null. */

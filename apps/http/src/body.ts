@@ -1,0 +1,60 @@
+/** The bytes of a request's body, read once and bounded. */
+import type { IncomingMessage } from "node:http"
+
+/** 256 KiB: an order of a thousand lines fits, and parsing it is a matter of milliseconds. */
+export const limitBytes = 256 * 1024
+
+export type BodyRead =
+  | { readonly _tag: "bytes"; readonly bytes: Uint8Array }
+  | { readonly _tag: "tooLarge" }
+  /** Something before us parsed the body: its text, and with it the exact amounts, are gone. */
+  | { readonly _tag: "consumed" }
+  | { readonly _tag: "aborted" }
+
+const none = new Uint8Array(0)
+
+type Read = IncomingMessage & { readonly rawBody?: unknown; readonly body?: unknown }
+
+export const readBody = (request: Read, done: (read: BodyRead) => void): void => {
+  const kept = keptBytes(request)
+  if (kept !== null) return done(kept.length > limitBytes ? { _tag: "tooLarge" } : { _tag: "bytes", bytes: kept })
+  if (request.readableEnded || request.body !== undefined) return done({ _tag: "consumed" })
+  const stated = Number(request.headers["content-length"] ?? Number.NaN)
+  if (stated === 0 || (Number.isNaN(stated) && request.headers["transfer-encoding"] === undefined)) {
+    return done({ _tag: "bytes", bytes: none })
+  }
+  if (stated > limitBytes) {
+    request.resume()
+    return done({ _tag: "tooLarge" })
+  }
+  collect(request, done)
+}
+
+/** Middleware that keeps the bytes calls them `rawBody`; `express.raw` and `express.text` put them in `body`. */
+const keptBytes = ({ body, rawBody }: Read): Uint8Array | null => {
+  for (const kept of [rawBody, body]) {
+    if (kept instanceof Uint8Array) return kept
+    if (typeof kept === "string") return Buffer.from(kept)
+  }
+  return null
+}
+
+const collect = (request: IncomingMessage, done: (read: BodyRead) => void): void => {
+  const chunks: Array<Buffer> = []
+  let size = 0
+  let answered = false
+  const answer = (read: BodyRead) => {
+    if (answered) return
+    answered = true
+    done(read)
+  }
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length
+    // The rest still flows, and is dropped: a client that is cut off while it sends never reads the answer.
+    if (size > limitBytes) return answer({ _tag: "tooLarge" })
+    chunks.push(chunk)
+  })
+  request.on("end", () => answer({ _tag: "bytes", bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }))
+  request.on("error", () => answer({ _tag: "aborted" }))
+  request.on("close", () => answer({ _tag: "aborted" }))
+}

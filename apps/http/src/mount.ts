@@ -1,0 +1,188 @@
+/** Opens a door on an Express router: reads credential and body, runs the route, writes its answer. */
+import { randomUUID } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Cause, Effect, Exit, type ManagedRuntime, Result } from "effect"
+import type { NextFunction, Request, RequestHandler, Response, Router } from "express"
+import type { Caller } from "refund-core/Command"
+import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import type { Dialect, DialectRoute, WireAnswer, WireFault } from "refund-dialects/Dialect"
+import { decodeUtf8, parseJson } from "refund-dialects/Json"
+import { Access } from "refund-service/Access"
+import { freshId, freshSalt } from "refund-service/freshIds"
+import type { Service } from "refund-service/Service"
+import { type BodyRead, limitBytes, readBody } from "./body.ts"
+
+export type Runtime = ManagedRuntime.ManagedRuntime<Service, unknown>
+
+/** The routes, each path with its own "wrong method". What is under none of them is the next handler's. */
+export const mountRoutes = (router: Router, dialect: Dialect, runtime: Runtime): void => {
+  for (const [path, routes] of byPath(dialect.routes)) {
+    for (const route of routes) register(router, route, handlerOf(dialect, route, runtime))
+    router.all(path, wrongMethod(dialect, routes))
+  }
+}
+
+/** Only what the dialect answers itself: another door may know the same path with another method. */
+export const mountBareRoutes = (router: Router, dialect: Dialect, runtime: Runtime): void => {
+  for (const route of dialect.routes) register(router, route, handlerOf(dialect, route, runtime))
+}
+
+/** To be mounted last: nothing is here, or what was asked cannot even be routed. */
+export const mountEnd = (router: Router, dialect: Dialect, runtime: Runtime): void => {
+  router.use((request: Request, response: Response) => {
+    write(response, dialect.fault({ _tag: "NoRoute", path: pathOf(request) }))
+  })
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    // Express says 400 where a path cannot be decoded.
+    const isBadPath = (error as { readonly status?: unknown }).status === 400
+    write(
+      response,
+      isBadPath ? dialect.fault({ _tag: "NoRoute", path: pathOf(request) }) : broken(dialect, request, runtime, error)
+    )
+  })
+}
+
+/** As it was asked for, wherever this is mounted. */
+const pathOf = ({ originalUrl }: Request): string => originalUrl.split("?", 1)[0] ?? ""
+
+const byPath = (routes: ReadonlyArray<DialectRoute>): ReadonlyMap<string, ReadonlyArray<DialectRoute>> =>
+  Map.groupBy(routes, (route) => route.path)
+
+const register = (router: Router, { method, path }: DialectRoute, handler: RequestHandler): void => {
+  switch (method) {
+    case "GET":
+      return void router.get(path, handler)
+    case "POST":
+      return void router.post(path, handler)
+    case "PUT":
+      return void router.put(path, handler)
+    case "DELETE":
+      return void router.delete(path, handler)
+  }
+}
+
+const wrongMethod = (dialect: Dialect, routes: ReadonlyArray<DialectRoute>): RequestHandler => {
+  const allowed = routes.map((route) => route.method)
+  return (_, response) =>
+    write(response, dialect.fault({ _tag: "WrongMethod", allowed }), { allow: allowed.join(", ") })
+}
+
+const handlerOf = (dialect: Dialect, route: DialectRoute, runtime: Runtime): RequestHandler => {
+  const operationOf = operationFor(route)
+  return (request, response) => {
+    const headers = request.headers as Readonly<Record<string, string>>
+    const secret = dialect.credential(headers)
+    if (secret === null) return write(response, dialect.fault({ _tag: "NoCredential" }))
+    readBody(request, (read) => {
+      if (read._tag === "aborted") return
+      if (read._tag === "consumed") return write(response, broken(dialect, request, runtime, new Error(parsedBefore)))
+      const bytes = bytesOf(read, headers)
+      if (!(bytes instanceof Uint8Array)) return write(response, dialect.fault(bytes))
+      const answered = answer(dialect, route, secret, bytes, (caller, body) => ({
+        caller,
+        params: request.params as Readonly<Record<string, string>>,
+        query: queryOf(request.url),
+        headers,
+        body,
+        operation: operationOf(request.params as Readonly<Record<string, string>>),
+        freshId,
+        freshSalt
+      }))
+      runtime.runCallback(answered, { onExit: (exit) => write(response, answerOf(dialect, request, runtime, exit)) })
+    })
+  }
+}
+
+const parsedBefore =
+  "A body was parsed before it reached the refund router, so its amounts cannot be read exactly. Mount the router " +
+  "before the body parser, or let the parser keep the bytes as request.rawBody."
+
+type Readable = Extract<BodyRead, { readonly _tag: "bytes" | "tooLarge" }>
+
+const bytesOf = (read: Readable, headers: Readonly<Record<string, string>>): Uint8Array | WireFault => {
+  if (read._tag === "tooLarge") return { _tag: "TooLarge", limitBytes }
+  if (read.bytes.length === 0 || isJson(headers["content-type"])) return read.bytes
+  return { _tag: "WrongMediaType", got: headers["content-type"] ?? "" }
+}
+
+/** JSON is UTF-8; a type that says otherwise is not JSON to us. */
+const isJson = (type: string | undefined): boolean =>
+  type === "application/json" ||
+  (type !== undefined && /^(?:application|text)\/(?:[\w.+-]*\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(type))
+
+type Asked = Parameters<DialectRoute["handle"]>[0]
+
+const answer = Effect.fnUntraced(function* (
+  dialect: Dialect,
+  route: DialectRoute,
+  secret: string,
+  bytes: Uint8Array,
+  asked: (caller: Caller, body: unknown) => Asked
+) {
+  const access = yield* Access
+  const identity = yield* access.authenticate(secret)
+  if (identity === null) return dialect.fault({ _tag: "BadCredential" })
+  const body =
+    bytes.length === 0 ? nothing : Result.flatMap(decodeUtf8(bytes), (text) => parseJson(text, dialect.numbers))
+  if (Result.isFailure(body)) return dialect.fault({ _tag: "BadJson", detail: body.failure })
+  const { principal, tenant } = identity
+  return yield* route.handle(asked({ tenant, by: principal, door: dialect.door, now: Date.now() }, body.success))
+})
+
+const nothing = Result.succeed(undefined)
+
+const answerOf = (
+  dialect: Dialect,
+  request: IncomingMessage,
+  runtime: Runtime,
+  exit: Exit.Exit<WireAnswer, unknown>
+): WireAnswer => {
+  if (Exit.isSuccess(exit)) return exit.value
+  const failure = Cause.squash(exit.cause)
+  if (failure instanceof LedgerUnavailable) return dialect.failure(failure)
+  if (Cause.hasInterruptsOnly(exit.cause)) {
+    return dialect.failure(new LedgerUnavailable({ detail: "The server is stopping", retryAfterSeconds: 1 }))
+  }
+  return broken(dialect, request, runtime, failure)
+}
+
+const broken = (dialect: Dialect, request: IncomingMessage, runtime: Runtime, defect: unknown): WireAnswer => {
+  const requestId = randomUUID()
+  runtime.runFork(Effect.logError(`Request ${requestId} (${request.method} ${request.url}) broke`, Cause.die(defect)))
+  return dialect.fault({ _tag: "Broken", requestId })
+}
+
+/** First values, names as they are written: `filter[id]` is one name. */
+const queryOf = (url: string): Readonly<Record<string, string>> => {
+  const start = url.indexOf("?")
+  if (start === -1) return noQuery
+  const query: Record<string, string> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) query[name] ??= value
+  return query
+}
+
+const noQuery: Readonly<Record<string, string>> = Object.freeze({})
+
+/** `POST /v1/orders/A-1/refund`: the method and the vendor's path with its ids, wherever it is mounted. */
+const operationFor = ({ method, path }: DialectRoute) => {
+  const parts = path.split("/").map((part) => (part.startsWith(":") ? { name: part.slice(1) } : part))
+  return (params: Readonly<Record<string, string>>): string =>
+    `${method} ${parts.map((part) => (typeof part === "string" ? part : params[part.name])).join("/")}`
+}
+
+const json = "application/json; charset=utf-8"
+
+export const write = (
+  response: ServerResponse,
+  answer: WireAnswer,
+  extra: Readonly<Record<string, string>> = {}
+): void => {
+  if (response.headersSent || response.destroyed) return
+  const headers: Record<string, string | number> = {}
+  if (answer.body !== undefined) headers["content-type"] = json
+  else if (answer.text !== undefined) headers["content-type"] = "text/plain; charset=utf-8"
+  Object.assign(headers, extra, answer.headers)
+  const text = answer.body === undefined ? (answer.text ?? "") : JSON.stringify(answer.body)
+  headers["content-length"] = Buffer.byteLength(text)
+  response.writeHead(answer.status, headers).end(text)
+}

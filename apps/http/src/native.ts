@@ -1,0 +1,50 @@
+/** The native API as a door: its credential, its routes, and its problem details for whatever goes wrong. */
+import { faultOf } from "refund-api/Problem"
+import type { Dialect, WireAnswer, WireFault } from "refund-dialects/Dialect"
+import { problem, refused } from "./nativeAnswers.ts"
+import { ledgerRoutes } from "./nativeLedger.ts"
+import { orderRoutes } from "./nativeOrders.ts"
+import { refundRoutes } from "./nativeRefunds.ts"
+
+const credential = (headers: Readonly<Record<string, string>>): string | null =>
+  /^Bearer +([^ ]+) *$/i.exec(headers["authorization"] ?? "")?.[1] ?? null
+
+const challenge = { "www-authenticate": 'Bearer realm="refunds"' }
+
+const fault = (fault: WireFault): WireAnswer => {
+  switch (fault._tag) {
+    case "NoCredential":
+      return problem(faultOf("Unauthorized", "Send an API key: Authorization: Bearer <key>"), challenge)
+    case "BadCredential":
+      return problem(faultOf("Unauthorized", "This API key is not known here"), {
+        "www-authenticate": `${challenge["www-authenticate"]}, error="invalid_token"`
+      })
+    case "BadJson":
+      return problem(faultOf("BadJson", fault.detail))
+    case "TooLarge":
+      return problem(faultOf("TooLarge", `A body has at most ${fault.limitBytes} bytes`))
+    case "WrongMediaType": {
+      const got = fault.got === "" ? "no content type" : fault.got
+      return problem(faultOf("WrongMediaType", `Send the body as application/json in UTF-8, not as ${got}`))
+    }
+    case "NoRoute":
+      return problem(faultOf("NoRoute", `There is nothing at ${fault.path}`))
+    case "WrongMethod": {
+      const allow = fault.allowed.join(", ")
+      return problem(faultOf("WrongMethod", `Only ${allow} is known here`), { allow })
+    }
+    case "Broken":
+      return problem(faultOf("Broken", `The server has a defect; its log names this request ${fault.requestId}`))
+  }
+}
+
+export const native: Dialect = {
+  door: "native",
+  prefix: "/v1",
+  numbers: "double",
+  credential,
+  // The busiest route first: Express looks at one after the other.
+  routes: [...refundRoutes, ...orderRoutes, ...ledgerRoutes],
+  fault,
+  failure: refused
+}

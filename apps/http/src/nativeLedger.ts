@@ -1,0 +1,43 @@
+/** The tenant's policy, and the journal checked. */
+import { Effect } from "effect"
+import { verifyToJson } from "refund-api/LedgerBody"
+import { policyToJson, toSetPolicy } from "refund-api/PolicyBody"
+import { Refunds } from "refund-core/Refunds"
+import type { SettingsHead } from "refund-core/Settings"
+import { rejected } from "refund-core/Violation"
+import type { WireRequest } from "refund-dialects/Dialect"
+import { ok, route, withDecoded } from "./nativeAnswers.ts"
+
+const showSettings = (settings: SettingsHead) => ok(policyToJson(settings), { etag: `"${settings.version}"` })
+
+const showPolicy = Effect.fnUntraced(function* ({ caller }: WireRequest) {
+  const refunds = yield* Refunds
+  return showSettings(yield* refunds.settings(caller))
+})
+
+/** `If-Match: "3"`, or the version in the body; `*` and neither mean: whatever it is now. */
+const putPolicy = Effect.fnUntraced(function* ({ body, caller, headers }: WireRequest) {
+  const asked = headers["if-match"]
+  const match = asked === undefined || asked === "*" ? null : /^"?(\d{1,15})"?$/.exec(asked)
+  if (asked !== undefined && asked !== "*" && match === null) {
+    return yield* Effect.fail(rejected([{ _tag: "Malformed", path: "If-Match", expected: 'the version, e.g. "3"' }]))
+  }
+  return yield* withDecoded(
+    toSetPolicy(body, { caller, version: match === null ? null : Number(match[1]) }),
+    Effect.fnUntraced(function* (command) {
+      const refunds = yield* Refunds
+      return showSettings(yield* refunds.execute(command))
+    })
+  )
+})
+
+const verifyJournal = Effect.fnUntraced(function* ({ caller }: WireRequest) {
+  const refunds = yield* Refunds
+  return ok(verifyToJson(yield* refunds.verify(caller)))
+})
+
+export const ledgerRoutes = [
+  route("GET", "/v1/policy", showPolicy),
+  route("PUT", "/v1/policy", putPolicy),
+  route("GET", "/v1/journal/verify", verifyJournal)
+]
