@@ -20,7 +20,8 @@ interface Plan {
 
 /** The amount, put on captures and destinations within their limits; or what it exceeds. */
 export const partsOf = (asked: Asked, amount: bigint): Plan => {
-  const { captureId, command, deducts, policy } = asked
+  const { capture, captureId, command, deducts, policy } = asked
+  if (captureId !== null && capture === null) return { parts: [], violations: [] }
   const whole: Part = { captureId, destination: command.destination, provider: null, amount }
   if (deducts) return { parts: [{ ...whole, destination: "original" }], violations: [] }
   if (amount === 0n) return { parts: [], violations: nothingLeft(asked) }
