@@ -43,6 +43,20 @@ describe("an approved refund", () => {
       .when(begin(r1, a1, { caller: caller({ permissions: ["refunds:request"] }) }))
       .thenRejected({ _tag: "NotPermitted", permission: "worker" })
   })
+
+  it("is left alone where a person pays it, or where it takes instead of paying", () => {
+    const byHand = register(order({ captures: [capture("c-1", 100n, { provider: "manual" })] }))
+    given(byHand, request({ amount: 40n, id: r1 }))
+      .when(begin(r1))
+      .thenNothing()
+      .thenAnswered({ _tag: "nothing" })
+    given(captured, request({ amount: 40n, id: r1, destination: "payout" }))
+      .when(begin(r1))
+      .thenNothing()
+    given(captured, request({ amount: 40n, id: r1, type: "instance_cost" }))
+      .when(begin(r1))
+      .thenNothing()
+  })
 })
 
 describe("what the provider says", () => {
