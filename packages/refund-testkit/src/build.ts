@@ -10,6 +10,7 @@ import type {
   CancelRefund,
   CreateKey,
   DenyRefund,
+  RecordDispute,
   RecordOutcome,
   RegisterOrder,
   RequestRefund,
@@ -20,7 +21,7 @@ import type {
 } from "refund-core/Command"
 import { CurrencyCode } from "refund-core/Currency"
 import { CaptureId, CustomerId, type Instant, OrderId, PrincipalId, RefundId, TenantId } from "refund-core/Ids"
-import type { Capture, Charge, Line, OrderTexts, Registration } from "refund-core/Order"
+import type { Capture, Charge, Dispute, Line, OrderTexts, Registration } from "refund-core/Order"
 import type { Permission } from "refund-core/Permission"
 import type { Door, Policy, PolicyOverrides } from "refund-core/Policy"
 import type { Outcome } from "refund-core/ports/RefundProvider"
@@ -139,6 +140,26 @@ export const addCaptures = (
   captures,
   ...(options.texts === undefined ? {} : { texts: options.texts })
 })
+
+export const dispute = (
+  state: Dispute["state"] = "open",
+  options: By &
+    Partial<Omit<Dispute, "state" | "captureId">> & { readonly order?: string; readonly capture?: string } = {}
+): RecordDispute => {
+  const asked = options.caller ?? caller()
+  return {
+    _tag: "RecordDispute",
+    caller: asked,
+    orderId: OrderId.make(options.order ?? "o-1"),
+    dispute: {
+      id: options.id ?? "d-1",
+      captureId: CaptureId.make(options.capture ?? "c-1"),
+      amount: options.amount ?? 100n,
+      state,
+      at: options.at ?? asked.now
+    }
+  }
+}
 
 // ── refunds ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

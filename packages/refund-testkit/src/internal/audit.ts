@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from "node:util"
 import { Result } from "effect"
 import { apply, noFacts } from "refund-core/apply"
-import { chained, type ReadEntry, readEntry, settingsChain, textsHash } from "refund-core/Journal"
-import type { JournalEntry, VerifyReport } from "refund-core/ports/LedgerReader"
+import { chained, orderChain, type ReadEntry, readEntry, settingsChain, textsHash } from "refund-core/Journal"
+import type { JournalEntry, OrderView, VerifyReport } from "refund-core/ports/LedgerReader"
 import type { Facts } from "refund-core/ports/LedgerStore"
-import { type Credit, creditKey, type KeptOrder, sha256, type TenantBooks } from "./books.ts"
+import type { SettingsHead } from "refund-core/Settings"
+import { type Credit, creditKey, sha256, type TenantBooks } from "./books.ts"
 
 type Problem = NonNullable<VerifyReport["problem"]>
 
@@ -34,12 +35,11 @@ export const recompute = (chain: string, kept: ReadonlyArray<JournalEntry>): Res
 }
 
 export const audit = (tenant: TenantBooks): VerifyReport => {
-  const chains: ReadonlyArray<readonly [string, ReadonlyArray<JournalEntry>, (found: Recomputed) => string | null]> = [
-    [settingsChain, tenant.settingsEntries, (found) => differs("settings", tenant.settings, found.facts.settings)],
-    ...[...tenant.orders.values()].map(
-      (kept) => [`order:${kept.head.id}`, kept.entries, (found: Recomputed) => orderDiffers(kept, found)] as const
-    )
-  ]
+  const kept = { settings: tenant.settings, orders: viewsOf(tenant) }
+  const chains = new Map([
+    [settingsChain, tenant.settingsEntries],
+    ...[...tenant.orders.values()].map((order) => [orderChain(order.head.id), order.entries] as const)
+  ])
   const credits = new Map<string, Credit>()
   let entries = 0
   const report = (problem: Problem | null): VerifyReport => ({
@@ -48,25 +48,32 @@ export const audit = (tenant: TenantBooks): VerifyReport => {
     entries,
     problem
   })
-  for (const [chain, kept, compare] of chains) {
-    const found = recompute(chain, kept)
+  for (const [chain, journal] of chains) {
+    const found = recompute(chain, journal)
     if (Result.isFailure(found)) return report(found.failure)
-    const what = compare(found.success)
-    if (what !== null) return report({ chain, seq: kept.length, what })
+    const what = chainDiffers(chain, kept, found.success)
+    if (what !== null) return report({ chain, seq: journal.length, what })
     collectCredits(found.success, credits)
-    entries += kept.length
+    entries += journal.length
   }
   const what = differs("store credit", byKey(tenant.credits), byKey(credits))
   return report(what === null ? null : { chain: "store credit", seq: 0, what })
 }
 
-const orderDiffers = (kept: KeptOrder, { entries, facts }: Recomputed): string | null => {
+const viewsOf = (tenant: TenantBooks): ReadonlyMap<string, Kept> =>
+  new Map([...tenant.orders].map(([id, order]) => [id, { ...order, refunds: [...order.refunds.values()] }]))
+
+/** An order as it is kept, whoever keeps it. */
+type Kept = Pick<OrderView, "head" | "registration" | "texts" | "refunds">
+
+const orderDiffers = (kept: Kept, { entries, facts }: Recomputed): string | null => {
   const figures =
     differs("figures", kept.head, facts.order) ?? differs("registration", kept.registration, facts.registration)
   if (figures !== null) return figures
-  if (kept.refunds.size !== facts.refunds.size)
+  if (kept.refunds.length !== facts.refunds.size) {
     return "a refund is kept that the journal does not have, or the other way"
-  for (const refund of kept.refunds.values()) {
+  }
+  for (const refund of kept.refunds) {
     const recomputed = facts.refunds.get(refund.id)
     const what = differs(
       `refund ${refund.id}`,
@@ -78,15 +85,28 @@ const orderDiffers = (kept: KeptOrder, { entries, facts }: Recomputed): string |
   return textsDiffer(kept, entries)
 }
 
+/** What is kept of the chain's order, or of the settings, against what its journal gives. */
+export const chainDiffers = (
+  chain: string,
+  kept: { readonly settings: SettingsHead; readonly orders: ReadonlyMap<string, Kept> },
+  found: Recomputed
+): string | null => {
+  if (chain === settingsChain) return differs("settings", kept.settings, found.facts.settings)
+  const order = [...kept.orders.values()].find(({ head }) => orderChain(head.id) === chain)
+  if (order === undefined) return found.entries.length === 0 ? null : "the order is not kept"
+  return orderDiffers(order, found)
+}
+
 /** A text that was removed is null and differs from nothing. */
-const textsDiffer = (kept: KeptOrder, entries: ReadonlyArray<ReadEntry>): string | null => {
+const textsDiffer = (kept: Kept, entries: ReadonlyArray<ReadEntry>): string | null => {
+  const refunds = new Map(kept.refunds.map((refund) => [refund.id, refund]))
   let orderHash: string | null = null
   for (const { events, hashes } of entries) {
     for (const [index, event] of events.entries()) {
       const hash = hashes[index] ?? null
       if (event._tag === "OrderRegistered" && hash !== null) orderHash = hash
       if (event._tag !== "RefundRequested") continue
-      const texts = kept.refunds.get(event.refund.id)?.texts ?? null
+      const texts = refunds.get(event.refund.id)?.texts ?? null
       if (texts !== null && textsHash(texts, sha256) !== hash)
         return `the texts of refund ${event.refund.id} were changed`
     }

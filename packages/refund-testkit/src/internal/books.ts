@@ -181,10 +181,15 @@ export const isCurrent = (books: Books, scope: Scope, loaded: Loaded): boolean =
 
 // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Writes all of a decision. Nothing may have been written since `facts` were read. */
+/** Writes all of a decision, or throws. Nothing may have been written since `facts` were read. */
 export const write = <A>(books: Books, scope: Scope, facts: Facts, decision: Decision<A>): void => {
   if (decision.events.length === 0) return
   const tenant = tenantBooks(books, scope.tenant)
+  for (const event of decision.events) {
+    if (event._tag !== "RefundRequested") continue
+    const taken = [event.refund.id, event.refund.groupId].find((id) => tenant.refundOwners.has(id))
+    if (taken !== undefined) throw new Error(`there is a refund ${taken} already`)
+  }
   const { after, events, stamp } = decision
   books.nextNumber = Math.max(books.nextNumber, after.nextNumber)
   if (after.settings !== facts.settings) {
@@ -234,9 +239,6 @@ const writeOrder = <A>(tenant: TenantBooks, head: OrderHead, facts: Facts, decis
 
 const writeRefund = (tenant: TenantBooks, kept: KeptOrder, refund: Refund): void => {
   const isNew = !kept.refunds.has(refund.id)
-  if (isNew && tenant.refundOwners.has(refund.id) && !isNameOf(tenant, refund)) {
-    throw new Error(`refund ${refund.id} is there already`)
-  }
   kept.refunds.set(refund.id, refund)
   if (!isNew) return
   tenant.groups.set(refund.groupId, [...(tenant.groups.get(refund.groupId) ?? []), refund.id])
@@ -245,10 +247,6 @@ const writeRefund = (tenant: TenantBooks, kept: KeptOrder, refund: Refund): void
     touch(tenant, `refund ${id}`)
   }
 }
-
-/** The group's id may be known already, from the refund of the same group that was written before. */
-const isNameOf = (tenant: TenantBooks, refund: Refund): boolean =>
-  refund.id === refund.groupId && !(tenant.groups.get(refund.groupId) ?? []).includes(refund.id)
 
 const writeDirectories = (tenant: TenantBooks, scope: Scope, event: Event): void => {
   if (event._tag === "CreditPosted") {

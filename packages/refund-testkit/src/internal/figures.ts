@@ -1,0 +1,133 @@
+/** The figures of an order, summed up again from its refunds: by this page's own arithmetic, not the core's. */
+import { isDeepStrictEqual } from "node:util"
+import type { RefundId } from "refund-core/Ids"
+import type { OrderView } from "refund-core/ports/LedgerReader"
+import type { Destination, Refund, RefundState } from "refund-core/Refund"
+import { type Credit, creditKey } from "./books.ts"
+
+const holding = new Set<RefundState>([
+  "pending_approval",
+  "approved",
+  "submitting",
+  "pending",
+  "requires_action",
+  "unknown",
+  "in_review"
+])
+
+const isHeld = (refund: Refund): boolean => !refund.deducts && holding.has(refund.state)
+const isSettled = (refund: Refund): boolean => !refund.deducts && refund.state === "settled"
+
+const sum = (amounts: ReadonlyArray<bigint>): bigint => amounts.reduce((total, amount) => total + amount, 0n)
+const amountOf = (refunds: ReadonlyArray<Refund>): bigint => sum(refunds.map((refund) => refund.amount))
+const deductedFrom = (refund: Refund): bigint => sum(refund.deductions.map((deduction) => deduction.amount))
+
+/** What captures and parts have been used for beyond what they have: never, under any policy. */
+export const isOver = ({ head }: OrderView): string | null => {
+  for (const { collected, held, id, refunded } of head.captures) {
+    if (held + refunded > collected) return `capture ${id}: ${held + refunded} claimed of ${collected} collected`
+  }
+  for (const { charged, held, id, refunded } of head.components) {
+    if (held + refunded > charged) return `${id}: ${held + refunded} claimed of ${charged} charged`
+  }
+  return null
+}
+
+export const figuresDiffer = (view: OrderView): string | null => {
+  const { head } = view
+  const expected = figuresOf(view)
+  for (const [name, figure] of Object.entries(expected)) {
+    const kept = name in head ? head[name as keyof typeof head] : undefined
+    const plain = name === "captures" || name === "components" ? pick(kept, figure) : kept
+    if (!isDeepStrictEqual(plain, figure))
+      return `order ${head.id}: ${name} is ${say(plain)}, its refunds give ${say(figure)}`
+  }
+  const negative = [head.held, head.disputed, head.retained, ...Object.values(head.refunded)].some((each) => each < 0n)
+  return negative ? `order ${head.id}: a figure is below zero` : null
+}
+
+const figuresOf = ({ head, refunds }: OrderView) => {
+  const held = refunds.filter(isHeld)
+  const settled = refunds.filter(isSettled)
+  const to = (destination: Destination) => amountOf(settled.filter((refund) => refund.destination === destination))
+  const onCapture = (of: ReadonlyArray<Refund>, id: string) =>
+    amountOf(of.filter((refund) => refund.destination === "original" && refund.captureId === id))
+  const onPart = (of: ReadonlyArray<Refund>, id: string) =>
+    sum(of.flatMap((refund) => refund.shares.filter((share) => share.component === id).map((share) => share.amount)))
+  const standing = head.disputes.filter((dispute) => dispute.state !== "won")
+  return {
+    collected: sum(head.captures.map((capture) => capture.collected)),
+    held: amountOf(held),
+    refunded: { original: to("original"), store_credit: to("store_credit"), payout: to("payout") },
+    disputed: sum(standing.map((dispute) => dispute.amount)),
+    retained: sum(settled.map(deductedFrom)),
+    captures: head.captures.map(({ id }) => ({
+      id,
+      held: onCapture(held, id),
+      refunded: onCapture(settled, id),
+      disputed: sum(standing.filter((dispute) => dispute.captureId === id).map((dispute) => dispute.amount))
+    })),
+    components: head.components.map(({ id }) => ({ id, held: onPart(held, id), refunded: onPart(settled, id) }))
+  }
+}
+
+/** Of each kept thing the fields that were summed. */
+const pick = (kept: unknown, summed: unknown): unknown =>
+  Array.isArray(kept) && Array.isArray(summed)
+    ? kept.map((each, index) => Object.fromEntries(Object.keys(summed[index] ?? {}).map((key) => [key, each[key]])))
+    : kept
+
+const say = (figure: unknown): string =>
+  JSON.stringify(figure, (_, value) => (typeof value === "bigint" ? Number(value) : value))
+
+export const creditsDiffer = (views: ReadonlyArray<OrderView>, credits: ReadonlyArray<Credit>): string | null => {
+  const posted = new Map<string, bigint>()
+  for (const refund of views.flatMap((view) => view.refunds)) {
+    if (refund.destination !== "store_credit" || !isSettled(refund)) continue
+    const key = creditKey(refund)
+    posted.set(key, (posted.get(key) ?? 0n) + refund.amount - deductedFrom(refund))
+  }
+  for (const credit of credits) {
+    const expected = posted.get(creditKey(credit)) ?? 0n
+    posted.delete(creditKey(credit))
+    if (credit.balance !== expected) return `${creditKey(credit)} has ${credit.balance}, posted were ${expected}`
+  }
+  const left = [...posted].find(([, amount]) => amount !== 0n)
+  return left === undefined ? null : `${left[0]} has nothing, posted were ${left[1]}`
+}
+
+/** `was`: the refunds before, by id. */
+export const deductionsDiffer = (view: OrderView, was: ReadonlyMap<RefundId, Refund>): string | null => {
+  const { head, refunds } = view
+  for (const refund of refunds) {
+    const wrong = refund.deducts ? costDiffers(refund, refunds) : payoutDiffers(refund, was.get(refund.id))
+    if (wrong !== null) return `refund ${refund.id}: ${wrong}`
+  }
+  const waiting = refunds
+    .filter((refund) => refund.deducts && refund.state === "approved" && refund.amount > refund.netted)
+    .map((refund) => `${refund.id} ${refund.amount - refund.netted}`)
+  const kept = head.waiting.map((each) => `${each.refundId} ${each.amount}`)
+  return isDeepStrictEqual(kept.toSorted(), waiting.toSorted())
+    ? null
+    : `waiting is ${kept}, its refunds give ${waiting}`
+}
+
+const costDiffers = (cost: Refund, refunds: ReadonlyArray<Refund>): string | null => {
+  const takenFrom = (of: ReadonlyArray<Refund>) =>
+    sum(
+      of.flatMap(({ deductions }) => deductions.filter((each) => each.refundId === cost.id).map((each) => each.amount))
+    )
+  const netted = takenFrom(refunds)
+  const realised = takenFrom(refunds.filter((refund) => refund.state === "settled"))
+  if (cost.netted !== netted) return `netted is ${cost.netted}, deducted are ${netted}`
+  if (cost.realised !== realised) return `realised is ${cost.realised}, kept are ${realised}`
+  return netted > cost.amount ? `${netted} deducted for a cost of ${cost.amount}` : null
+}
+
+/** Once it was sent, what is paid stays what was sent. */
+const payoutDiffers = (refund: Refund, was: Refund | undefined): string | null => {
+  const now = refund.amount - deductedFrom(refund)
+  if (now < 0n) return `its payout is ${now}`
+  const isSent = was !== undefined && was.attempts.length > 0 && was.state !== "failed" && refund.state !== "failed"
+  return isSent && was.amount - deductedFrom(was) !== now ? `its payout changed to ${now} after it was sent` : null
+}
