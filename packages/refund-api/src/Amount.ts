@@ -1,15 +1,16 @@
 /** Amounts on the wire: JSON integers of the currency's minor unit, none beyond 2^53 − 1. */
 import { Schema, SchemaTransformation } from "effect"
 
-const minor = (expected: string, holds: (minor: number) => boolean) =>
-  Schema.Number.annotate({ expected })
-    .check(Schema.makeFilter(holds, { expected }))
+const minor = (message: string, holds: (minor: number) => boolean) =>
+  Schema.Number.annotate({ message })
+    .check(Schema.makeFilter(holds, { message }))
     .pipe(
       Schema.decodeTo(
         Schema.BigInt,
         SchemaTransformation.transform({ decode: BigInt, encode: (amount: bigint) => Number(amount) })
       )
     )
+    .annotate({ message })
 
 /** Zero or more. */
 export const Minor = minor(
@@ -18,7 +19,7 @@ export const Minor = minor(
 )
 
 /** Whether it is more than zero is a rule's question, not the form's. */
-export const SignedMinor = minor("a whole number of minor units, at most 2^53 - 1", Number.isSafeInteger)
+export const signedMinor = (message: string) => minor(message, Number.isSafeInteger)
 
 /** Every amount the ledger keeps is at most 2^53 − 1, so nothing is lost here. */
 export const minorToJson = (amount: bigint): number => Number(amount)

@@ -30,5 +30,5 @@ const isKept = (value: unknown): value is JsonObject =>
   JSON.stringify(value).length <= maxCharacters
 
 export const KeptObject = Schema.declare(isKept, {
-  expected: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits`
+  message: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits`
 })

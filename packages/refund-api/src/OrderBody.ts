@@ -1,16 +1,14 @@
 /** The bodies of `PUT /v1/orders/{orderId}` and `POST …/captures`, and the commands they make. */
 import { Result, Schema } from "effect"
 import type { AddCaptures, Caller, RegisterOrder } from "refund-core/Command"
-import { type CurrencyCode, isCurrency } from "refund-core/Currency"
+import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId } from "refund-core/Ids"
 import type { Capture, Charge, Line, OrderTexts, Registration } from "refund-core/Order"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { Minor } from "./Amount.ts"
 import { KeptObject } from "./Kept.ts"
-import { decoder, flag, identifier, optional, stated, text } from "./Shape.ts"
+import { Currency, decoder, flag, identifier, optional, stated, text, wholeNumber } from "./Shape.ts"
 import { Time } from "./Time.ts"
-
-const currency = "an ISO 4217 currency code in capitals"
 
 /** Per dialect, in that vendor's own words. Kept verbatim, and given back in that dialect's answers. */
 export const VendorFields = Schema.Struct({
@@ -31,12 +29,12 @@ export const CaptureBody = Schema.Struct({
   tender: identifier,
   authorizedAmount: optional(Minor),
   /** Null: only authorized. It must be said, since it decides whether the capture counts. */
-  capturedAt: Schema.NullOr(Time).annotate({ expected: "a time, or null where the money is only authorized" }),
+  capturedAt: Schema.NullOr(Time).annotate({ message: "a time, or null where the money is only authorized" }),
   vendor: optional(VendorFields)
 })
 
 export const OrderBody = Schema.Struct({
-  currency: Schema.String.annotate({ expected: currency }).check(Schema.makeFilter(isCurrency, { expected: currency })),
+  currency: Currency,
   customerId: optional(identifier),
   taxIncluded: optional(flag),
   lines: optional(
@@ -44,7 +42,7 @@ export const OrderBody = Schema.Struct({
       Schema.Struct({
         id: identifier,
         description: optional(text(1000)),
-        quantity: optional(Schema.Int.annotate({ expected: "a whole number" })),
+        quantity: optional(wholeNumber),
         ...charge
       })
     )

@@ -5,7 +5,7 @@ import { doors, Policy, type PolicyOverrides, policyFor } from "refund-core/Poli
 import type { SettingsHead } from "refund-core/Settings"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { Minor } from "./Amount.ts"
-import { decoder, identifier } from "./Shape.ts"
+import { decoder, identifier, wholeNumber } from "./Shape.ts"
 
 const approval = Schema.Union([
   Schema.Struct({ rule: Schema.Literals(["never", "always"]) }),
@@ -26,7 +26,7 @@ const perDoor = <S extends Schema.Constraint>(schema: S) => ({
 
 export const PolicyUpdate = Schema.Struct({
   /** The version that was read: the change is refused where someone else was faster. Absent: the last writer wins. */
-  version: Schema.optionalKey(Schema.Int.annotate({ expected: "a whole number" })),
+  version: Schema.optionalKey(wholeNumber),
   /** All that differs from a door's defaults; what is left out goes back to them. */
   overrides: Schema.Struct(perDoor(Schema.optionalKey(Overrides)))
 })

@@ -20,9 +20,9 @@ export const RefundQuery = Schema.Struct({
   createdBefore: Schema.optionalKey(Time),
   cursor: Schema.optionalKey(identifier),
   limit: Schema.optionalKey(
-    Schema.String.annotate({ expected: `a number from 1 to ${maxLimit}` }).check(
+    Schema.String.annotate({ message: `a number from 1 to ${maxLimit}` }).check(
       Schema.makeFilter((text) => /^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= maxLimit, {
-        expected: `a number from 1 to ${maxLimit}`
+        message: `a number from 1 to ${maxLimit}`
       })
     )
   )

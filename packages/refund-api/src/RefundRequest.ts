@@ -1,31 +1,26 @@
 /** The body of `POST /v1/orders/{orderId}/refunds`, and the command it makes. */
 import { Result, Schema } from "effect"
 import type { Caller, RequestRefund } from "refund-core/Command"
-import { type CurrencyCode, isCurrency } from "refund-core/Currency"
+import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, OrderId, RefundId } from "refund-core/Ids"
 import { Destination, RefundType, type Texts } from "refund-core/Refund"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
-import { Minor, SignedMinor } from "./Amount.ts"
+import { Minor, signedMinor } from "./Amount.ts"
 import { KeptObject } from "./Kept.ts"
-import { decoder, flag, identifier, optional, stated, text } from "./Shape.ts"
+import { Currency, decoder, flag, identifier, optional, stated, text } from "./Shape.ts"
 import { Time } from "./Time.ts"
 
 const uuid = "a UUID"
+const amount = 'a whole number of minor units, or "all"'
 
 /** Absent and null mean the same, but for `amount`, `tax` and `discounts`: absent is not zero. */
 export const RefundRequest = Schema.Struct({
-  amount: optional(
-    Schema.Union([SignedMinor, Schema.Literal("all")]).annotate({ expected: 'a whole number of minor units, or "all"' })
-  ),
+  amount: optional(Schema.Union([signedMinor(amount), Schema.Literal("all")]).annotate({ message: amount })),
   type: optional(RefundType),
   captureId: optional(identifier),
   lineId: optional(identifier),
   destination: optional(Destination),
-  currency: optional(
-    Schema.String.annotate({ expected: "an ISO 4217 currency code in capitals" }).check(
-      Schema.makeFilter(isCurrency, { expected: "an ISO 4217 currency code in capitals" })
-    )
-  ),
+  currency: optional(Currency),
   reason: optional(text(255)),
   note: optional(text(10_000)),
   reference: optional(text(255)),
@@ -38,8 +33,8 @@ export const RefundRequest = Schema.Struct({
   requiresApproval: optional(flag),
   skipEvents: optional(flag),
   id: optional(
-    Schema.String.annotate({ expected: uuid }).check(
-      Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu, { expected: uuid })
+    Schema.String.annotate({ message: uuid }).check(
+      Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu, { message: uuid })
     )
   )
 })

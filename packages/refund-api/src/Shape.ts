@@ -1,5 +1,6 @@
 /** How a body's form is checked: every fault is a `Malformed` violation with its path, and all of them are listed. */
 import { Result, Schema, SchemaIssue } from "effect"
+import { isCurrency } from "refund-core/Currency"
 import type { Violation } from "refund-core/Violation"
 
 export type Malformed = Extract<Violation, { readonly _tag: "Malformed" }>
@@ -11,22 +12,31 @@ export const decoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) 
     Result.mapError(decode(body), ({ issue }) => faultsOf(issue))
 }
 
-/** Absent and null mean the same. */
-export const optional = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+/** Absent and null mean the same. A schema's `message` says what a value should have been, whatever is wrong with it. */
+export const optional = <S extends Schema.Constraint>(schema: S) => {
+  const message = Schema.resolveAnnotations(schema)?.["message"]
+  return Schema.optionalKey(Schema.NullOr(schema).annotate(typeof message === "string" ? { message } : {}))
+}
 
 /** A text of `min` to `max` characters. */
 export const text = (max: number, min = 0) => {
-  const expected = min === 0 ? `a text of at most ${max} characters` : `a text of ${min} to ${max} characters`
-  return Schema.String.annotate({ expected }).check(
-    Schema.isMinLength(min, { expected }),
-    Schema.isMaxLength(max, { expected })
+  const message = min === 0 ? `a text of at most ${max} characters` : `a text of ${min} to ${max} characters`
+  return Schema.String.annotate({ message }).check(
+    Schema.isMinLength(min, { message }),
+    Schema.isMaxLength(max, { message })
   )
 }
 
 /** What a caller or a vendor calls something. */
 export const identifier = text(255, 1)
 
-export const flag = Schema.Boolean.annotate({ expected: "true or false" })
+export const flag = Schema.Boolean.annotate({ message: "true or false" })
+
+const whole = { message: "a whole number" }
+export const wholeNumber = Schema.Number.annotate(whole).check(Schema.isInt(whole))
+
+const code = { message: "an ISO 4217 currency code in capitals" }
+export const Currency = Schema.String.annotate(code).check(Schema.makeFilter(isCurrency, code))
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {

@@ -14,17 +14,18 @@ const isTime = (text: string): boolean => {
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate()
 
-const expected = "a time since 1970 with its zone, e.g. 2026-11-01T10:00:00Z"
+const message = "a time since 1970 with its zone, e.g. 2026-11-01T10:00:00Z"
 
 /** Finer than a millisecond is cut off. */
-export const Time = Schema.String.annotate({ expected })
-  .check(Schema.makeFilter(isTime, { expected }))
+export const Time = Schema.String.annotate({ message })
+  .check(Schema.makeFilter(isTime, { message }))
   .pipe(
     Schema.decodeTo(
       Schema.Int,
       SchemaTransformation.transform({ decode: (text: string) => Date.parse(text), encode: timeToJson })
     )
   )
+  .annotate({ message })
 
 export function timeToJson(instant: number): string {
   return new Date(instant).toISOString()
