@@ -1,0 +1,191 @@
+/** The ledger of a file, through the same use cases as a server's; what goes in and comes out has the API's form. */
+import { Clock, Context, Effect, type Layer, Result, Schema } from "effect"
+import { RefundOrGroup } from "refund-api/Client"
+import { toDecision, toRefundId } from "refund-api/DecisionBody"
+import { GroupWithJournal, RefundWithJournal, verifyToJson } from "refund-api/LedgerBody"
+import { toRegisterOrder } from "refund-api/OrderBody"
+import { OrderViewBody, orderToJson, PreviewBody, previewToJson } from "refund-api/OrderViewBody"
+import { problemOf } from "refund-api/Problem"
+import { groupToJson, PageBody, pageToJson } from "refund-api/RefundBody"
+import { toListQuery } from "refund-api/RefundQuery"
+import { toRequestRefund } from "refund-api/RefundRequest"
+import type { Caller } from "refund-core/Command"
+import { OrderId, PrincipalId, type TenantId } from "refund-core/Ids"
+import { orderChain } from "refund-core/Journal"
+import { may, type Principal } from "refund-core/Permission"
+import type { JournalEntry } from "refund-core/ports/LedgerReader"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { Outcomes } from "refund-core/ports/Outcomes"
+import type { Refund } from "refund-core/Refund"
+import { Refunds } from "refund-core/Refunds"
+import { type Rejected, rejected, type Violation } from "refund-core/Violation"
+import { type Access, hashOf, newSecret } from "refund-service/Access"
+import { freshId, freshSalt } from "refund-service/freshIds"
+import { isWaitedFor } from "refund-service/Outcomes"
+import { Refused, Unavailable } from "./failures.ts"
+import type { Ledger } from "./Ledger.ts"
+
+/** Opens the file that keeps a ledger. Only `main.ts` knows a store. */
+export class LedgerFiles extends Context.Service<
+  LedgerFiles,
+  {
+    readonly open: (fileUrl: string) => Layer.Layer<Refunds | Outcomes | Access, LedgerUnavailable>
+  }
+>()("refund-cli/LedgerFiles") {}
+
+export interface Who {
+  readonly tenant: TenantId
+  readonly principal: Principal
+}
+
+export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger, never, Refunds | Outcomes> =>
+  Effect.gen(function* () {
+    const refunds = yield* Refunds
+    const outcomes = yield* Outcomes
+
+    const asking: Effect.Effect<Caller> = Effect.map(Clock.currentTimeMillis, (now) => ({
+      tenant,
+      by: principal,
+      door: "native",
+      now
+    }))
+    const asked = <A>(ask: (caller: Caller) => Effect.Effect<A, Rejected | LedgerUnavailable>) =>
+      Effect.mapError(Effect.flatMap(asking, ask), told)
+
+    const request: Ledger["request"] = (orderId, body, { idempotencyKey, waitSeconds }) =>
+      asked((caller) =>
+        Effect.gen(function* () {
+          const context = { ...ids, caller, orderId: yield* known(orderId), needsKey: true }
+          const command = toRequestRefund(body, { ...context, idempotencyKey: idempotencyKey ?? null })
+          const made = yield* refunds.execute(yield* Effect.fromResult(command))
+          if (waitSeconds === undefined) {
+            return { refund: shown(made.refunds), replayed: made.replayed, stillOpen: false }
+          }
+          const waited = yield* outcomes
+            .wait(tenant, made.groupId, waitSeconds * 1_000)
+            .pipe(Effect.catch(() => Effect.succeed(made.refunds)))
+          return { refund: shown(waited), replayed: made.replayed, stillOpen: waited.some(isWaitedFor) }
+        })
+      )
+
+    return {
+      putOrder: (orderId, body) =>
+        asked((caller) =>
+          Effect.gen(function* () {
+            const id = yield* known(orderId)
+            const command = yield* Effect.fromResult(toRegisterOrder(body, { caller, orderId: id, freshSalt }))
+            const { changed, created } = yield* refunds.execute(command)
+            return { id, created, changed }
+          })
+        ),
+      order: (orderId) =>
+        asked((caller) =>
+          known(orderId).pipe(
+            Effect.flatMap((order) => refunds.order(caller, { order })),
+            Effect.map((view) => readOrder(orderToJson(view)))
+          )
+        ),
+      request,
+      preview: (orderId, body) =>
+        asked((caller) =>
+          Effect.gen(function* () {
+            const context = { ...ids, caller, orderId: yield* known(orderId), needsKey: false, idempotencyKey: null }
+            const preview = yield* refunds.preview(yield* Effect.fromResult(toRequestRefund(body, context)))
+            const [first] = preview.violations
+            if (first?._tag === "NotPermitted" || first?._tag === "OrderNotFound") return yield* refused(first)
+            return readPreview(previewToJson(preview))
+          })
+        ),
+      decide: (verb, id, body) =>
+        asked((caller) =>
+          Effect.gen(function* () {
+            const command = yield* Effect.fromResult(toDecision(verb, id, body, caller))
+            return shown(named(yield* refunds.execute(command), command.refundId))
+          })
+        ),
+      refunds: (query) =>
+        asked((caller) =>
+          Effect.fromResult(toListQuery(query)).pipe(
+            Effect.flatMap(({ filter, page }) => refunds.list(caller, filter, page)),
+            Effect.map((page) => readPage(pageToJson(page)))
+          )
+        ),
+      refund: (id) =>
+        asked((caller) =>
+          Effect.gen(function* () {
+            const refundId = yield* Effect.fromResult(toRefundId(id))
+            const group = yield* refunds.group(caller, { id: refundId })
+            const body = groupToJson(atLeastOne(named(group, refundId)))
+            if (!may(caller.by, "reports:read")) return readStory(body)
+            const entries = yield* refunds.journal(caller, orderChain(body.orderId))
+            return readStory({ ...body, journal: entries.filter(concerning(group)).map(entryToJson) })
+          })
+        ),
+      verify: asked((caller) => Effect.map(refunds.verify(caller), verifyToJson)),
+      createKey: (name, permissions) =>
+        asked((caller) =>
+          Effect.gen(function* () {
+            if (!isPrincipal(name)) {
+              return yield* refused({ _tag: "Malformed", path: "name", expected: "a name of 1 to 255 characters" })
+            }
+            const secret = newSecret()
+            const key = { name, permissions: [...permissions], hash: hashOf(secret) }
+            yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
+            return { name, permissions, secret }
+          })
+        )
+    }
+  })
+
+const ids = { freshId, freshSalt }
+
+const isOrderId = Schema.is(OrderId)
+const isPrincipal = Schema.is(PrincipalId)
+
+const refused = (violation: Violation): Effect.Effect<never, Rejected> => Effect.fail(rejected([violation]))
+
+/** An id that no order can have is the id of none. */
+const known = (orderId: string): Effect.Effect<OrderId, Rejected> =>
+  isOrderId(orderId) ? Effect.succeed(orderId) : refused({ _tag: "OrderNotFound", orderId: orderId.slice(0, 255) })
+
+const told = (failure: Rejected | LedgerUnavailable): Refused | Unavailable =>
+  failure._tag === "Rejected"
+    ? new Refused({ problem: problemOf(failure) })
+    : new Unavailable({ detail: failure.detail })
+
+/** By the id of a refund: that one. By the id of a group of several: all of them. */
+const named = (group: ReadonlyArray<Refund>, id: string): ReadonlyArray<Refund> => {
+  const one = group.filter((refund) => refund.id === id)
+  return one.length > 0 ? one : group
+}
+
+const concerning =
+  (group: ReadonlyArray<Refund>) =>
+  ({ text }: JournalEntry): boolean =>
+    group.some((refund) => text.includes(refund.id))
+
+const entryToJson = ({ chain, hash, seq, text }: JournalEntry) => ({
+  chain,
+  seq,
+  hash,
+  entry: JSON.parse(text) as unknown
+})
+
+/** A request makes one refund or more, and a decision is about one or more. */
+const atLeastOne = (refunds: ReadonlyArray<Refund>): readonly [Refund, ...Array<Refund>] => {
+  const [first, ...more] = refunds
+  if (first === undefined) throw new Error("a group without refunds")
+  return [first, ...more]
+}
+
+const reading = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const decode = Schema.decodeUnknownResult(schema)
+  return (json: unknown): S["Type"] => Result.getOrThrow(decode(json))
+}
+const readOrder = reading(OrderViewBody)
+const readPreview = reading(PreviewBody)
+const readPage = reading(PageBody)
+const readRefund = reading(RefundOrGroup)
+const readStory = reading(Schema.Union([RefundWithJournal, GroupWithJournal]))
+
+const shown = (refunds: ReadonlyArray<Refund>) => readRefund(groupToJson(atLeastOne(refunds)))

@@ -1,0 +1,22 @@
+/** What surrounds a command: the environment, standard output for results, standard error for words to people. */
+import { Context, type Effect } from "effect"
+import type { PrincipalId } from "refund-core/Ids"
+import type { Usage } from "./failures.ts"
+import type { Paint } from "./output/paint.ts"
+
+export class Shell extends Context.Service<
+  Shell,
+  {
+    readonly env: Readonly<Record<string, string | undefined>>
+    /** The operating system's name for who runs this. */
+    readonly user: PrincipalId
+    readonly print: (text: string) => void
+    readonly tell: (text: string) => void
+    readonly hasColor: { readonly printed: boolean; readonly told: boolean }
+    readonly paint: { readonly printed: Paint; readonly told: Paint }
+    /** `-` is standard input. */
+    readonly readFile: (path: string) => Effect.Effect<string, Usage>
+    /** A path or a `file:` URL. */
+    readonly fileExists: (file: string) => boolean
+  }
+>()("refund-cli/Shell") {}

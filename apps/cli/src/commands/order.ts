@@ -1,0 +1,85 @@
+/** `refund order put | show`: what was bought, what was taken for it, what is left to refund. */
+import { Effect, Option, Result } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { RegisteredBody } from "refund-api/LedgerBody"
+import type { OrderJson } from "refund-api/OrderBody"
+import { OrderViewBody } from "refund-api/OrderViewBody"
+import { parseJson } from "refund-dialects/Json"
+import { withLedger } from "../connect.ts"
+import { Usage } from "../failures.ts"
+import { answer } from "../output/answer.ts"
+import { orderInWords } from "../output/order.ts"
+import { harmless } from "../output/paint.ts"
+import { Shell } from "../Shell.ts"
+
+const put = Command.make(
+  "put",
+  {
+    file: Argument.String("file").pipe(
+      Argument.withDescription("The order as JSON, as in PUT /v1/orders/{id}; - reads standard input")
+    ),
+    id: Flag.String("id").pipe(Flag.withDescription('The order\'s id, where the file has no "id"'), Flag.optional)
+  },
+  Effect.fnUntraced(function* ({ file, id }) {
+    const shell = yield* Shell
+    const read = yield* readOrder(yield* shell.readFile(file), file)
+    const orderId = Option.getOrUndefined(id) ?? read.id
+    if (orderId === undefined) return yield* misused(`${file} has no "id": say which order it is with --id`)
+    if (read.id !== undefined && read.id !== orderId)
+      return yield* misused(`${file} is order ${read.id}, not ${orderId}`)
+    yield* withLedger(
+      (ledger) =>
+        Effect.flatMap(ledger.putOrder(orderId, read.order), (registered) =>
+          answer(RegisteredBody, registered, () => `Order ${harmless(registered.id)} ${happened(registered)}`)
+        ),
+      { makesFile: true }
+    )
+  })
+).pipe(
+  Command.withDescription(
+    "Register an order with its captures, or merge what is new; the same content again changes nothing"
+  ),
+  Command.withExamples([
+    { command: "refund order put order.json", description: "the file has the order's id" },
+    { command: "refund order put - --id A-1001 < order.json", description: "from standard input" }
+  ])
+)
+
+const happened = ({ changed, created }: RegisteredBody): string =>
+  created ? "registered" : changed ? "changed" : "is as it was"
+
+const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
+
+/** The file may hold its id, which the API has in its path. What the rest must look like, the ledger says. */
+const readOrder = (
+  text: string,
+  file: string
+): Effect.Effect<{ readonly id: string | undefined; readonly order: OrderJson }, Usage> => {
+  const parsed = parseJson(text, "double")
+  if (Result.isFailure(parsed)) return misused(`${file}: ${parsed.failure}`)
+  const body = parsed.success
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return misused(`${file} is no JSON object`)
+  const { id, ...order } = body as { readonly id?: unknown }
+  if (id !== undefined && typeof id !== "string") return misused(`${file}: id must be a string`)
+  return Effect.succeed({ id, order: order as OrderJson })
+}
+
+const show = Command.make(
+  "show",
+  { id: Argument.String("order").pipe(Argument.withDescription("The order's id")) },
+  ({ id }) =>
+    withLedger((ledger) =>
+      Effect.flatMap(ledger.order(id), (order) => answer(OrderViewBody, order, (paint) => orderInWords(order, paint)))
+    )
+).pipe(
+  Command.withDescription("An order's figures – collected, refunded, held, disputed, refundable – and its refunds"),
+  Command.withExamples([
+    { command: "refund order show A-1001" },
+    { command: "refund order show A-1001 --json", description: "the same figures as JSON, in minor units" }
+  ])
+)
+
+export const order = Command.make("order").pipe(
+  Command.withDescription("Register orders and read their figures"),
+  Command.withSubcommands([put, show])
+)

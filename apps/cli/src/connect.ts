@@ -1,0 +1,99 @@
+/** Which ledger a command works on, and as whom. */
+import { Effect, Layer, Option, Schema } from "effect"
+import { faultOf } from "refund-api/Problem"
+import { TenantId } from "refund-core/Ids"
+import { Access } from "refund-service/Access"
+import { variables } from "refund-service/Configuration"
+import { embeddedLedger, LedgerFiles, type Who } from "./EmbeddedLedger.ts"
+import { problemFor, Refused, Unavailable, Usage } from "./failures.ts"
+import type { Ledger } from "./Ledger.ts"
+import { remoteLedger } from "./RemoteLedger.ts"
+import { Shell } from "./Shell.ts"
+import { Database, Json, KeyFile, Url } from "./settings.ts"
+
+/** `makesFile`: the command may be the first thing that happens to a ledger. A no is a result too: with --json it is printed. */
+export const withLedger = Effect.fnUntraced(
+  function* <A, E, R>(
+    use: (ledger: Ledger) => Effect.Effect<A, E, R>,
+    { makesFile = false }: { readonly makesFile?: boolean } = {}
+  ) {
+    const url = yield* Url
+    if (Option.isNone(url)) return yield* onFile(use, makesFile)
+    if (Option.isSome(yield* Database)) return yield* misused("Name a --database or a --url, not both")
+    const key = yield* secret
+    if (key === null) return yield* misused("A server wants a key: set REFUND_API_KEY, or name a --key-file")
+    return yield* use(remoteLedger({ url: yield* httpUrl(url.value), key }))
+  },
+  Effect.tapError((failure) =>
+    failure instanceof Refused || failure instanceof Unavailable ? printed(failure) : Effect.void
+  )
+)
+
+const printed = Effect.fnUntraced(function* (failure: Refused | Unavailable) {
+  const shell = yield* Shell
+  if (yield* Json) shell.print(JSON.stringify(problemFor(failure), null, 2))
+})
+
+const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
+
+const httpUrl = (url: string): Effect.Effect<string, Usage> =>
+  /^https?:$/.test(URL.parse(url)?.protocol ?? "")
+    ? Effect.succeed(url)
+    : misused(`--url must be an address such as http://127.0.0.1:3000, not ${url}`)
+
+/** From the file, else from the environment; a key in the arguments is not looked for. */
+const secret = Effect.gen(function* () {
+  const shell = yield* Shell
+  const file = yield* KeyFile
+  const key = Option.isSome(file) ? yield* shell.readFile(file.value) : (shell.env["REFUND_API_KEY"] ?? "")
+  return key.trim() === "" ? null : key.trim()
+})
+
+/** The path or `file:` URL of the ledger. */
+export const databaseFile = Effect.gen(function* () {
+  const { env } = yield* Shell
+  const named = Option.getOrUndefined(yield* Database) ?? env["REFUND_DATABASE_URL"] ?? ""
+  const file = named === "" ? variables.REFUND_DATABASE_URL.default : named
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(file)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme !== "file") return yield* misused(`A ledger is a file here, not ${scheme}:`)
+  return file
+})
+
+const onFile = Effect.fnUntraced(function* <A, E, R>(
+  use: (ledger: Ledger) => Effect.Effect<A, E, R>,
+  makesFile: boolean
+) {
+  const shell = yield* Shell
+  const files = yield* LedgerFiles
+  const file = yield* databaseFile
+  if (!makesFile && !shell.fileExists(file)) {
+    const detail = `There is no ledger at ${file}; \`refund order put\` makes one, --database names another`
+    return yield* new Unavailable({ detail })
+  }
+  const opened = yield* Layer.build(files.open(file)).pipe(
+    Effect.mapError(({ detail }) => new Unavailable({ detail: `${file}: ${detail}` }))
+  )
+  const ledger = yield* Effect.flatMap(whoAsks, embeddedLedger).pipe(Effect.provideContext(opened))
+  return yield* use(ledger)
+}, Effect.scoped)
+
+/** With a key: its principal, in its tenant. Without: whoever may write the file may do everything, in their own name. */
+const whoAsks: Effect.Effect<Who, Refused | Unavailable | Usage, Access | Shell | "effect/cli/GlobalFlag/key-file"> =
+  Effect.gen(function* () {
+    const { env, user } = yield* Shell
+    const key = yield* secret
+    if (key === null) return { tenant: yield* tenantOf(env), principal: { id: user, permissions: new Set(["*"]) } }
+    const access = yield* Access
+    const identity = yield* Effect.mapError(access.authenticate(key), ({ detail }) => new Unavailable({ detail }))
+    if (identity !== null) return identity
+    const detail = "The key is not one of this ledger; without REFUND_API_KEY and --key-file you work as yourself"
+    return yield* new Refused({ problem: faultOf("Unauthorized", detail) })
+  })
+
+const isTenant = Schema.is(TenantId)
+
+const tenantOf = (env: Shell["Service"]["env"]): Effect.Effect<TenantId, Usage> => {
+  const named = env["REFUND_TENANT"] ?? ""
+  const tenant = named === "" ? variables.REFUND_TENANT.default : named
+  return isTenant(tenant) ? Effect.succeed(tenant) : misused("REFUND_TENANT must be a name of at most 255 characters")
+}

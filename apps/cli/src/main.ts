@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/** Puts the command line together: the store, the server, the process around it. */
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import * as Service from "refund-service/Service"
+import * as SqliteLedger from "refund-store/SqliteLedger"
+import { ServerProcess } from "./commands/serve.ts"
+import { LedgerFiles } from "./EmbeddedLedger.ts"
+import { processShell } from "./processShell.ts"
+import { run } from "./run.ts"
+import { Shell } from "./Shell.ts"
+
+const files = LedgerFiles.of({
+  open: (file) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(SqliteLedger.layer({ file })))
+})
+
+// Loaded only to serve: no other command should wait for Express.
+const server = ServerProcess.of({
+  run: (env) => Effect.promise(async () => (await import("refund-http/server")).serve(env))
+})
+
+// Whoever reads the output may have seen enough, as `head` has.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0)
+  throw error
+})
+
+process.exitCode = await run(process.argv.slice(2)).pipe(
+  Effect.provideService(Shell, processShell()),
+  Effect.provideService(LedgerFiles, files),
+  Effect.provideService(ServerProcess, server),
+  Effect.provide(NodeServices.layer),
+  Effect.runPromise
+)

@@ -1,0 +1,79 @@
+/** What happened, one line an event, as the journal has it. */
+import { Result } from "effect"
+import type { JournalEntryBody } from "refund-api/LedgerBody"
+import type { Event, EventOf } from "refund-core/Event"
+import { readEntry } from "refund-core/Journal"
+import type { Paint } from "./paint.ts"
+import { type Cell, table } from "./table.ts"
+import { moment, money } from "./words.ts"
+
+type KeptEntry = typeof JournalEntryBody.Type
+
+type Tellings = { readonly [Tag in Event["_tag"]]: (event: EventOf<Tag>) => string }
+
+const because = (detail: string | null): string => (detail === null || detail === "" ? "" : `: ${detail}`)
+const known = (reference: string | null): string => (reference === null ? "" : `, reference ${reference}`)
+
+/** A new kind of event does not compile until it can be told. */
+const tellings: Tellings = {
+  OrderRegistered: ({ orderId }) => `order ${orderId} registered`,
+  DisputeRecorded: ({ dispute }) => `dispute ${dispute.id} of capture ${dispute.captureId} is ${dispute.state}`,
+  RefundRequested: ({ refund, key }) =>
+    [
+      `requested ${money(refund.amount, refund.currency)}`,
+      ...(refund.captureId === null ? [refund.destination] : [`to capture ${refund.captureId}`]),
+      refund.state,
+      ...(key === null ? [] : [`key ${key}`])
+    ].join(", "),
+  RefundApproved: () => "approved",
+  ApprovalUndone: () => "approval undone",
+  RefundDenied: ({ detail }) => `denied${because(detail)}`,
+  RefundCanceled: ({ detail }) => `canceled${because(detail)}`,
+  AttemptStarted: ({ attemptId }) => `attempt ${attemptId} started`,
+  OutcomeLost: ({ detail }) => `no answer${because(detail)}`,
+  AttemptNotSent: ({ detail }) => `not sent, will be tried again${because(detail)}`,
+  RefundPending: ({ reference }) => `the provider accepted it and will tell later${known(reference)}`,
+  ActionRequired: ({ reference }) => `the provider needs the customer${known(reference)}`,
+  RefundDeclined: ({ code, reference }) => `the provider declined: ${code}${known(reference)}`,
+  ReviewNeeded: ({ detail }) => `a person must look at it${because(detail)}`,
+  RefundSettled: ({ attemptId, detail, effectiveAt, reference }) =>
+    `settled ${attemptId === null ? "without the provider, " : ""}as of ${moment(effectiveAt)}${known(reference)}${because(detail)}`,
+  CreditPosted: ({ amount, currency, customerId }) => `customer ${customerId} credited ${money(amount, currency)}`,
+  DeductionNetted: ({ amount, intoId }) => `${amount} minor units deducted from refund ${intoId}`,
+  DeductionRealised: ({ amount, intoId }) => `${amount} minor units kept from refund ${intoId}`,
+  DeductionReleased: ({ amount, intoId }) => `${amount} minor units no longer deducted from refund ${intoId}`,
+  PolicySet: ({ version }) => `policy version ${version} set`,
+  KeyCreated: ({ key }) => `key ${key.name} made`,
+  KeyRevoked: () => "key revoked"
+}
+
+const tell = (event: Event): string => (tellings[event._tag] as (event: Event) => string)(event)
+
+export const storyInWords = (journal: ReadonlyArray<KeptEntry>, paint: Paint): string =>
+  table(
+    [
+      { name: "#", right: true },
+      { name: "when" },
+      { name: "who" },
+      { name: "what happened" },
+      { name: "entry's hash" }
+    ],
+    journal.flatMap(rowsOf),
+    paint
+  )
+
+const rowsOf = ({ entry, hash, seq }: KeptEntry): ReadonlyArray<ReadonlyArray<Cell>> => {
+  const read = readEntry(JSON.stringify(entry))
+  if (Result.isFailure(read)) return [[String(seq), "", "", read.failure, hash.slice(0, 12)]]
+  const { events, stamp } = read.success
+  return events.map((event, index) => {
+    const first = index === 0
+    return [
+      first ? String(seq) : "",
+      first ? moment(stamp.at) : "",
+      first ? stamp.by : "",
+      tell(event),
+      first ? hash.slice(0, 12) : ""
+    ]
+  })
+}

@@ -1,0 +1,36 @@
+/** The flags every command takes. */
+import { Flag, GlobalFlag } from "effect/cli"
+
+export const Json = GlobalFlag.Setting("json")({
+  flag: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print the result as JSON, in the API's form; amounts are minor units"),
+    Flag.withDefault(false)
+  )
+})
+
+export const Database = GlobalFlag.Setting("database")({
+  flag: Flag.String("database").pipe(
+    Flag.withMetavar("<file>"),
+    Flag.withDescription("Work on this ledger file (else REFUND_DATABASE_URL, else ./data/refunds.db)"),
+    Flag.optional
+  )
+})
+
+export const Url = GlobalFlag.Setting("url")({
+  flag: Flag.String("url").pipe(
+    Flag.withMetavar("<url>"),
+    Flag.withDescription("Work against this server, with the key in REFUND_API_KEY or --key-file"),
+    Flag.optional
+  )
+})
+
+/** A secret in the arguments would be seen by everyone on the machine. */
+export const KeyFile = GlobalFlag.Setting("key-file")({
+  flag: Flag.String("key-file").pipe(
+    Flag.withMetavar("<file>"),
+    Flag.withDescription("A file with the API key"),
+    Flag.optional
+  )
+})
+
+export const settings = [Json, Database, Url, KeyFile] as const
