@@ -342,9 +342,12 @@ layer(layerLedger())("Geins' creation of a refund", (it) => {
           const details = refused(yield* createText(orderId, `{${amount}"${field}":${value}}`))
           expect(details.length, `${field} ${value}`).toBe(1)
           expect(details[0]).toContain(`${field}: `)
+          if (field === "OrderRowId") expect(details[0]).toContain("int32")
         }
       }
-      for (const body of ["[]", "5", '"x"', "true", "null", ""]) refused(yield* createText(orderId, body))
+      for (const body of ["[]", "5", '"x"', "true", "null", ""]) {
+        expect(refused(yield* createText(orderId, body))).toEqual(["a JSON object"])
+      }
       expect(yield* entries(orderId)).toEqual(before)
     })
   )

@@ -2,10 +2,10 @@
 import { Effect, Result } from "effect"
 import type { OrderId } from "refund-core/Ids"
 import { Refunds } from "refund-core/Refunds"
-import { rejected } from "refund-core/Violation"
 import { committed } from "../committed.ts"
 import type { Dialect, WireRequest } from "../Dialect.ts"
 import { orderHead } from "../orderHead.ts"
+import { refuse } from "../refuse.ts"
 import { credential } from "./credential.ts"
 import { failure, fault } from "./envelope.ts"
 import { readNewRefund, requestOf } from "./newRefund.ts"
@@ -17,7 +17,7 @@ const createRefund = Effect.fnUntraced(
     const orderId = orderIdOf(request)
     const { currency } = yield* orderHead(request, orderId, faults)
     const command = requestOf(request, orderId, currency, asked)
-    if (Result.isFailure(command)) return yield* Effect.fail(rejected([command.failure]))
+    if (Result.isFailure(command)) return yield* refuse(command.failure)
 
     const refunds = yield* Refunds
     const requested = yield* refunds.execute(command.success)

@@ -10,8 +10,9 @@ import { readDecimal } from "../decimals.ts"
 import { textFaults } from "../freeText.ts"
 import { keyFaults } from "../idempotencyKey.ts"
 import { malformed } from "../malformed.ts"
+import { misspelled } from "../misspelled.ts"
 import { plainRefund } from "../plainRefund.ts"
-import { NewRefund } from "./wire.ts"
+import { NewRefund, newRefundNames } from "./wire.ts"
 
 const decode = Schema.decodeUnknownResult(NewRefund, { errors: "all" })
 
@@ -27,7 +28,7 @@ export interface Read {
 export const readNewRefund = (request: WireRequest): Read => {
   const { body = null } = request
   const decoded = decode(body)
-  const others = [...misspelled(body), ...keyFaults(request)]
+  const others = [...misspelled(body, newRefundNames), ...keyFaults(request)]
   if (Result.isFailure(decoded)) return { asked: {}, faults: [...malformed(decoded.failure), ...others] }
   const asked = decoded.success
   return {
@@ -39,17 +40,6 @@ export const readNewRefund = (request: WireRequest): Read => {
       ...textFaults("Author", asked.Author)
     ]
   }
-}
-
-const names = Object.keys(NewRefund.fields)
-
-/** Unknown properties are ignored, but ignoring `settled` for `Settled` would pay what was already paid. */
-const misspelled = (body: unknown): ReadonlyArray<Violation> => {
-  if (typeof body !== "object" || body === null) return []
-  return Object.keys(body).flatMap((key): ReadonlyArray<Violation> => {
-    const name = names.find((each) => each.toLowerCase() === key.toLowerCase())
-    return name === undefined || name === key ? [] : [{ _tag: "Malformed", path: key, expected: `the name ${name}` }]
-  })
 }
 
 const types: ReadonlyArray<RefundType> = ["default", "instance_cost", "shipping", "invoice_fee"]

@@ -3,6 +3,7 @@
  * A JSON number is its text; what is documented as optional may be absent or null.
  */
 import { Schema } from "effect"
+import { jsonObject } from "../jsonObject.ts"
 import { NumberText } from "../NumberText.ts"
 
 const int32Text = /^(?:0|-?[1-9][0-9]{0,9})$/
@@ -25,7 +26,7 @@ const aType = "0 (Default), 1 (InstanceCost), 2 (Shipping) or 3 (InvoiceFee)"
 const aDouble = "a number"
 
 /** Body of `POST /API/Order/:orderId/Refund`, and all that it may say. */
-export const NewRefund = Schema.Struct({
+const newRefundFields = {
   OrderRowId: optional(int32(anInt32), anInt32),
   Reference: optional(Schema.String, aText),
   Description: optional(Schema.String, aText),
@@ -36,7 +37,9 @@ export const NewRefund = Schema.Struct({
   RefundType: optional(refundType(aType), aType),
   SkipRefundEvents: optional(Schema.Boolean, aBoolean),
   RefundsRequireApproval: optional(Schema.Boolean, aBoolean)
-}).annotate({ message: "a JSON object" })
+}
+export const newRefundNames = Object.keys(newRefundFields)
+export const NewRefund = jsonObject(newRefundFields, "a JSON object")
 export type NewRefund = typeof NewRefund.Type
 
 /** Every answer, yes or no. `Resource` is the refund's id, or null where there is none. */

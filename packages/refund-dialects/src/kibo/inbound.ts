@@ -1,0 +1,66 @@
+/** Kibo's commerce API, answered by the ledger: "Create Refund". A Kibo payment is a capture, a Kibo refund is a group. */
+import { Effect, Result } from "effect"
+import type { OrderId } from "refund-core/Ids"
+import { Refunds } from "refund-core/Refunds"
+import type { Requested } from "refund-core/request"
+import { bearer } from "../bearer.ts"
+import { committed } from "../committed.ts"
+import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
+import { orderHead } from "../orderHead.ts"
+import { refuse } from "../refuse.ts"
+import { orderForAnswer } from "../rendering.ts"
+import { failure, fault } from "./errors.ts"
+import { refundOf } from "./refund.ts"
+import { readRefundRequest, requestOf } from "./refundRequest.ts"
+import { type Fields, limited } from "./responseFields.ts"
+
+const createRefund = Effect.fnUntraced(
+  function* (request: WireRequest) {
+    const { asked, faults, fields } = readRefundRequest(request)
+    const orderId = orderIdOf(request)
+    const { currency } = yield* orderHead(request, orderId, faults)
+    const command = requestOf(request, orderId, currency, asked)
+    if (Result.isFailure(command)) return yield* refuse(command.failure)
+
+    const refunds = yield* Refunds
+    const requested = yield* refunds.execute(command.success)
+    return yield* answerOf(request, requested, fields)
+  },
+  Effect.catch((refused) => Effect.succeed(failure(refused)))
+)
+
+const maxIdLength = 255
+
+/** An id that no order can have finds none. */
+const orderIdOf = ({ params }: WireRequest): OrderId => {
+  const text = params["orderId"] ?? ""
+  return (text.length > maxIdLength ? "" : text) as OrderId
+}
+
+/** The refund is committed. Kibo has no key to repeat a request by, so not being able to read the payment is no failure now. */
+const answerOf = Effect.fnUntraced(function* (request: WireRequest, requested: Requested, fields: Fields | null) {
+  const [first, ...more] = requested.refunds
+  const headers = committed(requested)
+  if (first === undefined) return { status: 200, headers } satisfies WireAnswer
+  const view = yield* orderForAnswer(request.caller, { order: first.orderId }).pipe(
+    Effect.catch(() => Effect.succeed(null))
+  )
+  const answer: WireAnswer = { status: 200, headers, body: limited(refundOf([first, ...more], view), fields) }
+  return answer
+})
+
+/** The app's claims are the older form of the bearer token. */
+const credential = (headers: Readonly<Record<string, string>>): string | null => {
+  const claims = headers["x-vol-app-claims"] ?? ""
+  return bearer(headers) ?? (claims === "" ? null : claims)
+}
+
+export const kibo: Dialect = {
+  door: "kibo",
+  prefix: "/kibo",
+  numbers: "text",
+  credential,
+  routes: [{ method: "POST", path: "/api/commerce/orders/:orderId/refunds", handle: createRefund }],
+  fault,
+  failure
+}

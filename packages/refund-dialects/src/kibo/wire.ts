@@ -1,0 +1,102 @@
+/**
+ * Kibo Composable Commerce, "Create Refund", as it goes over the wire, for whoever answers it and for whoever calls it.
+ * Request and answer are the same schema at Kibo; of a request only what is asked for is read. A JSON number is its text.
+ */
+import { Schema } from "effect"
+import { jsonObject } from "../jsonObject.ts"
+import { NumberText } from "../NumberText.ts"
+
+const aText = "a string"
+const aNumber = "a number"
+const anObject = "an object"
+
+const optional = <S extends Schema.Top>(schema: S, message: string) =>
+  Schema.optionalKey(Schema.NullOr(schema).annotate({ message }))
+
+const Decimal = Schema.instanceOf(NumberText).annotate({ message: aNumber })
+
+/** What may be asked for; all else that the page's schema has (id, auditInfo, the rest of the payment) is Kibo's to say. */
+const requestFields = {
+  orderId: optional(Schema.String, aText),
+  amount: optional(Decimal, aNumber),
+  reason: optional(Schema.String, aText),
+  reasonCode: optional(Schema.String, aText),
+  refundMethod: optional(Schema.String, aText),
+  payment: optional(jsonObject({ id: optional(Schema.String, aText) }, anObject), anObject)
+}
+export const requestNames = Object.keys(requestFields)
+export const RefundRequest = jsonObject(requestFields, "a JSON object")
+export type RefundRequest = typeof RefundRequest.Type
+
+const Text = Schema.NullOr(Schema.String)
+
+export const AuditInfo = Schema.Struct({
+  createDate: Text,
+  createBy: Text,
+  updateDate: Text,
+  updateBy: Text
+})
+
+/** One step of the interchange with the payment service. A refund is a `Credit` that names it in `refundId`. */
+export const PaymentInteraction = Schema.Struct({
+  id: Text,
+  paymentId: Text,
+  orderId: Text,
+  currencyCode: Text,
+  interactionType: Text,
+  status: Text,
+  isManual: Schema.Boolean,
+  isPending: Schema.Boolean,
+  gatewayTransactionId: Text,
+  amount: Schema.NullOr(Decimal),
+  interactionDate: Text,
+  refundId: Text
+})
+export type PaymentInteraction = typeof PaymentInteraction.Type
+
+/** The ledger knows these; what else was registered with the capture is given back beside them as it came. */
+export const Payment = Schema.StructWithRest(
+  Schema.Struct({
+    id: Schema.String,
+    orderId: Schema.String,
+    paymentServiceTransactionId: Text,
+    interactions: Schema.Array(Schema.Unknown),
+    amountCollected: Decimal,
+    amountCredited: Decimal,
+    amountRequested: Schema.Unknown
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)]
+)
+export type Payment = typeof Payment.Type
+
+/** `payment` is there where all of the refund goes back to one payment. */
+export const Refund = Schema.Struct({
+  id: Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/u)),
+  orderId: Schema.String,
+  reason: Text,
+  reasonCode: Text,
+  payment: Schema.optionalKey(Payment),
+  amount: Decimal,
+  refundMethod: Text,
+  auditInfo: AuditInfo
+})
+export type Refund = typeof Refund.Type
+
+export const ErrorData = Schema.Struct({ name: Schema.String, value: Schema.String })
+export type ErrorData = typeof ErrorData.Type
+
+const errorFields = {
+  errorCode: Schema.String,
+  message: Schema.String,
+  additionalErrorData: Schema.Array(ErrorData)
+}
+export const ErrorItem = Schema.Struct({ applicationName: Schema.String, ...errorFields })
+export type ErrorItem = typeof ErrorItem.Type
+
+/** Every failure. `items` says each of several; the first is the error's own. */
+export const KiboError = Schema.Struct({
+  ...ErrorItem.fields,
+  items: Schema.Array(ErrorItem),
+  correlationId: Schema.optionalKey(Schema.String)
+})
+export type KiboError = typeof KiboError.Type
