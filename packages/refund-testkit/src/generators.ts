@@ -35,7 +35,7 @@ export const hostileIds = [
   "../../etc/passwd",
   "'; DROP TABLE refunds; --",
   "o-1 ",
-  "o\u00001",
+  "o\u200b1",
   "О-1",
   "%2e%2e%2f",
   "👩‍👧",

@@ -2,6 +2,7 @@
  * Runs random histories over a store and names the law that is broken, with the shortest history found that breaks it
  * and a token that runs it again.
  */
+import { AssertionError } from "node:assert"
 import { Effect } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import type { Command } from "refund-core/Command"
@@ -77,6 +78,13 @@ export const lawsHold = (options: Options = {}): Effect.Effect<Report, never, Le
     const [first = unstable, ...rest] = broken
     const laws = [first, ...rest] as const
     return { _tag: "broken", laws, commands, replay: result.replay, message: describe(laws, commands, result.replay) }
+  })
+
+/** For a test: fails with the report's message, else says how often what came of the commands. */
+export const assertLawsHold = (options: Options = {}): Effect.Effect<Tally, never, Ledger> =>
+  Effect.map(lawsHold(options), (report) => {
+    if (report._tag === "broken") throw new AssertionError({ message: report.message })
+    return report.tally
   })
 
 const newTenant = (): TenantId => TenantId.make(`laws ${freshId()}`)

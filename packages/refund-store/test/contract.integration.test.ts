@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { layer as opened } from "refund-store/SqliteLedger"
+import { assertLawsHold, type Options } from "refund-testkit/lawsHold"
+import { ledgerContract, type StoreOptions } from "refund-testkit/ledgerContract"
+import { afterAll } from "vitest"
+
+const folder = mkdtempSync(join(tmpdir(), "refund-contract-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+const layer = (options: StoreOptions) => opened({ ...options, file: join(folder, `${++files}.db`), synchronous: "OFF" })
+
+ledgerContract("The ledger on SQLite", layer)
+
+const seed = 20_261_103
+
+const held = (options: Options) => assertLawsHold(options).pipe(Effect.provide(layer({})))
+
+describe("every law holds on SQLite", () => {
+  it.live("over three hundred random histories", () => held({ runs: 300, length: 40, seed }), 180_000)
+  it.live(
+    "over a hundred that are asked for by four at the same time",
+    () => held({ runs: 100, length: 40, seed, together: 4 }),
+    90_000
+  )
+})

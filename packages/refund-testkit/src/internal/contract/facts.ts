@@ -1,0 +1,189 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { Effect } from "effect"
+import { CaptureId, OrderId } from "refund-core/Ids"
+import type { Facts } from "refund-core/ports/LedgerStore"
+import { begin, cancel, capture, order, policy, refundId, register, request } from "../../build.ts"
+import { hostileIds } from "../../generators.ts"
+import { type It, ledger, times } from "./ledger.ts"
+
+const atOrder = { at: { order: OrderId.make("o-1") } }
+const ids = (facts: Facts) => [...facts.refunds.keys()].toSorted()
+
+export const facts = (it: It): void => {
+  it.effect("gives all refunds of the group at the group's id and at the id of any of them", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      yield* ask(register(order({ captures: [capture("c-1", 50n), capture("c-2", 50n)] })))
+      yield* ask(request({ amount: 5n }))
+      const { groupId, refunds } = yield* ask(request({ amount: 60n }))
+      const group = refunds.map((refund) => refund.id).toSorted()
+      strictEqual(group.length, 2)
+      for (const id of [groupId, ...group]) {
+        const found = yield* facts({ at: { refund: id } })
+        strictEqual(found.order?.id, "o-1")
+        deepStrictEqual(ids(found), group)
+      }
+    })
+  )
+
+  it.effect("gives the return costs that a refund carries, and those that wait in the order", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      const [carried, waiting, paid] = [refundId(1), refundId(2), refundId(3)]
+      yield* ask(register())
+      yield* ask(request({ amount: 15n, type: "instance_cost", id: carried }))
+      deepStrictEqual(ids(yield* facts(atOrder)), [carried])
+      yield* ask(request({ amount: 40n, id: paid }))
+      deepStrictEqual(ids(yield* facts(atOrder)), [])
+      const found = yield* facts({ at: { refund: paid } })
+      deepStrictEqual(ids(found), [carried, paid])
+      strictEqual(found.refunds.get(carried)?.netted, 15n)
+      yield* ask(begin(paid))
+      yield* ask(request({ amount: 9n, type: "instance_cost", id: waiting }))
+      deepStrictEqual(ids(yield* facts({ at: { refund: paid } })), [carried, waiting, paid])
+    })
+  )
+
+  it.effect("gives as many of the oldest unsubmitted refunds as are asked for, with what they carry", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      const [submitted, first, canceled, second, third] = [5, 4, 3, 2, 1].map(refundId) as [Id, Id, Id, Id, Id]
+      yield* ask(register())
+      for (const id of [submitted, first, canceled, second, third]) yield* ask(request({ amount: 10n, id }))
+      yield* ask(begin(submitted))
+      yield* ask(cancel(canceled))
+      deepStrictEqual(ids(yield* facts({ ...atOrder, open: 2 })), [first, second].toSorted())
+      deepStrictEqual(ids(yield* facts({ ...atOrder, open: 9 })), [first, second, third].toSorted())
+      deepStrictEqual(ids(yield* facts(atOrder)), [])
+      yield* ask(request({ amount: 4n, type: "instance_cost", id: refundId(6) }))
+      deepStrictEqual(ids(yield* facts({ ...atOrder, open: 1 })), [first, refundId(6)].toSorted())
+      deepStrictEqual(ids(yield* facts({ at: { refund: third }, open: 1 })), [first, third, refundId(6)].toSorted())
+    })
+  )
+
+  it.effect("gives registration, texts and owners of captures to whoever registers, and to nobody else", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      const texts = { salt: "s", lines: { "1": "Mug" }, vendor: { kibo: { a: [1, "x", null] } }, captures: {} }
+      const registration = order({ captures: [capture("c-1"), capture("c-2")], subtotal: 90n })
+      yield* ask(register(registration, { texts }))
+      yield* ask(register(order({ captures: [capture("c-3")] }), { id: "o-2" }))
+      const captures = ["c-2", "c-3", "c-9"].map((id) => CaptureId.make(id))
+      const found = yield* facts({ ...atOrder, registering: { captures } })
+      deepStrictEqual(found.registration, registration)
+      deepStrictEqual(found.texts, texts)
+      deepStrictEqual([...found.captureOwners].toSorted(), [
+        ["c-2", "o-1"],
+        ["c-3", "o-2"]
+      ])
+      const unknown = yield* facts({ at: { order: OrderId.make("o-9") }, registering: { captures } })
+      deepStrictEqual([unknown.order, unknown.registration, unknown.texts], [null, null, null])
+      strictEqual(unknown.captureOwners.size, 2)
+      const others = yield* facts(atOrder)
+      deepStrictEqual([others.registration, others.texts, others.captureOwners.size], [null, null, 0])
+    })
+  )
+
+  it.effect("gives the store credit of the order's customer in the order's currency", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      const shop = [
+        ["o-1", { customer: "customer-1" }],
+        ["o-2", { customer: "customer-1" }],
+        ["o-3", { customer: "customer-1", currency: "EUR" }],
+        ["o-4", { customer: "customer-2" }],
+        ["o-5", {}]
+      ] as const
+      for (const [id, options] of shop)
+        yield* ask(register(order({ ...options, captures: [capture(`c of ${id}`)] }), { id }))
+      yield* ask(request({ order: "o-1", amount: 30n, destination: "store_credit" }))
+      yield* ask(request({ order: "o-2", amount: 5n, destination: "store_credit" }))
+      yield* ask(request({ order: "o-3", amount: 7n, destination: "store_credit" }))
+      const credits = yield* Effect.forEach(shop, ([id]) => facts({ at: { order: OrderId.make(id) } }))
+      deepStrictEqual(
+        credits.map((found) => found.credit),
+        [35n, 35n, 7n, 0n, 0n]
+      )
+    })
+  )
+
+  it.effect("gives the tenant's settings beside any order", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      yield* ask(register())
+      const settings = yield* ask(policy({ approval: { rule: "above", amount: 2n ** 53n - 1n } }))
+      deepStrictEqual((yield* facts(atOrder)).settings, settings)
+      deepStrictEqual((yield* facts({ at: { settings: true } })).settings, settings)
+      deepStrictEqual((yield* facts({ at: { order: OrderId.make("o-9") } })).settings, settings)
+    })
+  )
+
+  it.effect("finds nothing at what is not known, nor at what another tenant has", () =>
+    Effect.gen(function* () {
+      const other = yield* ledger
+      const { facts } = yield* ledger
+      yield* other.ask(register())
+      yield* other.ask(request({ amount: 10n, id: refundId(1) }))
+      const places = [atOrder.at, { capture: CaptureId.make("c-1") }, { refund: refundId(1) }] as const
+      for (const at of places) {
+        const found = yield* facts({ at })
+        deepStrictEqual([found.order, found.refunds.size, found.credit], [null, 0, 0n])
+        strictEqual((yield* other.facts({ at })).order?.id, "o-1")
+      }
+    })
+  )
+
+  it.effect("keeps ids apart that look alike or mean something elsewhere", () =>
+    Effect.gen(function* () {
+      const { ask, facts, reader, tenant } = yield* ledger
+      for (const [index, id] of hostileIds.entries()) {
+        const captures = [capture(id, BigInt(index + 1))]
+        yield* ask(register(order({ captures, customer: id }), { id }))
+        yield* ask(
+          request({ order: id, at: id, amount: BigInt(index + 1), key: id, reference: id, destination: "store_credit" })
+        )
+      }
+      for (const [index, id] of hostileIds.entries()) {
+        const found = yield* facts({ at: { capture: CaptureId.make(id) } })
+        strictEqual(found.order?.id, id)
+        strictEqual(found.order?.collected, BigInt(index + 1))
+        strictEqual(found.credit, BigInt(index + 1))
+        const view = yield* reader.order(tenant, { order: OrderId.make(id) })
+        deepStrictEqual(
+          view?.refunds.map((refund) => refund.reference),
+          [id]
+        )
+      }
+      strictEqual((yield* reader.verify(tenant)).ok, true)
+    })
+  )
+
+  it.effect("keeps the largest figures exactly", () =>
+    Effect.gen(function* () {
+      const { ask, head, reader, tenant } = yield* ledger
+      const most = 2n ** 53n - 1n
+      yield* ask(register(order({ captures: [capture("c-1", most)], subtotal: most, total: most })))
+      yield* ask(request({ amount: most - 1n, settled: true }))
+      yield* ask(request({ amount: 1n }))
+      const found = yield* head("o-1")
+      deepStrictEqual(
+        [found?.collected, found?.refunded.original, found?.held, found?.total],
+        [most, most - 1n, 1n, most]
+      )
+      strictEqual((yield* reader.verify(tenant)).ok, true)
+    })
+  )
+
+  it.effect("reads an order with many refunds as fast as it needs to: the facts stay few", () =>
+    Effect.gen(function* () {
+      const { ask, facts } = yield* ledger
+      yield* ask(register(order({ captures: [capture("c-1", 1_000n)] })))
+      for (const _ of times(100, () => null)) yield* ask(request({ amount: 1n, settled: true }))
+      const found = yield* facts(atOrder)
+      strictEqual(found.refunds.size, 0)
+      strictEqual(found.order?.refunded.original, 100n)
+    })
+  )
+}
+
+type Id = ReturnType<typeof refundId>

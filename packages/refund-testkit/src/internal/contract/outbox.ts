@@ -1,0 +1,156 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import type { Vitest } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { Outbox } from "refund-core/ports/Outbox"
+import { Refunds } from "refund-core/Refunds"
+import {
+  attemptId,
+  begin,
+  caller,
+  cancel,
+  capture,
+  order,
+  paid,
+  refundId,
+  register,
+  request,
+  told
+} from "../../build.ts"
+import { ledger, type Services, type StoreLayer, type StoreOptions } from "./ledger.ts"
+
+/** Long past by any clock: what is due then is due now. */
+const longAgo = 1_000_000
+/** 2200-01-01: not due while anybody runs this. */
+const farAhead = 7_258_118_400_000
+
+const [r1, r2, r3] = [1, 2, 3].map(refundId) as [Id, Id, Id]
+type Id = ReturnType<typeof refundId>
+
+/** Each test opens a store of its own: an outbox is shared by all tenants. */
+export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
+  const over = <A>(options: StoreOptions, test: Effect.Effect<A, unknown, Services>) =>
+    test.pipe(Effect.provide(Refunds.layer.pipe(Layer.provideMerge(storeLayer(options)))))
+  const old = caller({ now: longAgo })
+  const worker = caller({ now: longAgo, id: "worker" })
+
+  it.live("leases what is due, oldest first, at most as many as asked for, each once", () =>
+    over(
+      {},
+      Effect.gen(function* () {
+        const { ask, tenant } = yield* ledger
+        const { take } = yield* Outbox
+        yield* ask(register())
+        for (const [index, id] of [r3, r2, r1].entries()) {
+          yield* ask(request({ amount: 10n, id, caller: caller({ now: longAgo + index }) }))
+        }
+        deepStrictEqual(yield* take(2), [
+          { tenant, refundId: r3 },
+          { tenant, refundId: r2 }
+        ])
+        deepStrictEqual(yield* take(2), [{ tenant, refundId: r1 }])
+        deepStrictEqual(yield* take(2), [])
+      })
+    )
+  )
+
+  it.live("has nothing to do for rejections, people, payouts, credit and return costs", () =>
+    over(
+      {},
+      Effect.gen(function* () {
+        const { ask, told } = yield* ledger
+        const { take } = yield* Outbox
+        const captures = [capture("c-1"), capture("c-2", 100n, { provider: "manual" })]
+        yield* ask(register(order({ captures, customer: "customer-1" })))
+        strictEqual(yield* told(request({ amount: 101n, capture: "c-1", caller: old })), "ExceedsCaptured")
+        yield* ask(request({ amount: 10n, capture: "c-2", caller: old }))
+        yield* ask(request({ amount: 10n, destination: "payout", caller: old }))
+        yield* ask(request({ amount: 10n, destination: "store_credit", caller: old }))
+        yield* ask(request({ amount: 10n, capture: "c-1", requiresApproval: true, caller: old }))
+        yield* ask(request({ amount: 10n, capture: "c-1", settled: true, caller: old }))
+        deepStrictEqual(yield* take(10), [])
+      })
+    )
+  )
+
+  it.live("gives a lease out again when it was given back or has run out, and forgets what is over", () =>
+    over(
+      { leaseMilliseconds: 20 },
+      Effect.gen(function* () {
+        const { ask, tenant } = yield* ledger
+        const { release, take } = yield* Outbox
+        const soon = take(10).pipe(Effect.delay(5), Effect.repeat({ until: (due) => due.length > 0, times: 1_000 }))
+        yield* ask(register())
+        yield* ask(request({ amount: 10n, id: r1, caller: old }))
+        const due = [{ tenant, refundId: r1 }]
+        deepStrictEqual(yield* take(10), due)
+        yield* release(due)
+        deepStrictEqual(yield* take(10), due)
+        deepStrictEqual(yield* soon, due)
+        yield* ask(begin(r1, attemptId(1), { caller: worker }))
+        deepStrictEqual(yield* soon, due)
+        yield* ask(told(r1, paid(10n), { caller: worker }))
+        yield* release(due)
+        deepStrictEqual(yield* take(10), [])
+        yield* ask(request({ amount: 10n, id: r2, caller: old }))
+        yield* ask(cancel(r2, { caller: old }))
+        deepStrictEqual(yield* take(10), [])
+      })
+    )
+  )
+
+  it.live("waits for what is due later", () =>
+    over(
+      {},
+      Effect.gen(function* () {
+        const { ask } = yield* ledger
+        const { release, take } = yield* Outbox
+        yield* ask(register())
+        yield* ask(request({ amount: 10n, id: r1, caller: old }))
+        const due = yield* take(10)
+        yield* ask(begin(r1, attemptId(1), { caller: worker }))
+        const ahead = caller({ now: farAhead, id: "worker" })
+        yield* ask(told(r1, { _tag: "notSent", detail: "connection refused" }, { caller: ahead }))
+        yield* release(due)
+        deepStrictEqual(yield* take(10), [])
+      })
+    )
+  )
+
+  it.live("hands a process with a worker its own at once, leased", () =>
+    over(
+      { worker: true },
+      Effect.gen(function* () {
+        const { ask, tenant } = yield* ledger
+        const { fresh, release, take } = yield* Outbox
+        yield* ask(register())
+        yield* ask(request({ amount: 10n, id: r1, caller: old }))
+        yield* ask(request({ amount: 10n, id: r2, caller: old }))
+        deepStrictEqual(yield* fresh, { tenant, refundId: r1 })
+        deepStrictEqual(yield* fresh, { tenant, refundId: r2 })
+        deepStrictEqual(yield* take(10), [])
+        yield* release([{ tenant, refundId: r2 }])
+        deepStrictEqual(yield* take(10), [{ tenant, refundId: r2 }])
+      })
+    )
+  )
+
+  it.live("gives each of what is due to one of many who take at the same time", () =>
+    over(
+      {},
+      Effect.gen(function* () {
+        const { ask } = yield* ledger
+        const { take } = yield* Outbox
+        yield* ask(register())
+        for (let index = 1; index <= 30; index++) {
+          yield* ask(request({ amount: 1n, id: refundId(index), caller: old }))
+        }
+        const taken = yield* Effect.all(
+          Array.from({ length: 10 }, () => take(7)),
+          { concurrency: "unbounded" }
+        )
+        const ids = taken.flat().map((due) => due.refundId)
+        deepStrictEqual([ids.length, new Set(ids).size], [30, 30])
+      })
+    )
+  )
+}

@@ -1,0 +1,228 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert"
+import { Effect } from "effect"
+import { CaptureId, OrderId, RefundId } from "refund-core/Ids"
+import { chained, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
+import type { RefundFilter } from "refund-core/ports/LedgerReader"
+import type { Refund } from "refund-core/Refund"
+import {
+  apiKey,
+  approve,
+  capture,
+  createKey,
+  deny,
+  hours,
+  noon,
+  order,
+  policy,
+  refundId,
+  register,
+  request,
+  revokeKey
+} from "../../build.ts"
+import { sha256 } from "../books.ts"
+import { type It, ledger, times } from "./ledger.ts"
+
+const o1 = OrderId.make("o-1")
+const unknownRefund = RefundId.make("ffffffff-ffff-4fff-bfff-ffffffffffff")
+
+export const reading = (it: It): void => {
+  it.effect("shows an order by its id or a capture's, as registered and with all its refunds", () =>
+    Effect.gen(function* () {
+      const { ask, by, reader, tenant } = yield* ledger
+      const texts = { salt: "s", lines: { "1": "Mug" }, vendor: {}, captures: { "c-1": { moyasar: { id: "x" } } } }
+      const registration = order({ captures: [capture("c-1"), capture("c-2", 50n)], customer: "customer-1" })
+      yield* ask(register(registration, { texts, caller: by({ now: noon }) }))
+      const asked = times(3, (index) => request({ amount: 10n, caller: by({ now: noon + hours(1 + index) }) }))
+      const made = yield* Effect.forEach(asked, (each) => ask(each))
+      const view = yield* reader.order(tenant, { order: o1 })
+      deepStrictEqual(view?.registration, registration)
+      deepStrictEqual(view?.texts, texts)
+      deepStrictEqual(
+        view?.refunds,
+        made.flatMap((each) => each.refunds)
+      )
+      deepStrictEqual([view?.createdAt, view?.updatedAt], [noon, noon + hours(3)])
+      deepStrictEqual(yield* reader.order(tenant, { capture: CaptureId.make("c-2") }), view)
+      strictEqual(yield* reader.order(tenant, { order: OrderId.make("o-9") }), null)
+      strictEqual(yield* reader.order(tenant, { capture: CaptureId.make("c-9") }), null)
+    })
+  )
+
+  it.effect("shows a group by its id, by a refund's, and one refund by its number", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* ledger
+      yield* ask(register(order({ captures: [capture("c-1", 50n), capture("c-2", 50n)] })))
+      const { groupId, refunds } = yield* ask(request({ amount: 60n, reason: "broken", requiresApproval: true }))
+      const [first, second] = refunds
+      ok(first !== undefined && second !== undefined)
+      for (const id of [groupId, first.id, second.id]) deepStrictEqual(yield* reader.refunds(tenant, { id }), refunds)
+      deepStrictEqual(yield* reader.refunds(tenant, { number: second.number }), [second])
+      deepStrictEqual(yield* reader.refunds(tenant, { id: unknownRefund }), [])
+      deepStrictEqual(yield* reader.refunds(tenant, { number: 2 ** 31 }), [])
+      const other = yield* ledger
+      deepStrictEqual(yield* reader.refunds(other.tenant, { id: groupId }), [])
+      deepStrictEqual(yield* reader.refunds(other.tenant, { number: first.number }), [])
+    })
+  )
+
+  it.effect("lists refunds newest first, page by page, each once, also while there are new ones", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* ledger
+      yield* ask(register())
+      const made = yield* Effect.forEach(
+        times(25, () => request({ amount: 1n })),
+        (each) => ask(each)
+      )
+      const expected = made.flatMap((each) => each.refunds.map((refund) => refund.id)).toReversed()
+      const seen: Array<string> = []
+      let cursor: string | null = null
+      do {
+        const page: Page = yield* reader.list(tenant, {}, { limit: 10, cursor })
+        ok(page.refunds.length <= 10)
+        seen.push(...page.refunds.map((refund) => refund.id))
+        cursor = page.next
+        yield* ask(request({ amount: 1n }))
+      } while (cursor !== null)
+      deepStrictEqual(seen, expected)
+    })
+  )
+
+  it.effect("lists by state, type, destination, order, capture, customer and time", () =>
+    Effect.gen(function* () {
+      const { ask, by, reader, tenant } = yield* ledger
+      yield* ask(register(order({ captures: [capture("c-1"), capture("c-2")], customer: "customer-1" }), { id: "o-1" }))
+      yield* ask(register(order({ captures: [capture("c-3")] }), { id: "o-2" }))
+      const at = (hour: number) => by({ now: noon + hours(hour) })
+      yield* ask(request({ amount: 10n, capture: "c-1", caller: at(1) }))
+      yield* ask(request({ amount: 11n, capture: "c-2", caller: at(2), requiresApproval: true, id: refundId(1) }))
+      yield* ask(request({ amount: 12n, destination: "store_credit", caller: at(3) }))
+      yield* ask(request({ amount: 13n, order: "o-2", destination: "payout", caller: at(4) }))
+      yield* ask(request({ amount: 14n, order: "o-2", type: "instance_cost", caller: at(5), requiresApproval: true }))
+      yield* ask(deny(refundId(1)))
+      const listed = (filter: RefundFilter) =>
+        reader
+          .list(tenant, filter, { limit: 100, cursor: null })
+          .pipe(Effect.map(({ next, refunds }) => [...refunds.map((refund) => refund.amount), next]))
+      const expected: ReadonlyArray<readonly [RefundFilter, ReadonlyArray<bigint>]> = [
+        [{}, [14n, 13n, 12n, 11n, 10n]],
+        [{ state: "denied" }, [11n]],
+        [{ state: "settled" }, [12n]],
+        [{ type: "instance_cost" }, [14n]],
+        [{ destination: "payout" }, [13n]],
+        [{ orderId: OrderId.make("o-1") }, [12n, 11n, 10n]],
+        [{ captureId: CaptureId.make("c-2") }, [11n]],
+        [{ customerId: "customer-1", type: "default" }, [12n, 11n, 10n]],
+        [{ createdAfter: noon + hours(2) + 1 }, [14n, 13n, 12n]],
+        [{ createdAfter: noon + hours(1) + 1, createdBefore: noon + hours(4) - 1 }, [12n, 11n]],
+        [{ orderId: OrderId.make("o-9") }, []]
+      ]
+      for (const [filter, amounts] of expected) deepStrictEqual(yield* listed(filter), [...amounts, null])
+    })
+  )
+
+  it.effect("tells a customer's store credit by currency", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* ledger
+      for (const [id, currency] of [
+        ["o-1", "USD"],
+        ["o-2", "KWD"],
+        ["o-3", "USD"]
+      ] as const) {
+        yield* ask(register(order({ captures: [capture(`c of ${id}`)], customer: "customer-1", currency }), { id }))
+        yield* ask(request({ order: id, amount: 30n, destination: "store_credit" }))
+      }
+      const credit = yield* reader.credit(tenant, "customer-1")
+      deepStrictEqual(
+        credit.toSorted((a, b) => (a.currency < b.currency ? -1 : 1)),
+        [
+          { currency: "KWD", balance: 30n },
+          { currency: "USD", balance: 60n }
+        ]
+      )
+      deepStrictEqual(yield* reader.credit(tenant, "customer-9"), [])
+    })
+  )
+
+  it.effect("finds the tenant of a key by its hash, until it is revoked", () =>
+    Effect.gen(function* () {
+      const one = yield* ledger
+      const other = yield* ledger
+      const [a, b] = [apiKey(`a ${one.tenant}`, ["refunds:request"]), apiKey(`b ${other.tenant}`)]
+      yield* one.ask(createKey(a))
+      yield* other.ask(createKey(b))
+      deepStrictEqual(yield* one.reader.keyByHash(a.hash), { tenant: one.tenant, key: a })
+      deepStrictEqual(yield* one.reader.keyByHash(b.hash), { tenant: other.tenant, key: b })
+      yield* other.ask(revokeKey(b.hash))
+      strictEqual(yield* one.reader.keyByHash(b.hash), null)
+      strictEqual(yield* one.reader.keyByHash("no such hash"), null)
+    })
+  )
+
+  it.effect("knows whether a tenant has orders", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* ledger
+      strictEqual(yield* reader.hasOrders(tenant), false)
+      yield* ask(policy({ fourEyes: false }))
+      strictEqual(yield* reader.hasOrders(tenant), false)
+      yield* ask(register())
+      strictEqual(yield* reader.hasOrders(tenant), true)
+    })
+  )
+
+  it.effect("chains the journal of an order and of the settings, and keeps texts out of it", () =>
+    Effect.gen(function* () {
+      const { ask, by, reader, tenant } = yield* ledger
+      const texts = { salt: "pepper", reason: "the handle broke", metadata: { email: "a@example.com" } }
+      yield* ask(register())
+      yield* ask(policy({ approval: { rule: "always" } }))
+      yield* ask(policy({ approval: { rule: "never" } }))
+      yield* ask(
+        request({ amount: 60n, texts, id: refundId(1), requiresApproval: true, caller: by({ door: "geins" }) })
+      )
+      yield* ask(approve(refundId(1)))
+      for (const [chain, length] of [
+        [orderChain("o-1"), 3],
+        [settingsChain, 2],
+        [orderChain("o-9"), 0]
+      ] as const) {
+        const entries = yield* reader.journal(tenant, chain)
+        strictEqual(entries.length, length)
+        let previous = ""
+        for (const [index, entry] of entries.entries()) {
+          deepStrictEqual([entry.chain, entry.seq], [chain, index + 1])
+          strictEqual(entry.hash, sha256(chained(previous, entry.text)))
+          ok(!entry.text.includes("handle") && !entry.text.includes("example.com") && !entry.text.includes("pepper"))
+          previous = entry.hash
+        }
+      }
+      const [, requested] = yield* reader.journal(tenant, orderChain("o-1"))
+      const read = readEntry(requested?.text ?? "")
+      ok(read._tag === "Success")
+      deepStrictEqual(read.success.stamp, { at: noon, by: "ada", door: "geins" })
+      deepStrictEqual(read.success.hashes, [textsHash(texts, sha256)])
+      const [refund] = yield* reader.refunds(tenant, { id: refundId(1) })
+      deepStrictEqual(refund?.texts, texts)
+    })
+  )
+
+  it.effect("verifies what it keeps, and never tells of more than there is", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* ledger
+      deepStrictEqual(yield* reader.verify(tenant), { ok: true, orders: 0, entries: 0, problem: null })
+      yield* ask(register(order({ customer: "customer-1" })))
+      yield* ask(policy({ fourEyes: false }))
+      yield* ask(request({ amount: 60n, destination: "store_credit", reason: "late" }))
+      yield* ask(request({ amount: 5n, type: "instance_cost" }))
+      yield* ask(request({ amount: 30n }))
+      const seen: Array<{ readonly orders: number; readonly entries: number }> = []
+      const report = yield* reader.verify(tenant, (done) => seen.push(done))
+      deepStrictEqual(report, { ok: true, orders: 1, entries: 5, problem: null })
+      ok(seen.every((done) => done.orders <= 1 && done.entries <= 5))
+    })
+  )
+}
+
+interface Page {
+  readonly refunds: ReadonlyArray<Refund>
+  readonly next: string | null
+}
