@@ -247,7 +247,8 @@ layer(layerLedger())("Medusa's refund of a payment", (it) => {
       expect(ok(first).idempotency_key).toBe("k-1")
       const before = yield* entries(order)
 
-      expect(yield* refund(payment, { amount: 10, reason: "return" }, key)).toEqual(first)
+      const again = yield* refund(payment, { amount: 10, reason: "return" }, key)
+      expect([told(again), again.headers?.["refund-id"]]).toEqual([told(first), first.headers?.["refund-id"]])
       expect(told(yield* refund(payment, { amount: 11, reason: "return" }, key))).toEqual([
         422,
         {

@@ -68,7 +68,7 @@ const sentence = (violation: Violation): string => {
 
 const severalErrors = "Provided request body contains errors. Please check the data and retry the request"
 
-export const unauthorized: WireAnswer = { status: 401, text: "Unauthorized" }
+const unauthorized: WireAnswer = { status: 401, text: "Unauthorized" }
 
 const answer = (status: number, body: MedusaError | MedusaErrors, headers: WireAnswer["headers"] = {}): WireAnswer => ({
   status,
