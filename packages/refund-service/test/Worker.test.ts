@@ -1,0 +1,322 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Context, Effect, Exit, Layer, Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { lookupAfter } from "refund-core/attempts"
+import type { Instant, RefundId, TenantId } from "refund-core/Ids"
+import type { LedgerReader } from "refund-core/ports/LedgerReader"
+import type { LedgerStore } from "refund-core/ports/LedgerStore"
+import type { Outbox } from "refund-core/ports/Outbox"
+import { Outcomes } from "refund-core/ports/Outcomes"
+import { type Attempt, type Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
+import { Refunds } from "refund-core/Refunds"
+import { begin, caller, capture, noon, order, paid, refundId, register, request } from "refund-testkit/build"
+import { layerMemoryWith } from "refund-testkit/LedgerStoreMemory"
+import * as Service from "../src/Service.ts"
+import * as Worker from "../src/Worker.ts"
+
+type Answer = Effect.Effect<Outcome>
+
+/** A provider that says what the test tells it to, and writes down what it was asked. */
+const providerOf = (said: {
+  readonly submit?: (attempt: Attempt) => Answer
+  readonly lookup?: Effect.Effect<Outcome | null>
+}) => {
+  const submitted: Array<Attempt> = []
+  const lookedUp: Array<Attempt> = []
+  const service = RefundProvider.of({
+    submit: (attempt) => {
+      submitted.push(attempt)
+      return said.submit?.(attempt) ?? Effect.succeed(paid(attempt.amount))
+    },
+    lookup: (attempt) => {
+      lookedUp.push(attempt)
+      return said.lookup ?? Effect.succeed(paid(attempt.amount))
+    }
+  })
+  return { submitted, lookedUp, service }
+}
+
+const service = (worker: boolean) =>
+  Service.layer({ waitMilliseconds: 5_000 }).pipe(
+    Layer.provideMerge(layerMemoryWith({ worker, leaseMilliseconds: 60_000 }))
+  )
+
+const working = (provider: RefundProvider["Service"], options: Partial<Worker.WorkerOptions> = {}) =>
+  Worker.layer(options).pipe(Layer.provide(Layer.succeed(RefundProvider, provider)))
+
+type Ledger = Service.Service | LedgerStore | LedgerReader | Outbox
+
+/** One process with a ledger and a worker, at noon. */
+const withWorker = <A, E>(
+  provider: RefundProvider["Service"],
+  test: Effect.Effect<A, E, Ledger>,
+  options: Partial<Worker.WorkerOptions> = {}
+) =>
+  Effect.andThen(
+    TestClock.setTime(noon),
+    // No time passes by itself here: a stop that waits for calls would wait for ever.
+    Effect.provide(
+      test,
+      working(provider, { graceMilliseconds: 0, ...options }).pipe(Layer.provideMerge(service(true)))
+    )
+  )
+
+const now = (at: Instant) => caller({ now: at })
+const ordered = (captures: ReadonlyArray<string> = ["c-1"]) =>
+  Effect.andThen(Refunds, (refunds) =>
+    refunds.execute(register(order({ captures: captures.map((id) => capture(id)) })))
+  )
+const requested = (id: RefundId, amount = 40n, captureId = "c-1") =>
+  Effect.andThen(Refunds, (refunds) => refunds.execute(request({ id, amount, capture: captureId })))
+const stateOf = (id: RefundId) =>
+  Effect.andThen(Refunds, (refunds) => refunds.group(now(noon), { id })).pipe(Effect.map(([refund]) => refund!))
+const outcomeOf = (id: RefundId) => Outcomes.use((outcomes) => outcomes.wait("acme" as TenantId, id))
+/** Lets the worker do all it can do without any time passing. */
+const settle = TestClock.adjust(0).pipe(Effect.andThen(Effect.yieldNow), Effect.repeat({ times: 50 }))
+
+describe("the worker", () => {
+  it.effect("pays an approved refund at once, with the attempt's id as the provider's key", () => {
+    const provider = providerOf({})
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered()
+        yield* requested(refundId(1), 40n)
+        const [refund] = yield* outcomeOf(refundId(1))
+        assert.strictEqual(refund?.state, "settled")
+        assert.strictEqual(refund?.providerReference, "re_1")
+        assert.strictEqual(refund?.settledAt, noon)
+        const [attempt] = provider.submitted
+        assert.strictEqual(provider.submitted.length, 1)
+        assert.strictEqual(attempt?.id, refund?.attempts[0]?.id)
+        assert.strictEqual(attempt?.captureReference, "ch_c-1")
+        assert.strictEqual(attempt?.amount, 40n)
+      })
+    )
+  })
+
+  it.effect("records a definite no as failed", () => {
+    const provider = providerOf({
+      submit: () => Effect.succeed({ _tag: "declined", code: "expired_card", reference: null })
+    })
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered()
+        yield* requested(refundId(1))
+        const [refund] = yield* outcomeOf(refundId(1))
+        assert.strictEqual(refund?.state, "failed")
+        assert.strictEqual(refund?.detail, "expired_card")
+      })
+    )
+  })
+
+  const doubtful: ReadonlyArray<readonly [string, Effect.Effect<Outcome>]> = [
+    ["breaks", Effect.die(new Error("ECONNRESET"))],
+    [
+      "throws before it answers",
+      Effect.suspend(() => {
+        throw new Error("bug in the adapter")
+      })
+    ],
+    ["makes no sense", Effect.succeed({ _tag: "success" } as never)],
+    ["is no answer at all", Effect.succeed(undefined as never)]
+  ]
+  for (const [what, submit] of doubtful) {
+    it.effect(`does not know the outcome of a call that ${what}, and asks later instead of paying again`, () => {
+      const provider = providerOf({ submit: () => submit })
+      return withWorker(
+        provider.service,
+        Effect.gen(function* () {
+          yield* ordered()
+          yield* requested(refundId(1))
+          yield* settle
+          assert.strictEqual((yield* stateOf(refundId(1))).state, "unknown")
+          yield* TestClock.adjust(lookupAfter[0]! + 1_000)
+          yield* settle
+          const refund = yield* stateOf(refundId(1))
+          assert.strictEqual(refund.state, "settled")
+          assert.strictEqual(provider.submitted.length, 1)
+          assert.deepStrictEqual(
+            provider.lookedUp.map(({ id }) => id),
+            [refund.attempts[0]!.id]
+          )
+        })
+      )
+    })
+  }
+
+  it.effect("does not know the outcome of a call without an answer, after the time a call may take", () => {
+    const provider = providerOf({ submit: () => Effect.never })
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered()
+        yield* requested(refundId(1))
+        yield* settle
+        yield* TestClock.adjust(9_999)
+        assert.strictEqual((yield* stateOf(refundId(1))).state, "submitting")
+        yield* TestClock.adjust(1)
+        yield* settle
+        const refund = yield* stateOf(refundId(1))
+        assert.strictEqual(refund.state, "unknown")
+        assert.strictEqual(refund.detail, "simulator did not answer within 10 s")
+      })
+    )
+  })
+
+  it.effect("sends the same attempt again where nothing was sent", () => {
+    let calls = 0
+    const provider = providerOf({
+      submit: ({ amount }) =>
+        Effect.succeed(++calls === 1 ? { _tag: "notSent", detail: "connection refused" } : paid(amount))
+    })
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered()
+        yield* requested(refundId(1))
+        yield* settle
+        assert.strictEqual((yield* stateOf(refundId(1))).state, "approved")
+        yield* TestClock.adjust("31 seconds")
+        yield* settle
+        assert.strictEqual((yield* stateOf(refundId(1))).state, "settled")
+        const [first, second] = provider.submitted
+        assert.strictEqual(first?.id, second?.id)
+      })
+    )
+  })
+
+  it.effect("sends the same attempt again where the provider has never heard of it", () => {
+    let calls = 0
+    const provider = providerOf({
+      submit: ({ amount }) => Effect.succeed(++calls === 1 ? { _tag: "unknown", detail: "reset" } : paid(amount)),
+      lookup: Effect.succeed(null)
+    })
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered()
+        yield* requested(refundId(1))
+        yield* settle
+        yield* TestClock.adjust(lookupAfter[0]! + 40_000)
+        yield* settle
+        assert.strictEqual((yield* stateOf(refundId(1))).state, "settled")
+        const [first, second] = provider.submitted
+        assert.strictEqual(first?.id, second?.id)
+        assert.strictEqual((yield* stateOf(refundId(1))).attempts.length, 1)
+      })
+    )
+  })
+
+  it.effect("lets no slow call hold up another refund, and has no more calls open than it may", () => {
+    let open = 0
+    let most = 0
+    const hang = Effect.acquireUseRelease(
+      Effect.sync(() => {
+        open += 1
+        most = Math.max(most, open)
+      }),
+      () => Effect.never,
+      () =>
+        Effect.sync(() => {
+          open -= 1
+        })
+    )
+    const provider = providerOf({
+      submit: ({ amount, captureId }) => (captureId === "c-1" ? hang : Effect.succeed(paid(amount)))
+    })
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered(["c-1", "c-2"])
+        for (let count = 1; count <= 6; count++) yield* requested(refundId(count), 1n, "c-1")
+        yield* requested(refundId(7), 1n, "c-2")
+        yield* settle
+        assert.strictEqual(most, 6)
+        assert.strictEqual((yield* stateOf(refundId(7))).state, "settled")
+        for (let count = 11; count <= 20; count++) yield* requested(refundId(count), 1n, "c-1")
+        yield* settle
+        assert.strictEqual(most, 8)
+        yield* TestClock.adjust("10 seconds")
+        yield* settle
+        assert.strictEqual(provider.submitted.length, 17)
+        assert.strictEqual(most, 8)
+      }),
+      { concurrency: 8 }
+    )
+  })
+
+  it.effect("looks up what another process was submitting when it died, once its lease has run out", () => {
+    const provider = providerOf({})
+    return withWorker(
+      provider.service,
+      Effect.gen(function* () {
+        yield* ordered()
+        const refunds = yield* Refunds
+        yield* TestClock.adjust("1 minute")
+        // A commit of another process: decided in the past, so that it is not leased to this one's worker.
+        yield* refunds.execute({ ...request({ id: refundId(1), amount: 40n }), caller: now(noon) })
+        yield* refunds.execute(begin(refundId(1)))
+        yield* TestClock.adjust("2 minutes")
+        yield* settle
+        const refund = yield* stateOf(refundId(1))
+        assert.strictEqual(refund.state, "settled")
+        assert.strictEqual(provider.submitted.length + provider.lookedUp.length, 1)
+      })
+    )
+  })
+
+  it.effect("records the answer of a call that was in flight when it was told to stop", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon)
+      const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 1_000) })
+      const ledger = yield* Layer.build(service(true))
+      const stop = yield* startWorker(provider.service, ledger)
+      yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
+      yield* settle
+      const stopped = yield* Effect.forkChild(stop)
+      yield* settle
+      yield* TestClock.adjust(1_000)
+      yield* settle
+      assert.isNotNull(stopped.pollUnsafe())
+      assert.strictEqual((yield* Effect.provide(stateOf(refundId(1)), ledger)).state, "settled")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("hands back what it could not finish, and the next worker looks it up at once", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(noon)
+      const hanging = providerOf({ submit: () => Effect.never })
+      const answering = providerOf({})
+      const ledger = yield* Layer.build(service(true))
+      const stop = yield* startWorker(hanging.service, ledger)
+      yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
+      yield* settle
+      const stopped = yield* Effect.forkChild(stop)
+      yield* settle
+      assert.isUndefined(stopped.pollUnsafe())
+      yield* TestClock.adjust(Worker.defaults.graceMilliseconds)
+      yield* settle
+      assert.isDefined(stopped.pollUnsafe())
+      const stopNext = yield* startWorker(answering.service, ledger)
+      yield* settle
+      yield* TestClock.adjust(Worker.defaults.pollMilliseconds)
+      yield* settle
+      assert.strictEqual((yield* Effect.provide(stateOf(refundId(1)), ledger)).state, "settled")
+      assert.deepStrictEqual(answering.submitted, [])
+      assert.deepStrictEqual(
+        answering.lookedUp.map(({ id }) => id),
+        hanging.submitted.map(({ id }) => id)
+      )
+      yield* stopNext
+    }).pipe(Effect.scoped)
+  )
+})
+
+/** A worker of its own on this ledger; answers how to stop it. */
+const startWorker = Effect.fnUntraced(function* (provider: RefundProvider["Service"], ledger: Context.Context<Ledger>) {
+  const scope = yield* Scope.make()
+  yield* Layer.build(working(provider)).pipe(Effect.provide(ledger), Scope.provide(scope))
+  return Scope.close(scope, Exit.void)
+})
