@@ -304,31 +304,28 @@ export interface Broken {
   readonly what: string
 }
 
-/** Re-reads every entry ever written: for the end of a history, not for each of its steps. */
-const atTheEnd = new Set<LawName>(["the journal gives the state"])
 /** What holds whoever else was asking meanwhile. */
-const ofStates = new Set<LawName>([
-  "figures are the sums of the refunds",
-  "store credit is what was posted",
-  "no payout is below zero, and deductions are what was netted",
-  "the journal gives the state"
-])
+const ofStates: Readonly<Partial<Record<LawName, Law>>> = {
+  "every command is answered": isAnswered,
+  "nothing goes over a cap": ({ after }) => first(views(after), isOver),
+  "figures are the sums of the refunds": figuresAreSums,
+  "store credit is what was posted": creditIsPosted,
+  "no payout is below zero, and deductions are what was netted": deductionsAreNetted
+}
 
-const lawNames = Object.keys(laws) as ReadonlyArray<LawName>
-
-const judge = (step: Step, names: ReadonlyArray<LawName>): ReadonlyArray<Broken> =>
-  names.flatMap((law) => {
-    const what = laws[law](step)
-    return what === null ? [] : [{ law, what }]
+const judge = (step: Step, kept: Readonly<Partial<Record<LawName, Law>>>): ReadonlyArray<Broken> =>
+  Object.entries(kept).flatMap(([law, holds]) => {
+    const what = holds(step)
+    return what === null ? [] : [{ law: law as LawName, what }]
   })
 
-export const brokenBy = (step: Step): ReadonlyArray<Broken> =>
-  judge(
-    step,
-    lawNames.filter((law) => !atTheEnd.has(law))
-  )
+const { "the journal gives the state": atTheEnd, ...atEachStep } = laws
 
-export const brokenAtTheEnd = (step: Step): ReadonlyArray<Broken> => judge(step, [...atTheEnd])
+export const brokenBy = (step: Step): ReadonlyArray<Broken> => judge(step, atEachStep)
+
+/** Re-reads every entry ever written: for the end of a history, not for each of its steps. */
+export const brokenAtTheEnd = (step: Step): ReadonlyArray<Broken> =>
+  judge(step, { "the journal gives the state": atTheEnd })
 
 /** For commands that ran side by side, where no step has a before and an after of its own. */
-export const brokenAmong = (step: Step): ReadonlyArray<Broken> => judge(step, [...ofStates])
+export const brokenAmong = (step: Step): ReadonlyArray<Broken> => judge(step, ofStates)
