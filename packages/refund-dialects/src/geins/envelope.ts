@@ -2,7 +2,7 @@
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
 import type { WireAnswer, WireFault } from "../Dialect.ts"
-import type { Envelope } from "./wire.ts"
+import type { BaseEnvelope, Envelope } from "./wire.ts"
 
 const statuses: Record<ViolationTag, 400 | 404> = {
   NotPermitted: 400,
@@ -51,6 +51,8 @@ const sentence = (violation: Violation): string => {
       return `${fieldOf(violation.field)} must be more than 0`
     case "OrderNotFound":
       return "There is no order with this id"
+    case "RefundNotFound":
+      return "There is no refund with this id on this order"
     case "ComponentNotFound":
       return `OrderRowId: the order has no row ${violation.component.replace("line:", "")}`
     case "ReasonRequired":
@@ -86,6 +88,12 @@ export const failure = (failure: Rejected | LedgerUnavailable): WireAnswer => {
     return no(503, [failure.detail], { "retry-after": String(failure.retryAfterSeconds) })
   }
   return no(statuses[failure.violations[0]._tag], failure.violations.map(sentence))
+}
+
+/** All calls but "Creates refund" say no without naming a resource. */
+export const withoutResource = (answer: WireAnswer): WireAnswer => {
+  const { Resource: _, ...body } = answer.body as Envelope
+  return { ...answer, body: body satisfies BaseEnvelope }
 }
 
 const challenge = { "www-authenticate": "Basic" }

@@ -1,6 +1,5 @@
 /** Geins' Management API, answered by the ledger. A Geins refund is a group, its refund rows are the group's refunds. */
 import { Effect, Result } from "effect"
-import type { OrderId } from "refund-core/Ids"
 import { Refunds } from "refund-core/Refunds"
 import { committed } from "../committed.ts"
 import type { Dialect, WireRequest } from "../Dialect.ts"
@@ -9,6 +8,8 @@ import { refuse } from "../refuse.ts"
 import { credential } from "./credential.ts"
 import { failure, fault } from "./envelope.ts"
 import { readNewRefund, requestOf } from "./newRefund.ts"
+import { orderIdOf } from "./orderId.ts"
+import { getRefund, listRefunds } from "./reading.ts"
 import type { Envelope } from "./wire.ts"
 
 const createRefund = Effect.fnUntraced(
@@ -27,20 +28,16 @@ const createRefund = Effect.fnUntraced(
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
 
-const isInt32 = (text: string): boolean => /^(?:0|[1-9][0-9]{0,9})$/.test(text) && Number(text) <= 2_147_483_647
-
-/** An order's id is an int32 here: any other text is given as the empty id, which no order has. */
-const orderIdOf = ({ params }: WireRequest): OrderId => {
-  const text = params["orderId"] ?? ""
-  return (isInt32(text) ? text : "") as OrderId
-}
-
 export const geins: Dialect = {
   door: "geins",
   prefix: "/geins",
   numbers: "text",
   credential,
-  routes: [{ method: "POST", path: "/API/Order/:orderId/Refund", handle: createRefund }],
+  routes: [
+    { method: "POST", path: "/API/Order/:orderId/Refund", handle: createRefund },
+    { method: "GET", path: "/API/Order/:orderId/Refund/List", handle: listRefunds },
+    { method: "GET", path: "/API/Order/:orderId/Refund/:refundId", handle: getRefund }
+  ],
   fault,
   failure
 }

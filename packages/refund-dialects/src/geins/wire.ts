@@ -49,3 +49,92 @@ export const Envelope = Schema.Struct({
   Details: Schema.Array(Schema.String)
 })
 export type Envelope = typeof Envelope.Type
+
+/** The same where nothing is made: no resource. */
+export const BaseEnvelope = Schema.Struct({ Message: Schema.String, Details: Schema.Array(Schema.String) })
+export type BaseEnvelope = typeof BaseEnvelope.Type
+
+// ── a refund as it is read ───────────────────────────────────────────────────────────────────────────────────────────
+
+const Text = Schema.NullOr(Schema.String)
+const Int32 = int32(anInt32)
+const Whole = Schema.NullOr(Int32)
+const Decimal = Schema.NullOr(number(aDouble))
+/** Null where it is not known or does not apply. */
+const Flag = Schema.NullOr(Schema.Boolean)
+
+export const RefundRow = Schema.Struct({
+  OrderId: Whole,
+  RefundRowId: Int32,
+  OrderRowId: Whole,
+  CaptureId: Text,
+  RefundAmount: Decimal,
+  RefundAmountExVat: Decimal,
+  ToBalance: Schema.Boolean,
+  Settled: Schema.Boolean,
+  SettledOn: Text,
+  CreatedOn: Text,
+  Investigation: Schema.Boolean,
+  RefundType: Int32
+})
+export type RefundRow = typeof RefundRow.Type
+
+export const OrderRow = Schema.Struct({
+  OrderRowId: Whole,
+  ItemId: Whole,
+  ProductId: Whole,
+  Price: Decimal,
+  PriceExVat: Decimal,
+  Name: Text,
+  ProductName: Text,
+  Variant: Text,
+  Brand: Text,
+  PrimaryImage: Text,
+  ArticleNumber: Text,
+  Shelf: Text,
+  CampaignNames: Text,
+  Discount: Decimal,
+  SuggestedRefundAmount: Decimal,
+  AverageDiscount: Decimal,
+  PriceBeforeDiscount: Decimal
+})
+export type OrderRow = typeof OrderRow.Type
+
+/** What was registered for Geins with the order comes beside these as it was given. */
+export const Refund = Schema.StructWithRest(
+  Schema.Struct({
+    RefundId: Schema.String.check(Schema.isUUID()),
+    RefundInstanceId: Int32,
+    OrderId: Whole,
+    Reference: Text,
+    Description: Text,
+    Author: Text,
+    OrderSum: Decimal,
+    OrderVat: Decimal,
+    OrderValue: Decimal,
+    OrderDiscount: Decimal,
+    ShippingFee: Decimal,
+    PaymentFee: Decimal,
+    Currency: Schema.String,
+    CreatedOn: Text,
+    SentOn: Text,
+    ProcessedOn: Text,
+    Sent: Schema.Boolean,
+    Processed: Schema.Boolean,
+    RequiresApproval: Schema.Boolean,
+    Approved: Flag,
+    ApprovalDecidedBy: Text,
+    ApprovalDecidedOn: Text,
+    SkipRefundEvents: Schema.Boolean,
+    RefundedItemTotal: Decimal,
+    RefundedShippingFee: Decimal,
+    RefundedPaymentFee: Decimal,
+    RefundedDiscount: Decimal,
+    RefundedBalance: Decimal,
+    RefundedTotal: Decimal,
+    RefundRows: Schema.Array(RefundRow),
+    Rows: Schema.Array(OrderRow)
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)]
+)
+export type Refund = typeof Refund.Type
