@@ -1,5 +1,5 @@
 /** The ledger in one SQLite file, which several processes may share. */
-import { randomUUID } from "node:crypto"
+import { randomInt } from "node:crypto"
 import type { DatabaseSync } from "node:sqlite"
 import { Context, Effect, type Scope as EffectScope, Exit, Layer, Queue, Result } from "effect"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
@@ -9,7 +9,8 @@ import { connect, pathOf, reading, type Synchronous } from "./internal/connectio
 import { Known, makeLoader } from "./internal/facts.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
-import { type Lease, makeRecorder } from "./internal/record.ts"
+import { makeRecorder } from "./internal/record.ts"
+import type { Lease } from "./internal/recordRefunds.ts"
 import { prepare } from "./internal/schema.ts"
 import { type Retried, retrying } from "./internal/slices.ts"
 import { Writer } from "./internal/writer.ts"
@@ -58,7 +59,7 @@ const make = (
     const db = yield* Effect.acquireRelease(open(options, retried), close)
     const fresh = yield* Queue.unbounded<DueRefund>()
     const lease: Lease = {
-      by: randomUUID(),
+      by: randomInt(1, 2 ** 47),
       milliseconds: options.leaseMilliseconds,
       hasRoom: () => Queue.sizeUnsafe(fresh) < freshLimit
     }
@@ -70,13 +71,13 @@ const make = (
 
     const store = LedgerStore.of({
       transact: (scope, decide) =>
-        writer.write(({ known, leased }) => {
-          const loaded = loader.load(known, scope)
+        writer.write((batch) => {
+          const loaded = loader.load(batch.known, scope)
           const decided = attempt(() => decide(loaded.facts))
           if ("defect" in decided) return Exit.die(decided.defect)
           if (Result.isFailure(decided.value)) return Exit.fail(decided.value.failure)
           const decision = decided.value.success
-          record(known, scope, loaded, decision, leased)
+          record(batch, scope, loaded, decision)
           return Exit.succeed(decision.answer)
         }),
       read: (scope: Scope, look) =>

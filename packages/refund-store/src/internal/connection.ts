@@ -39,6 +39,14 @@ export const tuples = (db: DatabaseSync, sql: string): StatementSync => {
   return statement
 }
 
+/** Refuses text that SQLite would change on the way in, for then the journal and the row would say different things. */
+export const run = (statement: StatementSync, ...values: ReadonlyArray<SQLInputValue>) => {
+  for (const value of values) {
+    if (typeof value === "string" && !value.isWellFormed()) throw new Error("text that is not Unicode cannot be stored")
+  }
+  return statement.run(...values)
+}
+
 export type ReadInOne = <A>(work: () => A) => A
 
 /** All reads of `work` see one state of the file. */

@@ -9,18 +9,8 @@ import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { ApiKey, initialSettings, type SettingsHead } from "refund-core/Settings"
 import { row, rows, tuples } from "./connection.ts"
-import { fingerprint, toHex } from "./digest.ts"
-import {
-  type CaptureRow,
-  type ComponentRow,
-  captureColumns,
-  componentColumns,
-  type OrderRow,
-  orderColumns,
-  type StoredOrder,
-  toOrder,
-  toRegistration
-} from "./orderRows.ts"
+import { fingerprint } from "./digest.ts"
+import { type OrderRow, orderColumns, type StoredOrder, toOrder, toRegistration } from "./orderRows.ts"
 import { groupIdOf, orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
 
 /** A tenant's row. `no` is null until the tenant's first entry. */
@@ -80,8 +70,6 @@ const statements = (db: DatabaseSync) => ({
   tenant: tuples(db, "SELECT no, settings, entries, head_hash FROM tenants WHERE id = ?"),
   order: tuples(db, `SELECT ${orderColumns} FROM orders WHERE tenant = ? AND id = ?`),
   orderByNo: tuples(db, `SELECT ${orderColumns} FROM orders WHERE no = ?`),
-  captures: tuples(db, `SELECT ${captureColumns} FROM captures WHERE order_no = ? ORDER BY position`),
-  components: tuples(db, `SELECT ${componentColumns} FROM components WHERE order_no = ? ORDER BY position`),
   captureOwner: tuples(db, "SELECT order_no FROM captures WHERE tenant = ? AND id = ?"),
   registration: tuples(db, "SELECT registration, texts FROM registrations WHERE order_no = ?"),
   credit: tuples(db, "SELECT balance FROM credits WHERE tenant = ? AND customer_id = ? AND currency = ?"),
@@ -110,19 +98,18 @@ export const makeLoader = (db: DatabaseSync) => {
   const tenantOf = (known: Known, id: string): StoredTenant => {
     const before = known.tenant(id)
     if (before !== undefined) return before
-    const found = canBeStored(id) ? row<readonly [number, string, number, Uint8Array]>(sql.tenant, id) : undefined
+    const found = canBeStored(id) ? row<readonly [number, string, number, string]>(sql.tenant, id) : undefined
     const tenant: StoredTenant =
       found === undefined
         ? noTenant
-        : { no: found[0], settings: toSettings(found[1]), entries: found[2], hash: toHex(found[3]) }
+        : { no: found[0], settings: toSettings(found[1]), entries: found[2], hash: found[3] }
     known.setTenant(id, tenant)
     return tenant
   }
 
   const stored = (known: Known, tenant: number, found: OrderRow | undefined): StoredOrder | null => {
     if (found === undefined) return null
-    const [no] = found
-    const order = toOrder(found, rows<CaptureRow>(sql.captures, no), rows<ComponentRow>(sql.components, no))
+    const order = toOrder(found)
     known.setOrder(tenant, order)
     return order
   }
@@ -187,8 +174,8 @@ export const makeLoader = (db: DatabaseSync) => {
     if (order === null) throw new Error(`refund number ${first[0]} belongs to no order`)
     const refunds = group.map((each) => toRefund(each, order.head.id))
     const named = once.chosen === null || refunds.every((refund) => refund.groupId === once.chosen)
-    const made = row<readonly [Uint8Array | null]>(sql.fingerprint, first[0])?.[0] ?? null
-    return { sameContent: named && made !== null && fingerprint(once.content).equals(made), refunds }
+    const made = row<readonly [string | null]>(sql.fingerprint, first[0])?.[0] ?? null
+    return { sameContent: named && fingerprint(once.content) === made, refunds }
   }
 
   const groupOfKey = (tenant: number, key: string): string | undefined => {

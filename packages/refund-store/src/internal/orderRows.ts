@@ -3,11 +3,17 @@ import type { SQLInputValue } from "node:sqlite"
 import { Schema } from "effect"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId } from "refund-core/Ids"
-import { type CaptureHead, type ComponentHead, type Dispute, type OrderHead, Registration } from "refund-core/Order"
-import { toHex } from "./digest.ts"
+import {
+  type CaptureHead,
+  type ComponentHead,
+  type Dispute,
+  type OrderHead,
+  type RecentRequest,
+  Registration
+} from "refund-core/Order"
 
 export const orderColumns = `no, id, currency, customer_id, subtotal, total, collected, refunded_original,
-  refunded_store_credit, refunded_payout, held, disputed, retained, disputes, hours, recent, waiting, entries, head_hash,
+  refunded_store_credit, refunded_payout, held, disputed, retained, parts, entries, head_hash, last_refund,
   created_at, updated_at`
 
 export type OrderRow = readonly [
@@ -24,12 +30,10 @@ export type OrderRow = readonly [
   held: number,
   disputed: number,
   retained: number,
-  disputes: string | null,
-  hours: string | null,
-  recent: string | null,
-  waiting: string | null,
+  parts: string,
   entries: number,
-  headHash: Uint8Array,
+  headHash: string,
+  lastRefund: number | null,
   createdAt: number,
   updatedAt: number
 ]
@@ -39,55 +43,51 @@ export interface StoredOrder {
   readonly no: number
   readonly head: OrderHead
   readonly hash: string
+  /** The number of its newest refund, from which the others are found. */
+  readonly lastRefund: number | null
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-export const captureColumns =
-  "id, collected, refunded, held, disputed, provider, reference, tender, authorized_amount, captured_at"
-
-export type CaptureRow = readonly [
-  id: string,
-  collected: number,
-  refunded: number,
-  held: number,
-  disputed: number,
-  provider: string,
-  reference: string | null,
-  tender: string,
-  authorizedAmount: number | null,
-  capturedAt: number | null
-]
-
-export const componentColumns = "id, charged, refunded, held"
-export type ComponentRow = readonly [id: string, charged: number, refunded: number, held: number]
-
-const orNull = (figure: number | null): bigint | null => (figure === null ? null : BigInt(figure))
+const orNull = (figure: Figure | null): bigint | null => (figure === null ? null : BigInt(figure))
 
 /** Sums of refunds over many hours may be more than a number keeps; they are text then. */
-type Figure = number | string
+export type Figure = number | string
 export const toFigure = (amount: bigint): Figure =>
   amount <= Number.MAX_SAFE_INTEGER && amount >= Number.MIN_SAFE_INTEGER ? Number(amount) : String(amount)
 
-type Disputes = ReadonlyArray<
-  readonly [id: string, captureId: string, amount: Figure, state: Dispute["state"], at: number]
->
-type Hours = ReadonlyArray<readonly [hour: number, sum: Figure]>
-type Recent = ReadonlyArray<readonly [refundId: string, captureId: string | null, amount: Figure, at: number]>
-type Waiting = ReadonlyArray<readonly [refundId: string, amount: Figure]>
+type CaptureItem = readonly [
+  id: string,
+  collected: Figure,
+  refunded: Figure,
+  held: Figure,
+  disputed: Figure,
+  provider: string,
+  reference: string | null,
+  tender: string,
+  authorizedAmount: Figure | null,
+  capturedAt: number | null
+]
+type ComponentItem = readonly [id: string, charged: Figure, refunded: Figure, held: Figure]
+type DisputeItem = readonly [id: string, captureId: string, amount: Figure, state: Dispute["state"], at: number]
+type HourItem = readonly [hour: number, sum: Figure]
+type RecentItem = readonly [refundId: string, captureId: string | null, amount: Figure, at: number]
+type WaitingItem = readonly [refundId: string, amount: Figure]
 
-const list = <Item>(text: string | null): ReadonlyArray<Item> =>
-  text === null ? [] : (JSON.parse(text) as ReadonlyArray<Item>)
-const text = (items: Disputes | Hours | Recent | Waiting): string | null =>
-  items.length === 0 ? null : JSON.stringify(items)
+/** The lists of an order are one text in its row: they are read and written with it, and nothing asks for them alone. */
+type Parts = readonly [
+  captures: ReadonlyArray<CaptureItem>,
+  components: ReadonlyArray<ComponentItem>,
+  disputes: ReadonlyArray<DisputeItem>,
+  hours: ReadonlyArray<HourItem>,
+  recent: ReadonlyArray<RecentItem>,
+  waiting: ReadonlyArray<WaitingItem>
+]
 
-export const toOrder = (
-  row: OrderRow,
-  captures: ReadonlyArray<CaptureRow>,
-  components: ReadonlyArray<ComponentRow>
-): StoredOrder => {
+export const toOrder = (row: OrderRow): StoredOrder => {
   const [no, id, currency, customerId, subtotal, total, collected, original, credit, payout, ...more] = row
-  const [held, disputed, retained, disputes, hours, recent, waiting, entries, headHash, createdAt, updatedAt] = more
+  const [held, disputed, retained, parts, entries, hash, lastRefund, createdAt, updatedAt] = more
+  const [captures, components, disputes, hours, recent, waiting] = JSON.parse(parts) as Parts
   const head: OrderHead = {
     id: id as OrderId,
     currency: currency as CurrencyCode,
@@ -101,31 +101,17 @@ export const toOrder = (
     retained: BigInt(retained),
     captures: captures.map(toCapture),
     components: components.map(toComponent),
-    disputes: list<Disputes[number]>(disputes).map(([id, captureId, amount, state, at]) => ({
-      id,
-      captureId: captureId as CaptureId,
-      amount: BigInt(amount),
-      state,
-      at
-    })),
-    hours: list<Hours[number]>(hours).map(([hour, sum]) => ({ hour, sum: BigInt(sum) })),
-    recent: list<Recent[number]>(recent).map(([refundId, captureId, amount, at]) => ({
-      refundId: refundId as RefundId,
-      captureId: captureId as CaptureId | null,
-      amount: BigInt(amount),
-      at
-    })),
-    waiting: list<Waiting[number]>(waiting).map(([refundId, amount]) => ({
-      refundId: refundId as RefundId,
-      amount: BigInt(amount)
-    })),
+    disputes: disputes.map(toDispute),
+    hours: hours.map(([hour, sum]) => ({ hour, sum: BigInt(sum) })),
+    recent: recent.map(toRecent),
+    waiting: waiting.map(([refundId, amount]) => ({ refundId: refundId as RefundId, amount: BigInt(amount) })),
     entries
   }
-  return { no, head, hash: toHex(headHash), createdAt, updatedAt }
+  return { no, head, hash, lastRefund, createdAt, updatedAt }
 }
 
-const toCapture = (row: CaptureRow): CaptureHead => {
-  const [id, collected, refunded, held, disputed, provider, reference, tender, authorizedAmount, capturedAt] = row
+const toCapture = (item: CaptureItem): CaptureHead => {
+  const [id, collected, refunded, held, disputed, provider, reference, tender, authorizedAmount, capturedAt] = item
   return {
     id: id as CaptureId,
     collected: BigInt(collected),
@@ -140,12 +126,62 @@ const toCapture = (row: CaptureRow): CaptureHead => {
   }
 }
 
-const toComponent = ([id, charged, refunded, held]: ComponentRow): ComponentHead => ({
+const captureItem = (capture: CaptureHead): CaptureItem => [
+  capture.id,
+  toFigure(capture.collected),
+  toFigure(capture.refunded),
+  toFigure(capture.held),
+  toFigure(capture.disputed),
+  capture.provider,
+  capture.reference,
+  capture.tender,
+  capture.authorizedAmount === null ? null : toFigure(capture.authorizedAmount),
+  capture.capturedAt
+]
+
+const toComponent = ([id, charged, refunded, held]: ComponentItem): ComponentHead => ({
   id,
   charged: BigInt(charged),
   refunded: BigInt(refunded),
   held: BigInt(held)
 })
+
+const componentItem = ({ charged, held, id, refunded }: ComponentHead): ComponentItem => [
+  id,
+  toFigure(charged),
+  toFigure(refunded),
+  toFigure(held)
+]
+
+const toDispute = ([id, captureId, amount, state, at]: DisputeItem): Dispute => ({
+  id,
+  captureId: captureId as CaptureId,
+  amount: BigInt(amount),
+  state,
+  at
+})
+
+const disputeItem = ({ amount, at, captureId, id, state }: Dispute): DisputeItem => [
+  id,
+  captureId,
+  toFigure(amount),
+  state,
+  at
+]
+
+const toRecent = ([refundId, captureId, amount, at]: RecentItem): RecentRequest => ({
+  refundId: refundId as RefundId,
+  captureId: captureId as CaptureId | null,
+  amount: BigInt(amount),
+  at
+})
+
+const recentItem = ({ amount, at, captureId, refundId }: RecentRequest): RecentItem => [
+  refundId,
+  captureId,
+  toFigure(amount),
+  at
+]
 
 /** What registering decides: `currency` to `total`. */
 export const registeredColumns = (head: OrderHead): ReadonlyArray<SQLInputValue> => [
@@ -164,25 +200,21 @@ export const figureColumns = (head: OrderHead): ReadonlyArray<SQLInputValue> => 
   head.held,
   head.disputed,
   head.retained,
-  text(head.disputes.map((each) => [each.id, each.captureId, toFigure(each.amount), each.state, each.at] as const)),
-  text(head.hours.map(({ hour, sum }) => [hour, toFigure(sum)] as const)),
-  text(head.recent.map((each) => [each.refundId, each.captureId, toFigure(each.amount), each.at] as const)),
-  text(head.waiting.map(({ amount, refundId }) => [refundId, toFigure(amount)] as const)),
+  partsText(head),
   head.entries
 ]
 
-export const captureValues = (capture: CaptureHead): ReadonlyArray<SQLInputValue> => [
-  capture.id,
-  capture.collected,
-  capture.refunded,
-  capture.held,
-  capture.disputed,
-  capture.provider,
-  capture.reference,
-  capture.tender,
-  capture.authorizedAmount,
-  capture.capturedAt
-]
+const partsText = (head: OrderHead): string => {
+  const parts: Parts = [
+    head.captures.map(captureItem),
+    head.components.map(componentItem),
+    head.disputes.map(disputeItem),
+    head.hours.map(({ hour, sum }) => [hour, toFigure(sum)]),
+    head.recent.map(recentItem),
+    head.waiting.map(({ amount, refundId }) => [refundId, toFigure(amount)])
+  ]
+  return JSON.stringify(parts)
+}
 
 const decodeRegistration = Schema.decodeUnknownSync(Schema.toCodecJson(Registration))
 export const toRegistration = (text: string): Registration => decodeRegistration(JSON.parse(text))

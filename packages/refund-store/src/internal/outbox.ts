@@ -1,28 +1,26 @@
-/** The outbox on SQLite: rows wait until `available_at`, which a lease moves ahead by the file's own clock. */
+/** The outbox on SQLite: refunds wait until `available_at`, which a lease moves ahead by the file's own clock. */
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, Exit, Queue } from "effect"
 import type { RefundId, TenantId } from "refund-core/Ids"
 import type { DueRefund, Outbox } from "refund-core/ports/Outbox"
 import { row, rows, tuples } from "./connection.ts"
-import type { Lease, Leased } from "./record.ts"
+import type { Lease, Leased } from "./recordRefunds.ts"
 import type { Retried } from "./slices.ts"
 import type { Writer } from "./writer.ts"
 
 const now = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
 const statements = (db: DatabaseSync) => ({
-  isDue: tuples(db, `SELECT 1 FROM outbox WHERE available_at <= ${now} LIMIT 1`),
+  isDue: tuples(db, `SELECT 1 FROM refunds WHERE available_at <= ${now} LIMIT 1`),
   take: tuples(
     db,
-    `UPDATE outbox SET available_at = ${now} + ?1, leased_by = ?2
-     WHERE no IN (SELECT no FROM outbox WHERE available_at <= ${now} ORDER BY available_at LIMIT ?3)
-     RETURNING no, due_at`
+    `UPDATE refunds SET available_at = ${now} + ?1, leased_by = ?2
+     WHERE no IN (SELECT no FROM refunds WHERE available_at <= ${now} ORDER BY available_at LIMIT ?3)
+     RETURNING due_at, no, id, (SELECT t.id FROM tenants t WHERE t.no = tenant)`
   ),
-  names: tuples(db, "SELECT t.id, r.id FROM refunds r JOIN tenants t ON t.no = r.tenant WHERE r.no = ?"),
   release: db.prepare(
-    `UPDATE outbox SET available_at = due_at, leased_by = NULL
-     WHERE leased_by = ?1 AND no = (SELECT r.no FROM refunds r JOIN tenants t ON t.no = r.tenant
-       WHERE t.id = ?2 AND r.id = ?3)`
+    `UPDATE refunds SET available_at = due_at, leased_by = NULL
+     WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3`
   )
 })
 
@@ -35,16 +33,10 @@ export const makeOutbox = (
 ): (typeof Outbox)["Service"] => {
   const sql = statements(db)
 
-  const named = (no: number): DueRefund => {
-    const found = row<readonly [TenantId, RefundId]>(sql.names, no)
-    if (found === undefined) throw new Error(`refund number ${no} is due but not there`)
-    return { tenant: found[0], refundId: found[1] }
-  }
-
   const leaseDue = (limit: number): ReadonlyArray<DueRefund> =>
-    rows<readonly [no: number, dueAt: number]>(sql.take, lease.milliseconds, lease.by, limit)
-      .toSorted((a, b) => a[1] - b[1] || a[0] - b[0])
-      .map(([no]) => named(no))
+    rows<readonly [dueAt: number, no: number, RefundId, TenantId]>(sql.take, lease.milliseconds, lease.by, limit)
+      .toSorted((a, b) => a[0] - b[0] || a[1] - b[1])
+      .map(([, , refundId, tenant]) => ({ tenant, refundId }))
 
   return {
     fresh: Queue.take(fresh),
@@ -57,7 +49,7 @@ export const makeOutbox = (
       due.length === 0
         ? Effect.void
         : writer.write(() => {
-            for (const { refundId, tenant } of due) sql.release.run(lease.by, tenant, refundId)
+            for (const { refundId, tenant } of due) sql.release.run(tenant, refundId, lease.by)
             return Exit.void
           })
   }

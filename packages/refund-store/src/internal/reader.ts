@@ -7,15 +7,14 @@ import type { JournalEntry, LedgerReader, OrderView, RefundFilter, RefundPage } 
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { type ReadInOne, row, rows, tuples } from "./connection.ts"
-import { toHex } from "./digest.ts"
 import { Known, type Loader } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
-import { orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
+import { orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder } from "./refundRows.ts"
 import { nextTurn, type Retried } from "./slices.ts"
 import { verifying } from "./verify.ts"
 
 const statements = (db: DatabaseSync) => ({
-  refundsOfOrder: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE order_no = ? ORDER BY no`),
+  refundsOfOrder: tuples(db, `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE no IN walk ORDER BY no`),
   refundByNumber: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`),
   orderId: tuples(db, "SELECT id FROM orders WHERE no = ?"),
   lastNumber: tuples(db, "SELECT max(no) FROM refunds"),
@@ -75,10 +74,10 @@ export const makeReader = (
   const entriesOf = (chain: string, no: number | null): ReadonlyArray<JournalEntry> =>
     no === null
       ? []
-      : rows<readonly [number, Uint8Array, string]>(sql.journal, no).map(([seq, hash, text]) => ({
+      : rows<readonly [number, string, string]>(sql.journal, no).map(([seq, hash, text]) => ({
           chain,
           seq,
-          hash: toHex(hash),
+          hash,
           text
         }))
 
@@ -157,47 +156,55 @@ const window = 20_000
 /** The states of the index `refunds_to_look_at`. A partial index is used only for a state that the SQL spells out. */
 const lookedAt: ReadonlySet<string> = new Set(["pending_approval", "requires_action", "unknown", "in_review", "failed"])
 
+type Condition = readonly [sql: string, value?: SQLInputValue]
+
 /** Refunds below a number, newest first: as many as wanted, and the number to go on below; 0 when none are left. */
 const listing = (db: DatabaseSync, loader: Loader) => {
   const prepared = new Map<string, StatementSync>()
-  const statement = (conditions: ReadonlyArray<string>): StatementSync => {
-    const text = `SELECT ${refundColumns} FROM refunds WHERE ${conditions.join(" AND ")} ORDER BY no DESC LIMIT ?`
-    const known = prepared.get(text) ?? tuples(db, text)
-    prepared.set(text, known)
+  const prepare = (sql: string): StatementSync => {
+    const known = prepared.get(sql) ?? tuples(db, sql)
+    prepared.set(sql, known)
     return known
   }
 
+  const orderOf = (tenant: number, known: Known, { captureId, orderId }: RefundFilter) => {
+    if (orderId !== undefined) return loader.orderById(known, tenant, orderId)
+    return captureId === undefined ? undefined : loader.orderByCapture(known, tenant, captureId)
+  }
+
   return (tenant: number, known: Known, filter: RefundFilter, before: number, wanted: number) => {
-    const order =
-      filter.orderId !== undefined
-        ? loader.orderById(known, tenant, filter.orderId)
-        : filter.captureId !== undefined
-          ? loader.orderByCapture(known, tenant, filter.captureId)
-          : undefined
+    const order = orderOf(tenant, known, filter)
     if (order === null) return { found: [], next: 0 }
     const isIndexed = order !== undefined || (filter.state !== undefined && lookedAt.has(filter.state))
     const from = isIndexed ? 0 : Math.max(0, before - window)
-    const wheres: Array<readonly [string, SQLInputValue] | readonly [string]> = [
+    const conditions: ReadonlyArray<Condition> = [
       ["no < ?", before],
       ["no >= ?", from],
+      ...(order === undefined ? [] : [["no IN walk"] as const]),
       ["tenant = ?", tenant],
-      ...(order === undefined ? [] : [["order_no = ?", order.no] as const]),
-      ...stateIs(filter.state),
-      ...(filter.type === undefined ? [] : [["type = ?", filter.type] as const]),
-      ...(filter.destination === undefined ? [] : [["destination = ?", filter.destination] as const]),
-      ...(filter.captureId === undefined ? [] : [["capture_id = ?", filter.captureId] as const]),
-      ...(filter.customerId === undefined ? [] : [["customer_id = ?", filter.customerId] as const]),
-      ...(filter.createdAfter === undefined ? [] : [["requested_at >= ?", filter.createdAfter] as const]),
-      ...(filter.createdBefore === undefined ? [] : [["requested_at < ?", filter.createdBefore] as const])
+      ...conditionsOf(filter)
     ]
-    const values = wheres.flatMap(([, value]) => (value === undefined ? [] : [value]))
-    const found = rows<RefundRow>(statement(wheres.map(([where]) => where)), ...values, wanted)
+    const walk = order === undefined ? "" : walkOfOrder
+    const where = conditions.map(([sql]) => sql).join(" AND ")
+    const sql = `${walk} SELECT ${refundColumns} FROM refunds WHERE ${where} ORDER BY no DESC LIMIT ?`
+    const values = conditions.flatMap(([, value]) => (value === undefined ? [] : [value]))
+    const found = rows<RefundRow>(prepare(sql), ...(order === undefined ? [] : [order.no]), ...values, wanted)
     const last = found.at(-1)
     return { found, next: found.length === wanted && last !== undefined ? last[0] : from }
   }
 }
 
-const stateIs = (state: RefundFilter["state"]): ReadonlyArray<readonly [string, SQLInputValue] | readonly [string]> => {
-  if (state === undefined) return []
-  return lookedAt.has(state) ? [[`state = '${state}'`]] : [["state = ?", state]]
+const conditionsOf = (filter: RefundFilter): ReadonlyArray<Condition> => {
+  const { captureId, createdAfter, createdBefore, customerId, destination, state, type } = filter
+  return [
+    ...(state === undefined ? [] : [stateIs(state)]),
+    ...(type === undefined ? [] : [["type = ?", type] as const]),
+    ...(destination === undefined ? [] : [["destination = ?", destination] as const]),
+    ...(captureId === undefined ? [] : [["capture_id = ?", captureId] as const]),
+    ...(customerId === undefined ? [] : [["customer_id = ?", customerId] as const]),
+    ...(createdAfter === undefined ? [] : [["requested_at >= ?", createdAfter] as const]),
+    ...(createdBefore === undefined ? [] : [["requested_at < ?", createdBefore] as const])
+  ]
 }
+
+const stateIs = (state: string): Condition => (lookedAt.has(state) ? [`state = '${state}'`] : ["state = ?", state])

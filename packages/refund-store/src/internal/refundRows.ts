@@ -3,7 +3,7 @@ import type { SQLInputValue } from "node:sqlite"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId } from "refund-core/Ids"
 import { isUnsubmitted, type NewRefund, type Refund, type Texts } from "refund-core/Refund"
-import { toFigure } from "./orderRows.ts"
+import { type Figure, toFigure } from "./orderRows.ts"
 
 /** The order's id is the order's to say. */
 export const refundColumns = `no, order_no, id, group_id, capture_id, customer_id, type, destination, amount, currency, state,
@@ -28,6 +28,11 @@ export type RefundRow = readonly [
   texts: string | null
 ]
 
+/** The order's refunds, each from the one after it; the first parameter is the order's number. A circle ends where it began. */
+export const walkOfOrder = `WITH RECURSIVE walk (no) AS (
+  SELECT last_refund FROM orders WHERE no = ?
+  UNION SELECT prior FROM refunds JOIN walk USING (no) WHERE prior IS NOT NULL)`
+
 export const orderNoOf = (row: RefundRow): number => row[1]
 /** Null: it is a group of its own. */
 export const groupIdOf = (row: RefundRow): string | null => row[3]
@@ -50,7 +55,16 @@ interface Columns {
 type Request = Omit<NewRefund, keyof Columns>
 type Progress = Omit<Refund, keyof NewRefund | "updatedAt" | "texts">
 
-/** What most refunds have, and their texts leave out. */
+/** Amounts in the texts are numbers. */
+type Written<Fields> = {
+  readonly [Name in keyof Fields]: Fields[Name] extends bigint
+    ? Figure
+    : Fields[Name] extends ReadonlyArray<{ readonly amount: bigint }>
+      ? ReadonlyArray<Omit<Fields[Name][number], "amount"> & { readonly amount: Figure }>
+      : Fields[Name]
+}
+
+/** What most refunds have; their texts leave it out. */
 const usualRequest = {
   provider: null,
   origin: "requested",
@@ -62,12 +76,12 @@ const usualRequest = {
   reference: null,
   possibleDuplicateOf: null,
   notes: []
-} satisfies Partial<Request>
+} satisfies Partial<Written<Request>>
 
-const usualProgress: Progress = {
+const usualProgress: Written<Progress> = {
   deductions: [],
-  netted: 0n,
-  realised: 0n,
+  netted: 0,
+  realised: 0,
   attempts: [],
   approvedBy: null,
   approvedAt: null,
@@ -77,38 +91,34 @@ const usualProgress: Progress = {
   detail: null
 }
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
-
 /** The fields that differ from the usual, or null where none does. */
-const unusual = (fields: object, usual: object): string | null => {
-  const kept: Record<string, unknown> = {}
-  let count = 0
-  for (const [name, value] of Object.entries(fields)) {
-    const same = name in usual && (value === usual[name as keyof typeof usual] || isEmpty(value))
-    if (same) continue
-    kept[name] = plain(value)
-    count++
+const unusual = <Fields extends object>(fields: Fields, usual: Partial<Fields>): string | null => {
+  let kept: Partial<Fields> | null = null
+  for (const name in fields) {
+    const value = fields[name]
+    if (name in usual && (value === usual[name] || (Array.isArray(value) && value.length === 0))) continue
+    kept ??= {}
+    kept[name] = value
   }
-  return count === 0 ? null : JSON.stringify(kept)
+  return kept === null ? null : JSON.stringify(kept)
 }
 
-/** Amounts as numbers, wherever they are. */
-const plain = (value: unknown): unknown => {
-  if (typeof value === "bigint") return toFigure(value)
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]))
-}
+type Unusual = Omit<Written<Request>, keyof typeof usualRequest>
 
-const withAmounts = <Item extends { readonly amount: bigint }>(items: ReadonlyArray<Item>): ReadonlyArray<Item> =>
+const written = <Item extends { readonly amount: bigint }>(items: ReadonlyArray<Item>) =>
+  items.length === 0 ? [] : items.map((item) => ({ ...item, amount: toFigure(item.amount) }))
+
+const read = <Item extends { readonly amount: Figure }>(items: ReadonlyArray<Item>) =>
   items.map((item) => ({ ...item, amount: BigInt(item.amount) }))
 
 export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
   const [number, , id, groupId, captureId, customerId, type, destination, amount, currency, state, ...more] = row
   const [requestedAt, updatedAt, requestText, progressText, texts] = more
-  const request: Request = { ...usualRequest, ...(JSON.parse(requestText) as Omit<Request, keyof typeof usualRequest>) }
-  const progress: Progress =
-    progressText === null ? usualProgress : { ...usualProgress, ...(JSON.parse(progressText) as Partial<Progress>) }
+  const request: Written<Request> = { ...usualRequest, ...(JSON.parse(requestText) as Unusual) }
+  const progress: Written<Progress> =
+    progressText === null
+      ? usualProgress
+      : { ...usualProgress, ...(JSON.parse(progressText) as Partial<Written<Progress>>) }
   return {
     id: id as RefundId,
     groupId: (groupId ?? id) as RefundId,
@@ -124,16 +134,16 @@ export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
     requestedAt,
     updatedAt,
     ...request,
-    shares: withAmounts(request.shares),
+    shares: read(request.shares),
     ...progress,
-    deductions: withAmounts(progress.deductions),
+    deductions: read(progress.deductions),
     netted: BigInt(progress.netted),
     realised: BigInt(progress.realised),
     texts: texts === null ? null : (JSON.parse(texts) as Texts)
   }
 }
 
-/** What the request decided: `no` to `currency`, then `requested_at`, `request` and `texts`. */
+/** What the request decided: `no` to `request`. */
 export const requestValues = (refund: Refund): ReadonlyArray<SQLInputValue> => [
   refund.number,
   refund.id,
@@ -145,8 +155,7 @@ export const requestValues = (refund: Refund): ReadonlyArray<SQLInputValue> => [
   refund.amount,
   refund.currency,
   refund.requestedAt,
-  requestText(refund),
-  refund.texts === null ? null : JSON.stringify(refund.texts)
+  requestText(refund)
 ]
 
 /** What later entries change: `state`, `unsubmitted`, `updated_at` and `progress`. */
@@ -157,19 +166,39 @@ export const progressValues = (refund: Refund): ReadonlyArray<SQLInputValue> => 
   progressText(refund)
 ]
 
+export const textsValue = (refund: Refund): string | null =>
+  refund.texts === null ? null : JSON.stringify(refund.texts)
+
 const requestText = (refund: Refund): string => {
-  const { deducts, door, effectiveAt, notes, origin, possibleDuplicateOf, provider, reference } = refund
-  const { requestedBy, requiresApproval, shares, skipEvents } = refund
-  const who = { requestedBy, door, origin, provider }
-  const how = { effectiveAt, deducts, requiresApproval, skipEvents, reference, shares, possibleDuplicateOf, notes }
-  const request: Request = { ...who, ...how }
-  return unusual(request, usualRequest) ?? "{}"
+  const request: Written<Request> = {
+    requestedBy: refund.requestedBy,
+    door: refund.door,
+    origin: refund.origin,
+    provider: refund.provider,
+    shares: written(refund.shares),
+    effectiveAt: refund.effectiveAt,
+    deducts: refund.deducts,
+    requiresApproval: refund.requiresApproval,
+    skipEvents: refund.skipEvents,
+    reference: refund.reference,
+    possibleDuplicateOf: refund.possibleDuplicateOf,
+    notes: refund.notes
+  }
+  return unusual<Written<Request>>(request, usualRequest) ?? "{}"
 }
 
 const progressText = (refund: Refund): string | null => {
-  const { approvedAt, approvedBy, attempts, deductions, detail, netted, providerReference, realised } = refund
-  const { settledAt, settledBy } = refund
-  const settled = { settledAt, settledBy, providerReference, detail }
-  const progress: Progress = { deductions, netted, realised, attempts, approvedBy, approvedAt, ...settled }
+  const progress: Written<Progress> = {
+    deductions: written(refund.deductions),
+    netted: toFigure(refund.netted),
+    realised: toFigure(refund.realised),
+    attempts: refund.attempts,
+    approvedBy: refund.approvedBy,
+    approvedAt: refund.approvedAt,
+    settledAt: refund.settledAt,
+    settledBy: refund.settledBy,
+    providerReference: refund.providerReference,
+    detail: refund.detail
+  }
   return unusual(progress, usualProgress)
 }

@@ -16,7 +16,7 @@ CREATE TABLE tenants (
   version INTEGER NOT NULL,
   settings TEXT NOT NULL,
   entries INTEGER NOT NULL,
-  head_hash BLOB NOT NULL
+  head_hash TEXT NOT NULL
 ) STRICT;
 
 -- Which tenant a credential decides.
@@ -40,12 +40,10 @@ CREATE TABLE orders (
   ${figure("held")},
   ${figure("disputed")},
   ${figure("retained")},
-  disputes TEXT,
-  hours TEXT,
-  recent TEXT,
-  waiting TEXT,
+  parts TEXT NOT NULL,
   entries INTEGER NOT NULL,
-  head_hash BLOB NOT NULL,
+  head_hash TEXT NOT NULL,
+  last_refund INTEGER,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   UNIQUE (tenant, id)
@@ -58,42 +56,25 @@ CREATE TABLE registrations (
   texts TEXT
 ) STRICT;
 
+-- Which order a capture is of.
 CREATE TABLE captures (
-  order_no INTEGER NOT NULL,
-  position INTEGER NOT NULL,
   tenant INTEGER NOT NULL,
   id TEXT NOT NULL,
-  ${figure("collected")},
-  ${figure("refunded")},
-  ${figure("held")},
-  ${figure("disputed")},
-  provider TEXT NOT NULL,
-  reference TEXT,
-  tender TEXT NOT NULL,
-  ${figureOrNull("authorized_amount")},
-  captured_at INTEGER,
-  PRIMARY KEY (order_no, position),
-  UNIQUE (tenant, id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE components (
   order_no INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  ${figure("charged")},
-  ${figure("refunded")},
-  ${figure("held")},
-  PRIMARY KEY (order_no, position)
+  PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;
 
--- The number is the refund's. No group_id: a group of its own. The key and the fingerprint of the content are the
--- request's, kept with its first refund. unsubmitted: return costs may be deducted from it.
+-- no: the refund's number. prior: the order's refund before this one; an index would cost a page for each refund.
+-- No group_id: a group of its own. unsubmitted: return costs may be deducted from it. The key and the fingerprint of
+-- the content are the request's, kept with its first refund. due_at, available_at, leased_by: what the worker has to do
+-- about it, and from when on it may be taken, which is later than due while it is leased.
 CREATE TABLE refunds (
   no INTEGER PRIMARY KEY,
   tenant INTEGER NOT NULL,
   id TEXT NOT NULL,
   group_id TEXT,
   order_no INTEGER NOT NULL,
+  prior INTEGER,
   capture_id TEXT,
   customer_id TEXT,
   type TEXT NOT NULL,
@@ -108,12 +89,16 @@ CREATE TABLE refunds (
   progress TEXT,
   texts TEXT,
   request_key TEXT,
-  fingerprint BLOB,
+  fingerprint TEXT,
+  due_at INTEGER,
+  available_at INTEGER,
+  leased_by INTEGER,
   UNIQUE (tenant, id)
 ) STRICT;
-CREATE INDEX refunds_of_order ON refunds (order_no, unsubmitted);
 CREATE INDEX refunds_of_group ON refunds (tenant, group_id) WHERE group_id IS NOT NULL;
 CREATE UNIQUE INDEX refunds_by_key ON refunds (tenant, request_key) WHERE request_key IS NOT NULL;
+CREATE INDEX refunds_unsubmitted ON refunds (order_no) WHERE unsubmitted = 1;
+CREATE INDEX refunds_due ON refunds (available_at) WHERE available_at IS NOT NULL;
 -- States that people look for and that few refunds are in.
 CREATE INDEX refunds_to_look_at ON refunds (tenant, state)
   WHERE state IN ('pending_approval', 'requires_action', 'unknown', 'in_review', 'failed');
@@ -123,7 +108,7 @@ CREATE TABLE journal (
   no INTEGER PRIMARY KEY,
   chain INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  hash BLOB NOT NULL,
+  hash TEXT NOT NULL,
   text TEXT NOT NULL,
   UNIQUE (chain, seq)
 ) STRICT;
@@ -139,15 +124,6 @@ CREATE TABLE credits (
   ${figure("balance")},
   PRIMARY KEY (tenant, customer_id, currency)
 ) STRICT, WITHOUT ROWID;
-
--- The refund's number, when it is due, and from when on it may be taken: later than due while it is leased.
-CREATE TABLE outbox (
-  no INTEGER PRIMARY KEY,
-  due_at INTEGER NOT NULL,
-  available_at INTEGER NOT NULL,
-  leased_by TEXT
-) STRICT;
-CREATE INDEX outbox_available ON outbox (available_at);
 `
 
 const migrations: ReadonlyArray<string> = [tables]

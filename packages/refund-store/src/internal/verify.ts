@@ -9,11 +9,11 @@ import type { TenantId } from "refund-core/Ids"
 import { chained, orderChain, type ReadEntry, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { LedgerReader, VerifyReport } from "refund-core/ports/LedgerReader"
 import { obstacle, row, rows, tuples } from "./connection.ts"
-import { sha256, toHex } from "./digest.ts"
+import { sha256 } from "./digest.ts"
 import { Known, makeLoader, type StoredTenant } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
 import { difference, Recomputed } from "./recompute.ts"
-import { type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
+import { orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
 import { inSlices, type Retried } from "./slices.ts"
 
 type Problem = NonNullable<VerifyReport["problem"]>
@@ -46,15 +46,13 @@ const snapshot = (db: DatabaseSync): void => {
 }
 
 /** Rows read at once. */
-const portion = 500
+const portion = 2_000
 
 const statements = (db: DatabaseSync) => ({
   nextOrder: tuples(db, "SELECT id FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT 1"),
   entries: tuples(db, "SELECT seq, hash, text FROM journal WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?"),
-  refunds: tuples(
-    db,
-    `SELECT ${refundColumns}, request_key, tenant FROM refunds WHERE order_no = ? AND no > ? ORDER BY no LIMIT ?`
-  ),
+  refund: tuples(db, `SELECT ${refundColumns}, request_key, tenant, prior FROM refunds WHERE no = ?`),
+  countRefunds: tuples(db, "SELECT count(*) FROM refunds WHERE no > ? AND no <= ? AND tenant = ?"),
   credits: tuples(db, "SELECT customer_id, currency, balance FROM credits WHERE tenant = ?"),
   keys: tuples(db, "SELECT hash FROM keys WHERE tenant = ?"),
   version: tuples(db, "SELECT version FROM tenants WHERE no = ?"),
@@ -64,13 +62,10 @@ const statements = (db: DatabaseSync) => ({
     `SELECT j.seq, j.text FROM journal j WHERE j.no > ?1 AND j.no <= ?2
        AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.no = j.chain)
        AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = -j.chain) LIMIT 1`
-  ),
-  strayRefund: tuples(
-    db,
-    `SELECT r.id FROM refunds r WHERE r.no > ?1 AND r.no <= ?2
-       AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.no = r.order_no AND o.tenant = r.tenant) LIMIT 1`
   )
 })
+
+type LinkedRow = readonly [...RefundRow, key: string | null, tenant: number, prior: number | null]
 
 class Audit {
   readonly #sql
@@ -79,6 +74,7 @@ class Audit {
   readonly #credits = new Map<string, bigint>()
   #orders = 0
   #entries = 0
+  #refunds = 0
 
   constructor(db: DatabaseSync, tenant: TenantId) {
     this.#sql = statements(db)
@@ -98,7 +94,7 @@ class Audit {
       (yield* this.#settings(tenant, tenant.no)) ??
       (yield* this.#allOrders(tenant.no)) ??
       this.#creditsDiffer(tenant.no) ??
-      (yield* this.#strays())
+      (yield* this.#strays(tenant.no))
     )
   }
 
@@ -157,27 +153,23 @@ class Audit {
     )
   }
 
-  *#refundsDiffer(tenant: number, { head, no }: StoredOrder, recomputed: Recomputed): Step<string | null> {
-    let last = 0
-    let count = 0
-    while (true) {
-      const found = rows<readonly [...RefundRow, key: string | null, tenant: number]>(
-        this.#sql.refunds,
-        no,
-        last,
-        portion
-      )
-      for (const each of found) {
-        const what = readable(() => refundDiffers(tenant, each, recomputed, head.id))
-        if (what !== null)
-          return what instanceof Error ? `refund number ${each[0]} cannot be read: ${what.message}` : what
-        last = each[0]
-        count++
-      }
-      if (found.length < portion) break
+  *#refundsDiffer(tenant: number, { head, lastRefund, no }: StoredOrder, recomputed: Recomputed): Step<string | null> {
+    let next = lastRefund
+    let left = recomputed.refunds.size
+    while (next !== null) {
+      const found = row<LinkedRow>(this.#sql.refund, next)
+      if (found === undefined) return `refund number ${next} is missing`
+      const what = readable(() => refundDiffers(tenant, no, found, recomputed, head.id))
+      if (what instanceof Error) return `refund number ${next} cannot be read: ${what.message}`
+      if (what !== null) return what
+      const prior: number | null = found[found.length - 1] as number | null
+      if (prior !== null && prior >= next) return `refund number ${next} follows one that came after it`
+      next = prior
+      left--
+      this.#refunds++
       yield this.#done()
     }
-    return count === recomputed.refunds.size ? null : `${recomputed.refunds.size - count} of its refunds are missing`
+    return left === 0 ? null : `${left} of its refunds are missing`
   }
 
   /** Every entry is there, belongs here, and is hashed with the one before it. */
@@ -191,12 +183,12 @@ class Audit {
     let previous = ""
     const bad = (at: number, what: string): Problem => ({ chain, seq: at, what })
     while (true) {
-      const found = rows<readonly [number, Uint8Array, string]>(this.#sql.entries, no, seq, portion)
+      const found = rows<readonly [number, string, string]>(this.#sql.entries, no, seq, portion)
       for (const [number, hash, text] of found) {
         seq++
         if (number !== seq) return bad(seq, "the entry is missing")
         previous = sha256(chained(previous, text))
-        if (previous !== toHex(hash)) return bad(seq, "its hash is not that of its text and the entry before it")
+        if (previous !== hash) return bad(seq, "its hash is not that of its text and the entry before it")
         const entry = readEntry(text)
         if (Result.isFailure(entry)) return bad(seq, entry.failure)
         if (entry.success.chain !== chain || entry.success.seq !== seq) return bad(seq, "it belongs elsewhere")
@@ -223,21 +215,21 @@ class Audit {
     return null
   }
 
-  /** Entries and refunds whose order is gone. */
-  *#strays(): Step<Problem | null> {
+  /** Entries whose order is gone, and refunds that no order has. */
+  *#strays(tenant: number): Step<Problem | null> {
     const [entries, refunds] = row<readonly [number | null, number | null]>(this.#sql.lastNumbers) ?? [null, null]
-    const step = portion * 20
-    for (let from = 0; from < (entries ?? 0); from += step) {
-      const found = row<readonly [number, string]>(this.#sql.strayEntry, from, from + step)
+    for (let from = 0; from < (entries ?? 0); from += portion) {
+      const found = row<readonly [number, string]>(this.#sql.strayEntry, from, from + portion)
       if (found !== undefined) return { chain: chainOf(found[1]), seq: found[0], what: "the order is missing" }
       yield this.#done()
     }
-    for (let from = 0; from < (refunds ?? 0); from += step) {
-      const found = row<readonly [string]>(this.#sql.strayRefund, from, from + step)
-      if (found !== undefined) return { chain: "refunds", seq: 0, what: `the order of refund ${found[0]} is missing` }
+    let count = 0
+    for (let from = 0; from < (refunds ?? 0); from += portion) {
+      count += row<readonly [number]>(this.#sql.countRefunds, from, from + portion, tenant)?.[0] ?? 0
       yield this.#done()
     }
-    return null
+    if (count === this.#refunds) return null
+    return { chain: "refunds", seq: 0, what: `${count} refunds are stored, the orders have ${this.#refunds}` }
   }
 
   #done(): Done {
@@ -247,20 +239,25 @@ class Audit {
 
 const refundDiffers = (
   tenant: number,
-  found: readonly [...RefundRow, key: string | null, tenant: number],
+  orderNo: number,
+  found: LinkedRow,
   recomputed: Recomputed,
   orderId: StoredOrder["head"]["id"]
 ): string | null => {
-  const refund = toRefund(found as unknown as RefundRow, orderId)
+  const stored = found.slice(0, -3) as unknown as RefundRow
+  const [key, ofTenant] = found.slice(-3)
+  const refund = toRefund(stored, orderId)
   const journalled = recomputed.refunds.get(refund.id)
   if (journalled === undefined) return `refund ${refund.id} is not in the journal`
   if (refund.texts !== null && textsHash(refund.texts, sha256) !== recomputed.textsHashes.get(refund.id)) {
     return `the texts of refund ${refund.id} were changed`
   }
-  const key = recomputed.keys.get(refund.id) ?? null
   const what =
     difference({ ...refund, texts: null }, { ...journalled, texts: null }) ??
-    difference({ key: found.at(-2), tenant: found.at(-1) }, { key, tenant })
+    difference(
+      { key, tenant: ofTenant, orderNo: orderNoOf(stored) },
+      { key: recomputed.keys.get(refund.id) ?? null, tenant, orderNo }
+    )
   return what === null ? null : `refund ${refund.id}: ${what}`
 }
 

@@ -7,7 +7,7 @@ import { Effect, Exit } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { isBusy, obstacle, row, tuples, unavailable } from "./connection.ts"
 import { Known } from "./facts.ts"
-import type { Leased } from "./record.ts"
+import type { Leased } from "./recordRefunds.ts"
 
 export interface WriterOptions {
   /** More than this may not wait. */

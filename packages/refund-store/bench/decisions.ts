@@ -1,0 +1,89 @@
+/**
+ * How many refunds the ledger takes in a second, through the use case, with `synchronous=FULL`: 64 callers, each asking
+ * for its next refund as soon as it has the answer to the last, on orders of their own or all on one. Ends with the audit.
+ *
+ * node --conditions=refund/source bench/decisions.ts [refunds] [callers]
+ */
+import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect, Layer } from "effect"
+import { LedgerReader } from "refund-core/ports/LedgerReader"
+import { Refunds } from "refund-core/Refunds"
+import { layer } from "refund-store/SqliteLedger"
+import { caller, capture, charge, line, order, register, request } from "refund-testkit/build"
+
+const [refunds = 30_000, callers = 64] = process.argv.slice(2).map(Number)
+const orders = 10_000
+const clerk = caller()
+
+const registration = (id: string) =>
+  order({
+    lines: [line("1", 4_000n, { tax: 320n }), line("2", 1_000n, { tax: 80n })],
+    shipping: charge(500n),
+    captures: [capture(id, 1_000_000_000_000n)]
+  })
+
+const inParallel = (count: number, each: (index: number) => Effect.Effect<unknown, unknown, Refunds>) => {
+  let next = 0
+  const one = Effect.gen(function* () {
+    while (next < count) yield* each(next++)
+  })
+  return Effect.all(
+    Array.from({ length: callers }, () => one),
+    { concurrency: callers }
+  )
+}
+
+const timed = <R>(what: string, count: number, work: Effect.Effect<unknown, unknown, R>) =>
+  Effect.gen(function* () {
+    const cpu = process.cpuUsage()
+    const begun = performance.now()
+    yield* work
+    const seconds = (performance.now() - begun) / 1000
+    const { system, user } = process.cpuUsage(cpu)
+    const micros = ((system + user) / count).toFixed(0)
+    console.log(`${what}: ${Math.round(count / seconds)}/s, ${micros} µs of CPU each`)
+  })
+
+const ask = (orderId: string, key: string) =>
+  Refunds.use((service) => service.execute(request({ caller: clerk, order: orderId, amount: 100n, key })))
+
+const measured = (file: string) =>
+  Effect.gen(function* () {
+    const register1 = (id: string) =>
+      Refunds.use((service) => service.execute(register(registration(`c-${id}`), { id, caller: clerk })))
+    yield* register1("hot")
+    yield* timed(
+      "orders registered",
+      orders,
+      inParallel(orders, (index) => register1(`o-${index}`))
+    )
+    yield* timed(
+      "refunds on many orders",
+      refunds,
+      inParallel(refunds, (n) => ask(`o-${(n * 7919) % orders}`, `m-${n}`))
+    )
+    yield* timed(
+      "refunds on one order",
+      refunds,
+      inParallel(refunds, (n) => ask("hot", `h-${n}`))
+    )
+    const reader = yield* LedgerReader
+    const begun = performance.now()
+    const report = yield* reader.verify(clerk.tenant)
+    const seconds = (performance.now() - begun) / 1000
+    console.log(
+      `audit: ${report.ok ? "ok" : JSON.stringify(report.problem)}, ${report.entries} entries in ${seconds.toFixed(1)} s`
+    )
+    console.log(`${Math.round((statSync(file).size + statSync(`${file}-wal`).size) / 1e6)} MB with the write-ahead log`)
+  })
+
+const folder = mkdtempSync(join(tmpdir(), "refund-bench-"))
+const file = join(folder, "refunds.db")
+const ledger = Refunds.layer.pipe(Layer.provideMerge(layer({ file, worker: false })))
+try {
+  await Effect.runPromise(measured(file).pipe(Effect.provide(ledger)))
+} finally {
+  rmSync(folder, { recursive: true })
+}

@@ -1,0 +1,111 @@
+/** Writes the refunds a decision made or changed, and what it made due. */
+import type { DatabaseSync, SQLInputValue } from "node:sqlite"
+import type { RefundId } from "refund-core/Ids"
+import type { Decision, Due, Facts, Scope } from "refund-core/ports/LedgerStore"
+import type { DueRefund } from "refund-core/ports/Outbox"
+import type { Refund } from "refund-core/Refund"
+import { row, run, tuples } from "./connection.ts"
+import { fingerprint } from "./digest.ts"
+import { progressValues, requestValues, textsValue } from "./refundRows.ts"
+import type { Batch } from "./writer.ts"
+
+/** What is due and was leased to this process by the commit, in the order of the decisions. */
+export type Leased = Array<DueRefund>
+
+/** Who leases what a commit makes due. Null: nobody does; a worker of another process takes it. */
+export interface Lease {
+  readonly by: number
+  readonly milliseconds: number
+  readonly hasRoom: () => boolean
+}
+
+interface Place {
+  readonly scope: Scope
+  readonly tenant: number
+  readonly orderNo: number
+  /** The number of the order's newest refund before. */
+  readonly last: number | null
+}
+
+/** `due_at`, `available_at` and `leased_by`. */
+type DueValues = readonly [dueAt: number | null, availableAt: number | null, leasedBy: number | null]
+const notDue: DueValues = [null, null, null]
+
+const statements = (db: DatabaseSync) => ({
+  insert: db.prepare(
+    `INSERT INTO refunds (no, id, group_id, capture_id, customer_id, type, destination, amount, currency, requested_at,
+       request, texts, state, unsubmitted, updated_at, progress, due_at, available_at, leased_by, tenant, order_no, prior,
+       request_key, fingerprint)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  ),
+  update: db.prepare("UPDATE refunds SET state = ?, unsubmitted = ?, updated_at = ?, progress = ? WHERE no = ?"),
+  updateDue: db.prepare(
+    `UPDATE refunds SET state = ?, unsubmitted = ?, updated_at = ?, progress = ?, due_at = ?, available_at = ?,
+       leased_by = ? WHERE no = ?`
+  ),
+  setTexts: db.prepare("UPDATE refunds SET texts = ? WHERE no = ?"),
+  setDue: db.prepare("UPDATE refunds SET due_at = ?, available_at = ?, leased_by = ? WHERE no = ?"),
+  now: tuples(db, "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)")
+})
+
+export const makeRefundRecorder = (db: DatabaseSync, lease: Lease | null) => {
+  const sql = statements(db)
+  const now = (): number => row<readonly [number]>(sql.now)?.[0] ?? 0
+
+  /** What is due already is leased to this process, by the file's clock. */
+  const dueValues = (batch: Batch, scope: Scope, { at, refundId }: Due, decidedAt: number): DueValues => {
+    if (at === null) return notDue
+    if (lease === null || at > decidedAt || !lease.hasRoom()) return [at, at, null]
+    batch.leased.push({ tenant: scope.tenant, refundId })
+    return [at, now() + lease.milliseconds, lease.by]
+  }
+
+  const insert = (
+    { orderNo, scope, tenant }: Place,
+    refund: Refund,
+    due: DueValues,
+    prior: number | null,
+    isFirst: boolean
+  ): void => {
+    const { once } = scope
+    const isNamed = isFirst && once !== undefined && (once.key !== null || once.chosen !== null)
+    const named: ReadonlyArray<SQLInputValue> = isNamed ? [once.key, fingerprint(once.content)] : [null, null]
+    const request = [...requestValues(refund), textsValue(refund)]
+    run(sql.insert, ...request, ...progressValues(refund), ...due, tenant, orderNo, prior, ...named)
+  }
+
+  const update = (refund: Refund, before: Refund, due: DueValues | undefined): void => {
+    const progress = progressValues(refund)
+    if (due === undefined) sql.update.run(...progress, refund.number)
+    else sql.updateDue.run(...progress, ...due, refund.number)
+    if (refund.texts !== before.texts) sql.setTexts.run(textsValue(refund), refund.number)
+  }
+
+  /** The number of the order's newest refund after it. */
+  const save = (batch: Batch, place: Place, before: Facts, { after, due, stamp }: Decision<unknown>): number | null => {
+    const dues = new Map<RefundId, DueValues>()
+    for (const each of due) dues.set(each.refundId, dueValues(batch, place.scope, each, stamp.at))
+    let last = place.last
+    let isFirst = true
+    for (const [id, refund] of after.refunds) {
+      const known = before.refunds.get(id)
+      const isDue = dues.get(id)
+      if (known === undefined) {
+        insert(place, refund, isDue ?? notDue, last, isFirst)
+        last = refund.number
+        isFirst = false
+      } else if (refund !== known) update(refund, known, isDue)
+      else if (isDue !== undefined) sql.setDue.run(...isDue, refund.number)
+    }
+    return last
+  }
+
+  const dueOnly = (batch: Batch, scope: Scope, { after, due, stamp }: Decision<unknown>): void => {
+    for (const each of due) {
+      const refund = after.refunds.get(each.refundId)
+      if (refund !== undefined) sql.setDue.run(...dueValues(batch, scope, each, stamp.at), refund.number)
+    }
+  }
+
+  return { save, dueOnly }
+}
