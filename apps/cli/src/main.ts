@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Puts the command line together: the store, the server, the process around it. */
+import { readFileSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import * as Service from "refund-service/Service"
@@ -19,14 +20,16 @@ const server = ServerProcess.of({
   run: (env) => Effect.promise(async () => (await import("refund-http/server")).serve(env))
 })
 
+const { env, stderr, stdout } = process
+
 // Whoever reads the output may have seen enough, as `head` has.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0)
   throw error
 })
 
 process.exitCode = await run(process.argv.slice(2)).pipe(
-  Effect.provideService(Shell, processShell()),
+  Effect.provideService(Shell, processShell({ env, stdout, stderr, readInput: () => readFileSync(0, "utf8") })),
   Effect.provideService(LedgerFiles, files),
   Effect.provideService(ServerProcess, server),
   Effect.provide(NodeServices.layer),

@@ -8,8 +8,21 @@ import { Usage } from "./failures.ts"
 import { colored, hasColor, plainly } from "./output/paint.ts"
 import type { Shell } from "./Shell.ts"
 
-export const processShell = (): Shell["Service"] => {
-  const { env, stderr, stdout } = process
+/** The part of Node's `process` that a command sees. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: Output
+  readonly stderr: Output
+  /** All of standard input. */
+  readonly readInput: () => string
+}
+
+interface Output {
+  readonly isTTY?: boolean
+  readonly write: (text: string) => unknown
+}
+
+export const processShell = ({ env, readInput, stderr, stdout }: Surroundings): Shell["Service"] => {
   const colors = { printed: hasColor(stdout, env), told: hasColor(stderr, env) }
   return {
     env,
@@ -20,7 +33,7 @@ export const processShell = (): Shell["Service"] => {
     paint: { printed: colors.printed ? colored : plainly, told: colors.told ? colored : plainly },
     readFile: (path) =>
       Effect.try({
-        try: () => readFileSync(path === "-" ? 0 : path, "utf8"),
+        try: () => (path === "-" ? readInput() : readFileSync(path, "utf8")),
         catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
       }),
     fileExists: (file) => existsSync(pathOf(file))

@@ -48,7 +48,9 @@ export const previewInWords = (preview: PreviewBody, paint: Paint): string => {
         `${paint("red", "Would be rejected")}, for ${count(violations.length, "reason", "reasons")}:`,
         violationsInWords(violations, paint)
       ]
-  return [verdict.join("\n"), ...(before === null ? [] : [leftInWords(before, accepted ? after : null, paint)])].join("\n\n")
+  return [verdict.join("\n"), ...(before === null ? [] : [leftInWords(before, accepted ? after : null, paint)])].join(
+    "\n\n"
+  )
 }
 
 export const showInWords = (story: Story, paint: Paint): string =>
