@@ -2,7 +2,8 @@
 import type { Dialect } from "refund-dialects/Dialect"
 import { geins } from "refund-dialects/geins/inbound"
 import { kibo } from "refund-dialects/kibo/inbound"
+import { maverick } from "refund-dialects/maverick/inbound"
 import { medusa } from "refund-dialects/medusa/inbound"
 import { moyasar } from "refund-dialects/moyasar/inbound"
 
-export const dialects: ReadonlyArray<Dialect> = [kibo, geins, moyasar, medusa]
+export const dialects: ReadonlyArray<Dialect> = [kibo, geins, moyasar, maverick, medusa]

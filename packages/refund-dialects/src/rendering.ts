@@ -32,5 +32,8 @@ export const captureFields = (texts: OrderTexts | null, captureId: CaptureId, do
 const own = <A>(record: Readonly<Record<string, A>> | undefined, name: string): A | undefined =>
   record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
 
-const fieldsOf = (value: unknown): VendorFields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as VendorFields) : {}
+/** No fields where it is not an object. */
+export const fieldsOf = (value: unknown): VendorFields => (isFields(value) ? value : {})
+
+export const isFields = (value: unknown): value is VendorFields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,0 +1,97 @@
+/** A refund as Maverick writes one: a payment of type Return, whose parent is the capture it gives back. */
+import { formatDecimal } from "refund-core/Money"
+import type { Refund, RefundState } from "refund-core/Refund"
+import { leastFinal } from "../leastFinal.ts"
+import { fieldsOf, isFields, type VendorFields } from "../rendering.ts"
+import type { Payment, PaymentStatus } from "./wire.ts"
+
+/** What is kept verbatim has the type it was registered with. */
+export type Written<A> = { readonly [Field in keyof A]: unknown }
+
+/** A group of refunds, answered as one. */
+export type Group = readonly [Refund, ...Array<Refund>]
+
+/** Numbers of refunds begin where no number of a payment that was registered reaches. */
+export const firstNumber = 2 ** 40
+
+const statuses: Record<RefundState, PaymentStatus> = {
+  pending_approval: "InProgress",
+  approved: "InProgress",
+  submitting: "InProgress",
+  pending: "InProgress",
+  requires_action: "InProgress",
+  unknown: "InProgress",
+  in_review: "InProgress",
+  settled: "Approved",
+  failed: "Decline",
+  denied: "Decline",
+  canceled: "Decline",
+  reversed: "Error"
+}
+
+export const statusOf = (group: Group): PaymentStatus => statuses[leastFinal(group)]
+
+/** `vendor`: the fields registered with the capture. */
+export const returnOf = (group: Group, vendor: VendorFields): Written<Payment> => {
+  const [first] = group
+  const status = statusOf(group)
+  return {
+    id: firstNumber + first.number,
+    amount: formatDecimal(
+      group.reduce((sum, refund) => sum + refund.amount, 0n),
+      first.currency
+    ),
+    origin: "API",
+    type: "Return",
+    level: vendor["level"] ?? null,
+    authCode: null,
+    parent: { id: first.captureId === null ? null : paymentId(first.captureId) },
+    terminal: { id: terminalOf(first, vendor) },
+    threeds: within(nothingOf.threeds, vendor["threeds"]),
+    card: within(nothingOf.card, vendor["card"]),
+    contact: vendor["contact"] ?? null,
+    externalId: null,
+    isRecurring: "No",
+    split: null,
+    refunded: false,
+    captured: false,
+    history: [],
+    order: null,
+    feeTransaction: null,
+    batch: nothingOf.batch,
+    ip: null,
+    status: { status, reason: first.state === "failed" ? first.detail : null },
+    updatedOn: time(Math.max(...group.map((refund) => refund.updatedAt))),
+    createdOn: time(first.requestedAt)
+  }
+}
+
+/** The one the refund was asked for at; a refund that came through another door has its capture's. */
+const terminalOf = ({ texts }: Refund, vendor: VendorFields): unknown => {
+  const asked = fieldsOf(fieldsOf(fieldsOf(texts?.metadata)["maverick"])["terminal"])
+  return asked["id"] ?? fieldsOf(vendor["terminal"])["id"] ?? null
+}
+
+/** Maverick's ids are integers, ours any text: a number where it is one and a double keeps it. */
+export const paymentId = (captureId: string): number | string =>
+  /^(?:0|[1-9][0-9]{0,15})$/.test(captureId) && Number.isSafeInteger(Number(captureId)) ? Number(captureId) : captureId
+
+export const time = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ")
+
+/** As the page prints them where there is nothing to say. */
+export const nothingOf = {
+  threeds: { id: null },
+  card: {
+    bin: null,
+    name: null,
+    number: null,
+    exp: null,
+    verification: { cvv: null, address: null },
+    networkTransactionId: null
+  },
+  batch: { id: null, number: null, batchedOn: null }
+} as const
+
+/** What was registered, with null for the fields that were not. */
+export const within = (nothing: VendorFields, registered: unknown): unknown =>
+  isFields(registered) ? { ...nothing, ...registered } : (registered ?? nothing)
