@@ -13,7 +13,8 @@ import { type OrderHead, orderRefundable } from "refund-core/Order"
 import type { Decision } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { message, type Rejected, type Violation } from "refund-core/Violation"
-import { type Books, emptyBooks, load, write } from "./internal/books.ts"
+import { type Books, emptyBooks, load, tenantBooks, write } from "./internal/books.ts"
+import { deductionsDiffer, figuresDiffer, isOver, type OrderView } from "./internal/figures.ts"
 
 /** As a row writes it: ids and currencies are plain strings. */
 type Plain<T> =
@@ -84,8 +85,27 @@ const run = <C extends Command>(books: Books, command: C): Decided<AnswerOf<C>> 
   if (decided._tag === "Failure") return decided
   const { after, events, stamp } = decided.success
   deepStrictEqual(after, apply(facts, events, stamp), `${command._tag} must come to what its events give`)
+  const before = ordersOf(books, command)
   write(books, scope, facts, decided.success)
+  const broken = brokenIn(ordersOf(books, command), before)
+  if (broken !== null) fail(`${command._tag} breaks a law: ${broken}`)
   return decided
+}
+
+const ordersOf = (books: Books, command: Command): ReadonlyArray<OrderView> =>
+  [...tenantBooks(books, command.caller.tenant).orders.values()].map(({ head, refunds }) => ({
+    head,
+    refunds: [...refunds.values()]
+  }))
+
+/** The laws that one state can be held to: every row is a test of them too. */
+const brokenIn = (now: ReadonlyArray<OrderView>, before: ReadonlyArray<OrderView>): string | null => {
+  const was = new Map(before.flatMap(({ refunds }) => refunds.map((refund) => [refund.id, refund])))
+  for (const view of now) {
+    const broken = isOver(view) ?? figuresDiffer(view) ?? deductionsDiffer(view, was)
+    if (broken !== null) return broken
+  }
+  return null
 }
 
 const told = (rejected: Rejected): string => rejected.violations.map(message).join("; ")

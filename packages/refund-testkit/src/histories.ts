@@ -164,14 +164,15 @@ const policies: Arbitrary.Arbitrary<Partial<Policy>> = oneOf([
   { fourEyes: false, approval: { rule: "above", amount: 20n } }
 ])
 
-const orderIds = ["o-1", "o-2"] as const
+/** The second is a name that careless code has of its own. */
+export const orderIds = ["o-1", "__proto__"] as const
 
 /** Up to `length` moves; the orders are registered first, and may be registered again, otherwise, later. */
 export const histories = (length: number): Arbitrary.Arbitrary<History> =>
   Arbitrary.all({
     registrations: Arbitrary.all([
       orderWith({ captures: ["c-1", "c-2"], customers: ["customer-1"] }),
-      orderWith({ captures: ["c-3", "c-4"], customers: ["customer-1", "customer-2"] })
+      orderWith({ captures: ["c-3", "c-4"], customers: ["customer-1", "constructor"] })
     ]),
     policy: policies,
     moves: Arbitrary.array(moves, { maxLength: length })
@@ -324,7 +325,7 @@ const registeredAgain = (head: OrderHead, move: Move): Registration => {
     case 1:
       return { ...same, captures: captures.map((each) => ({ ...each, amount: each.amount + 1n })) }
     case 2:
-      return { ...same, customerId: CustomerId.make("customer-2") }
+      return { ...same, customerId: CustomerId.make("constructor") }
     case 3:
       return { ...same, lines: [line("1", 50n)] }
     case 4:

@@ -13,7 +13,7 @@ import type { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerSto
 import { type Preview, Refunds } from "refund-core/Refunds"
 import type { Requested } from "refund-core/request"
 import { freshId, noon } from "./build.ts"
-import { commandOf, type History, histories, opening, type Sofar, timeAfter } from "./histories.ts"
+import { commandOf, type History, histories, opening, orderIds, type Sofar, timeAfter } from "./histories.ts"
 import { type Snapshot, takeSnapshot } from "./internal/snapshot.ts"
 import { type Broken, brokenAmong, brokenAtTheEnd, brokenBy, type Intent, type Outcome, type Step } from "./laws.ts"
 
@@ -109,7 +109,7 @@ const brief = ({ _tag, caller, ...asked }: Command): string =>
 
 // ── one history ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const orderIds = [OrderId.make("o-1"), OrderId.make("o-2")]
+const ids = orderIds.map((id) => OrderId.make(id))
 
 const run = (
   history: History,
@@ -122,13 +122,13 @@ const run = (
     const intents = new Map<string, Intent>()
     let now = noon
     let last: Step | null = null
-    let before = yield* takeSnapshot(tenant, orderIds)
+    let before = yield* takeSnapshot(tenant, ids)
 
     /** Asks for these at the same time and says what that broke. */
     const ask = Effect.fnUntraced(function* (asked: ReadonlyArray<Command>) {
       const alone = asked.length === 1
       const answers = yield* Effect.forEach(asked, (command) => answered(command, alone), { concurrency: "unbounded" })
-      const after = yield* takeSnapshot(tenant, orderIds)
+      const after = yield* takeSnapshot(tenant, ids)
       const steps = answers.map((answer): Step => ({ before, after, intents, ...answer }))
       commands.push(...asked)
       for (const answer of answers) count(tally, answer)

@@ -1,9 +1,14 @@
 /** The figures of an order, summed up again from its refunds: by this page's own arithmetic, not the core's. */
 import { isDeepStrictEqual } from "node:util"
 import type { RefundId } from "refund-core/Ids"
-import type { OrderView } from "refund-core/ports/LedgerReader"
+import type { OrderHead } from "refund-core/Order"
 import type { Destination, Refund, RefundState } from "refund-core/Refund"
 import { type Credit, creditKey } from "./books.ts"
+
+export interface OrderView {
+  readonly head: OrderHead
+  readonly refunds: ReadonlyArray<Refund>
+}
 
 const holding = new Set<RefundState>([
   "pending_approval",
