@@ -39,7 +39,7 @@ export const startLedger = async (folder: string): Promise<Ledger> => {
       REFUND_DATABASE_URL: `file:${join(folder, "refunds.db")}`,
       REFUND_API_KEYS: `bench:*:${key}`,
       REFUND_WORKER: "off",
-      LOG_LEVEL: "Error"
+      LOG_LEVEL: "error"
     }
   })
   const url = `http://127.0.0.1:${port}`

@@ -1,0 +1,50 @@
+/** The front page is followed word for word: its commands against a server, its code as it stands. */
+import { execFile, spawnSync } from "node:child_process"
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { assert, describe, it } from "vitest"
+import { startServer } from "./support/server.ts"
+
+const root = join(import.meta.dirname, "..", "..", "..")
+const run = promisify(execFile)
+
+const blocks = async (language: string): Promise<ReadonlyArray<string>> => {
+  const page = await readFile(join(root, "README.md"), "utf8")
+  return [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map((match) => match[1] ?? "")
+}
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0
+
+describe("the front page", () => {
+  it.skipIf(!hasCurl)("refunds one order in every dialect, and every door sees the same figures", async () => {
+    const server = await startServer()
+    try {
+      const env = { ...process.env, URL: server.url, KEY: server.adminKey, REFUND_DATABASE_URL: server.database }
+      const commands = (await blocks("sh")).filter((block) => block.startsWith("curl"))
+      assert.strictEqual(commands.length, 8)
+      let last = ""
+      for (const command of commands) last = (await run("bash", ["-euc", command], { env })).stdout
+      const figures = JSON.parse((await blocks("json"))[0] ?? "null") as Record<string, unknown>
+      const shown = JSON.parse(last) as Record<string, unknown>
+      assert.deepStrictEqual(Object.fromEntries(Object.keys(figures).map((key) => [key, shown[key]])), figures)
+      assert.isTrue((await server.journal()).ok)
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it("decides refunds in somebody's own service", async () => {
+    const [code] = await blocks("ts")
+    const [output] = await blocks("text")
+    const folder = await mkdtemp(join(root, "packages", "refund-testkit", ".readme-"))
+    try {
+      const file = join(folder, "example.ts")
+      await writeFile(file, code ?? "")
+      const { stdout } = await run(process.execPath, ["--conditions=refund/source", file])
+      assert.strictEqual(stdout, output)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
