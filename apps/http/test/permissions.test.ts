@@ -1,0 +1,134 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Permission, permissions } from "refund-core/Permission"
+import { afterAll, beforeAll } from "vitest"
+import { callerOf, fresh, payment } from "./support/call.ts"
+import { startServer, type TestServer } from "./support/server.ts"
+
+/** A key for each permission alone, and one for each with all but it. */
+const secretOf = (permission: Permission, form: "only" | "without") => `${form}-${permission.replace(":", "-")}-secret`
+const keys = permissions.flatMap((permission) => [
+  `${form(permission, "only")}:${permission}:${secretOf(permission, "only")}`,
+  `${form(permission, "without")}:${permissions.filter((each) => each !== permission).join("+")}:${secretOf(permission, "without")}`
+])
+function form(permission: Permission, which: string) {
+  return `${which}-${permission.replace(":", "-")}`
+}
+
+let server: TestServer
+let call: ReturnType<typeof callerOf>
+beforeAll(async () => {
+  server = await startServer({ keys: keys.join(",") })
+  call = callerOf(server)
+})
+afterAll(() => server.stop())
+
+interface Row {
+  readonly method: string
+  readonly path: (order: string) => string
+  readonly body?: (order: string) => unknown
+  readonly needs: Permission
+}
+
+const nobody = "0191f5a7-44d3-7430-8739-2d80821416ff"
+const refundBody = { amount: 1 }
+
+const rows: ReadonlyArray<Row> = [
+  {
+    method: "PUT",
+    path: (order) => `/v1/orders/${order}`,
+    body: (order) => payment(order, 100),
+    needs: "orders:write"
+  },
+  { method: "GET", path: (order) => `/v1/orders/${order}`, needs: "orders:read" },
+  {
+    method: "POST",
+    path: (order) => `/v1/orders/${order}/captures`,
+    body: (order) => ({ ...payment(order, 5).captures[0], id: fresh("c") }),
+    needs: "orders:write"
+  },
+  {
+    method: "POST",
+    path: (order) => `/v1/orders/${order}/disputes`,
+    body: (order) => ({ id: "d", captureId: `${order}-c`, amount: 1, state: "won", at: "2026-11-02T00:00:00Z" }),
+    needs: "disputes:write"
+  },
+  { method: "POST", path: (order) => `/v1/orders/${order}/refunds`, body: () => refundBody, needs: "refunds:request" },
+  {
+    method: "POST",
+    path: (order) => `/v1/orders/${order}/refunds/preview`,
+    body: () => refundBody,
+    needs: "refunds:request"
+  },
+  { method: "GET", path: () => "/v1/refunds", needs: "refunds:read" },
+  { method: "GET", path: () => `/v1/refunds/${nobody}`, needs: "refunds:read" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/approve`, needs: "refunds:approve" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/undo`, needs: "refunds:approve" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/deny`, needs: "refunds:approve" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/cancel`, needs: "refunds:request" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/settle`, needs: "refunds:record" },
+  { method: "GET", path: () => "/v1/customers/c-7/credit", needs: "refunds:read" },
+  { method: "GET", path: () => "/v1/policy", needs: "policy:manage" },
+  { method: "PUT", path: () => "/v1/policy", body: () => ({ overrides: {} }), needs: "policy:manage" },
+  { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" }
+]
+
+describe("a key may do what its permissions say and nothing else", () => {
+  for (const { body, method, needs, path } of rows) {
+    it(`${method} ${path("{order}")} needs ${needs}`, async () => {
+      const order = fresh("o")
+      await call("PUT", `/v1/orders/${order}`, { body: payment(order, 100) })
+      const asked = (key: string) =>
+        call(method, path(order), {
+          key,
+          headers: { "idempotency-key": fresh("k") },
+          ...(body === undefined ? {} : { body: body(order) })
+        })
+
+      const entries = (await server.journal()).entries
+      const refused = await asked(secretOf(needs, "without"))
+      assert.deepStrictEqual(
+        [refused.status, refused.body.code, refused.body.violations],
+        [403, "NotPermitted", [{ code: "NotPermitted", permission: needs, message: refused.body.detail }]]
+      )
+      assert.strictEqual((await server.journal()).entries, entries)
+      const allowed = await asked(secretOf(needs, "only"))
+      assert.notInclude([401, 403], allowed.status)
+    })
+  }
+
+  it("an unentitled caller learns no figures: not whether the order, or the amount, is there", async () => {
+    for (const path of ["/v1/orders/A-1001/refunds", "/v1/orders/none/refunds", "/v1/orders/A-1001/refunds/preview"]) {
+      const { body } = await call("POST", path, {
+        key: secretOf("refunds:request", "without"),
+        headers: { "idempotency-key": fresh("k") },
+        body: { amount: 1_000_000, captureId: "882" }
+      })
+      assert.strictEqual(body.code, "NotPermitted", path)
+      assert.notInclude(JSON.stringify(body), "4920")
+    }
+  })
+
+  it("recording a payment needs a permission beside requesting it", async () => {
+    const order = fresh("o")
+    await call("PUT", `/v1/orders/${order}`, { body: payment(order, 100) })
+    const refused = await call("POST", `/v1/orders/${order}/refunds`, {
+      key: secretOf("refunds:record", "without"),
+      headers: { "idempotency-key": fresh("k") },
+      body: { amount: 1, settled: true }
+    })
+    assert.deepStrictEqual([refused.status, refused.body.violations[0].permission], [403, "refunds:record"])
+  })
+
+  it("shows the journal of a refund only to who may read reports", async () => {
+    const order = fresh("o")
+    await call("PUT", `/v1/orders/${order}`, { body: payment(order, 100) })
+    const made = await call("POST", `/v1/orders/${order}/refunds`, {
+      headers: { "idempotency-key": order },
+      body: { amount: 1 }
+    })
+    const path = `/v1/refunds/${made.body.id}`
+    assert.isArray((await call("GET", path)).body.journal)
+    const plain = await call("GET", path, { key: secretOf("reports:read", "without") })
+    assert.deepStrictEqual([plain.status, plain.body.journal], [200, undefined])
+  })
+})
