@@ -4,10 +4,11 @@ import { harmless, type Paint } from "./paint.ts"
 
 type Violations = Problem["violations"]
 
-export const violationsInWords = (violations: Violations, paint: Paint): string =>
-  violations
-    .map(({ code, message }) => `  ${paint("red", harmless(String(code)))}  ${harmless(String(message))}`)
-    .join("\n")
+export const violationsInWords = (violations: Violations, paint: Paint): string => {
+  const told = violations.map(({ code, message }) => [harmless(String(code)), harmless(String(message))] as const)
+  const width = Math.max(...told.map(([code]) => code.length))
+  return told.map(([code, why]) => `  ${paint("red", code)}${" ".repeat(width - code.length)}  ${why}`).join("\n")
+}
 
 /** For standard error. */
 export const problemInWords = ({ code, detail, title, violations }: Problem, paint: Paint): string =>
