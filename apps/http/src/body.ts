@@ -18,11 +18,11 @@ type Read = IncomingMessage & { readonly rawBody?: unknown; readonly body?: unkn
 export const readBody = (request: Read, done: (read: BodyRead) => void): void => {
   const kept = keptBytes(request)
   if (kept !== null) return done(kept.length > limitBytes ? { _tag: "tooLarge" } : { _tag: "bytes", bytes: kept })
-  if (request.readableEnded || request.body !== undefined) return done({ _tag: "consumed" })
   const stated = Number(request.headers["content-length"] ?? Number.NaN)
   if (stated === 0 || (Number.isNaN(stated) && request.headers["transfer-encoding"] === undefined)) {
     return done({ _tag: "bytes", bytes: none })
   }
+  if (request.readableEnded || request.body !== undefined) return done({ _tag: "consumed" })
   if (stated > limitBytes) {
     request.resume()
     return done({ _tag: "tooLarge" })

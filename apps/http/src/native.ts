@@ -29,10 +29,8 @@ const fault = (fault: WireFault): WireAnswer => {
     }
     case "NoRoute":
       return problem(faultOf("NoRoute", `There is nothing at ${fault.path}`))
-    case "WrongMethod": {
-      const allow = fault.allowed.join(", ")
-      return problem(faultOf("WrongMethod", `Only ${allow} is known here`), { allow })
-    }
+    case "WrongMethod":
+      return problem(faultOf("WrongMethod", `Only ${fault.allowed.join(", ")} is known here`))
     case "Broken":
       return problem(faultOf("Broken", `The server has a defect; its log names this request ${fault.requestId}`))
   }

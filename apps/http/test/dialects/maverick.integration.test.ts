@@ -70,6 +70,16 @@ describe("Maverick's refund over HTTP", () => {
     expect([open.status, open.headers.has("refund-id")]).toEqual([200, true])
   })
 
+  it("finds the refund and its payment under their ids", async () => {
+    const id = await paid()
+    const made = (await (await refund(id, '{"terminal":{"id":24}}')).json()) as { readonly id: number }
+    const get = (of: string | number, key = server.adminKey) =>
+      fetch(`${server.url}/maverick/payment/${of}`, { headers: { authorization: `Bearer ${key}` } })
+    expect(await (await get(made.id)).json()).toEqual(made)
+    expect(await (await get(id)).json()).toMatchObject({ amount: "10.00", refunded: true, history: [made] })
+    expect([(await get("no-such-payment")).status, (await get(id, "till-secret")).status]).toEqual([404, 403])
+  })
+
   it("gives all that is left once, however many ask for it at once", async () => {
     const id = await paid()
     const answers = await Promise.all(Array.from({ length: 8 }, () => refund(id, '{"terminal":{"id":24}}')))

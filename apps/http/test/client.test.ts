@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { makeClient, ProblemAnswered, ServerUnreachable } from "refund-api/Client"
+import { afterAll, beforeAll } from "vitest"
+import { payment } from "./support/call.ts"
+import { startServer, type TestServer } from "./support/server.ts"
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startServer({ keys: "bob:*:bob-secret" })
+})
+afterAll(() => server.stop())
+
+const client = () => makeClient({ url: server.url, key: server.adminKey })
+
+describe("the typed client", () => {
+  it.live("does everything that the API does, with bigint amounts", () =>
+    Effect.gen(function* () {
+      const api = client()
+      assert.deepStrictEqual(yield* api.putOrder("o/1", { ...payment("o/1", 100), customerId: "c 1" }), {
+        id: "o/1",
+        created: true,
+        changed: true
+      })
+      const capture = { ...payment("o/1", 50).captures[0]!, id: "more" }
+      assert.isTrue((yield* api.addCapture("o/1", capture)).changed)
+      const dispute = { id: "d", captureId: "more", amount: 5, state: "lost", at: "2026-11-02T00:00:00Z" } as const
+      assert.isTrue((yield* api.recordDispute("o/1", dispute)).created === false)
+      const preview = yield* api.preview("o/1", { amount: 40, captureId: "o/1-c" })
+      assert.strictEqual(preview.after?.held, 40n)
+      const body = { amount: 40, captureId: "o/1-c", requiresApproval: true }
+      const made = yield* api.request("o/1", body, { idempotencyKey: "k" })
+      assert.deepStrictEqual([made.replayed, made.stillOpen, made.refund.amount], [false, false, 40n])
+      const again = yield* api.request("o/1", body, { idempotencyKey: "k" })
+      assert.isTrue(again.replayed)
+      assert("id" in made.refund)
+      const bob = makeClient({ url: `${server.url}/`, key: "bob-secret" })
+      yield* bob.decide("approve", made.refund.id)
+      const waited = yield* api.request("o/1", { amount: 1 }, { idempotencyKey: "k2", waitSeconds: 5 })
+      assert.strictEqual(waited.refund.state, "settled")
+      const shown = yield* api.refund(made.refund.id)
+      assert.isAtLeast(shown.journal?.length ?? 0, 2)
+      assert.strictEqual((yield* api.refunds({ orderId: "o/1", limit: "1" })).refunds.length, 1)
+      const order = yield* api.order("o/1")
+      assert.deepStrictEqual([order.collected, order.disputed, order.refunds.length], [150n, 5n, 2])
+      assert.deepStrictEqual((yield* api.credit("c 1")).balances, [])
+      const policy = yield* api.policy
+      assert.strictEqual((yield* api.setPolicy({ version: policy.version, overrides: {} })).version, policy.version + 1)
+      assert.isTrue((yield* api.verify).ok)
+    })
+  )
+
+  it.live("tells a problem, which changed nothing, from no answer, which may have", () =>
+    Effect.gen(function* () {
+      const refused = yield* Effect.flip(client().request("A-1001", { amount: 99_999 }, { idempotencyKey: "k3" }))
+      assert(refused instanceof ProblemAnswered)
+      assert.deepStrictEqual([refused.problem.status, refused.problem.code], [422, "ExceedsCollected"])
+      const gone = yield* Effect.promise(() => startServer())
+      yield* Effect.promise(gone.stop)
+      const nobody = yield* Effect.flip(makeClient({ url: gone.url, key: "k" }).order("A-1001"))
+      assert(nobody instanceof ServerUnreachable)
+      assert.match(nobody.message, /^No answer from http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/)
+      const other = yield* Effect.flip(makeClient({ url: `${server.url}/medusa`, key: server.adminKey }).verify)
+      assert(other instanceof ServerUnreachable)
+      assert.match(other.message, /answered 404 in a form that is not this API's/)
+    })
+  )
+})
