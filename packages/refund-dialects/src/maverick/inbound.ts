@@ -1,6 +1,5 @@
-/** Maverick's gateway, answered by the ledger: "Refund". A Maverick payment is a capture; a refund is a payment of type Return. */
+/** Maverick's gateway, answered by the ledger: "Refund", and looking a payment up. A Maverick payment is a capture; a refund is a payment of type Return. */
 import { Effect, Result } from "effect"
-import type { CaptureId } from "refund-core/Ids"
 import type { Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
 import { bearer } from "../bearer.ts"
@@ -9,7 +8,8 @@ import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
 import { needs, refuse } from "../refuse.ts"
 import { captureFields, fieldsOf, orderForAnswer, type VendorFields } from "../rendering.ts"
 import { declined, failure, fault } from "./errors.ts"
-import { type Group, returnOf, statusOf } from "./payment.ts"
+import { lookUp } from "./lookUp.ts"
+import { captureIdOf, type Group, returnOf, statusOf } from "./payment.ts"
 import { commandOf, readRefundRequest } from "./refundRequest.ts"
 
 const refund = Effect.fnUntraced(
@@ -31,9 +31,6 @@ const refund = Effect.fnUntraced(
   },
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
-
-/** An id that no payment can have is looked up like any other, and not found. */
-const captureIdOf = ({ params }: WireRequest): CaptureId => (params["id"] ?? "") as CaptureId
 
 const terminalIdOf = (vendor: VendorFields): string | null => {
   const { id } = fieldsOf(vendor["terminal"])
@@ -62,7 +59,10 @@ export const maverick: Dialect = {
   prefix: "/maverick",
   numbers: "text",
   credential: bearer,
-  routes: [{ method: "POST", path: "/payment/:id/refund", handle: refund }],
+  routes: [
+    { method: "POST", path: "/payment/:id/refund", handle: refund },
+    { method: "GET", path: "/payment/:id", handle: lookUp }
+  ],
   fault,
   failure
 }

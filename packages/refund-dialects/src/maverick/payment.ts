@@ -1,6 +1,8 @@
 /** A refund as Maverick writes one: a payment of type Return, whose parent is the capture it gives back. */
+import type { CaptureId } from "refund-core/Ids"
 import { formatDecimal } from "refund-core/Money"
 import type { Refund, RefundState } from "refund-core/Refund"
+import type { WireRequest } from "../Dialect.ts"
 import { leastFinal } from "../leastFinal.ts"
 import { fieldsOf, isFields, type VendorFields } from "../rendering.ts"
 import type { Payment, PaymentStatus } from "./wire.ts"
@@ -30,6 +32,9 @@ const statuses: Record<RefundState, PaymentStatus> = {
 }
 
 export const statusOf = (group: Group): PaymentStatus => statuses[leastFinal(group)]
+
+/** Store credit, payouts and return costs give nothing back on a payment, and are none. */
+export const isReturn = (refund: Refund): boolean => refund.destination === "original" && !refund.deducts
 
 /** `vendor`: the fields registered with the capture. */
 export const returnOf = (group: Group, vendor: VendorFields): Written<Payment> => {
@@ -71,6 +76,9 @@ const terminalOf = ({ texts }: Refund, vendor: VendorFields): unknown => {
   const asked = fieldsOf(fieldsOf(fieldsOf(texts?.metadata)["maverick"])["terminal"])
   return asked["id"] ?? fieldsOf(vendor["terminal"])["id"] ?? null
 }
+
+/** An id that no payment can have is looked up like any other, and not found. */
+export const captureIdOf = ({ params }: WireRequest): CaptureId => (params["id"] ?? "") as CaptureId
 
 /** Maverick's ids are integers, ours any text: a number where it is one and a double keeps it. */
 export const paymentId = (captureId: string): number | string =>

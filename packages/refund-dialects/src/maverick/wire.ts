@@ -68,7 +68,7 @@ export const Payment = Schema.Struct({
   card: Card,
   contact: Schema.Unknown,
   externalId: nullable(Schema.String),
-  isRecurring: YesNo,
+  isRecurring: nullable(YesNo),
   split: Schema.Unknown,
   refunded: Schema.Boolean,
   captured: Schema.Boolean,

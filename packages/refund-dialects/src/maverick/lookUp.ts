@@ -1,0 +1,61 @@
+/** A payment by its id: a capture, or a refund of ours. */
+import { Effect } from "effect"
+import type { Caller } from "refund-core/Command"
+import type { CaptureId } from "refund-core/Ids"
+import { findCapture } from "refund-core/Order"
+import { Refunds } from "refund-core/Refunds"
+import type { Rejected } from "refund-core/Violation"
+import type { WireAnswer, WireRequest } from "../Dialect.ts"
+import { refuse } from "../refuse.ts"
+import { captureFields, orderForAnswer } from "../rendering.ts"
+import { failure } from "./errors.ts"
+import { captureIdOf, firstNumber, isReturn, returnOf } from "./payment.ts"
+import { saleOf } from "./sale.ts"
+
+/** A registered payment always wins; else the numbers from 2^40 on are those of our refunds. */
+export const lookUp = Effect.fnUntraced(
+  function* (request: WireRequest) {
+    const { caller } = request
+    const captureId = captureIdOf(request)
+    const number = numberOfRefund(captureId)
+    const isRefund = number !== null && !(yield* isRegistered(caller, captureId))
+    const body = yield* isRefund ? refundByNumber(caller, number) : captureById(caller, captureId)
+    return { status: 200, body } satisfies WireAnswer
+  },
+  Effect.catch((refused) => Effect.succeed(failure(refused)))
+)
+
+const numberOfRefund = (id: string): number | null => {
+  const number = /^[1-9][0-9]{12,15}$/.test(id) ? Number(id) - firstNumber : -1
+  return number >= 0 && Number.isSafeInteger(number) ? number : null
+}
+
+const isRegistered = (caller: Caller, captureId: CaptureId) =>
+  orderForAnswer(caller, { capture: captureId }).pipe(
+    Effect.as(true),
+    Effect.catchTag("Rejected", () => Effect.succeed(false))
+  )
+
+const captureById = (caller: Caller, captureId: CaptureId) =>
+  Refunds.use((refunds) => refunds.order(caller, { capture: captureId })).pipe(
+    Effect.flatMap((view) => {
+      const capture = findCapture(view.head, captureId)
+      return capture === undefined ? notFound(captureId) : Effect.succeed(saleOf(view, capture))
+    })
+  )
+
+const refundByNumber = Effect.fnUntraced(function* (caller: Caller, number: number) {
+  const id = String(firstNumber + number)
+  const refunds = yield* Refunds
+  const found = yield* refunds.group(caller, { number }).pipe(Effect.catchTag("Rejected", asPayment(id)))
+  const refund = found.find((each) => each.number === number)
+  if (refund === undefined || refund.captureId === null || !isReturn(refund)) return yield* notFound(id)
+  const { texts } = yield* orderForAnswer(caller, { order: refund.orderId })
+  return returnOf([refund], captureFields(texts, refund.captureId, "maverick"))
+})
+
+const notFound = (id: string) => refuse({ _tag: "CaptureNotFound", captureId: id })
+
+/** Everything is a payment here, also what is not there. */
+const asPayment = (id: string) => (refused: Rejected) =>
+  refused.violations[0]._tag === "RefundNotFound" ? notFound(id) : Effect.fail(refused)
