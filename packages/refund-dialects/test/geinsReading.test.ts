@@ -233,6 +233,19 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
     })
   )
 
+  it.effect("shows no order row for a refund that draws on more than one part of the order", () =>
+    Effect.gen(function* () {
+      const orderId = yield* registered()
+      const id = yield* create(orderId, { RefundAmount: 103 })
+      expect(one(yield* get(orderId, id))).toMatchObject({
+        RefundedItemTotal: 100,
+        RefundedShippingFee: 3,
+        RefundRows: [{ OrderRowId: null, RefundAmount: 103 }],
+        Rows: [{ OrderRowId: 7, SuggestedRefundAmount: 0 }]
+      })
+    })
+  )
+
   it.effect("lists the order's refunds, oldest first, each group as one", () =>
     Effect.gen(function* () {
       const id = String(++drawn)

@@ -6,9 +6,11 @@ import type { Dialect, WireRequest } from "../Dialect.ts"
 import { orderHead } from "../orderHead.ts"
 import { refuse } from "../refuse.ts"
 import { credential } from "./credential.ts"
+import { deleteRow, setApproval, setAsProcessed, setAsSettled, setRowAsSettled } from "./deciding.ts"
 import { failure, fault } from "./envelope.ts"
 import { readNewRefund, requestOf } from "./newRefund.ts"
 import { orderIdOf } from "./orderId.ts"
+import { queryRefunds } from "./query.ts"
 import { getRefund, listRefunds } from "./reading.ts"
 import type { Envelope } from "./wire.ts"
 
@@ -28,6 +30,8 @@ const createRefund = Effect.fnUntraced(
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
 
+const row = "/API/Order/:orderId/Refund/:refundId/RefundRow/:refundRowId"
+
 export const geins: Dialect = {
   door: "geins",
   prefix: "/geins",
@@ -36,7 +40,13 @@ export const geins: Dialect = {
   routes: [
     { method: "POST", path: "/API/Order/:orderId/Refund", handle: createRefund },
     { method: "GET", path: "/API/Order/:orderId/Refund/List", handle: listRefunds },
-    { method: "GET", path: "/API/Order/:orderId/Refund/:refundId", handle: getRefund }
+    { method: "GET", path: "/API/Order/:orderId/Refund/:refundId", handle: getRefund },
+    { method: "POST", path: "/API/Order/:orderId/Refund/:refundId/SetApproval", handle: setApproval },
+    { method: "POST", path: "/API/Order/:orderId/Refund/:refundId/SetAsSettled", handle: setAsSettled },
+    { method: "POST", path: "/API/Order/:orderId/Refund/:refundId/SetAsProcessed", handle: setAsProcessed },
+    { method: "POST", path: `${row}/SetAsSettled`, handle: setRowAsSettled },
+    { method: "DELETE", path: row, handle: deleteRow },
+    { method: "POST", path: "/API/Refund/Query", handle: queryRefunds }
   ],
   fault,
   failure

@@ -143,7 +143,7 @@ const refundRowOf = (refund: Refund): wire.RefundRow => {
     RefundAmountExVat: null,
     ToBalance: refund.destination === "store_credit",
     Settled: isRefunded(refund.state),
-    SettledOn: isRefunded(refund.state) ? dateOrNull(refund.settledAt) : null,
+    SettledOn: dateOrNull(refund.settledAt),
     CreatedOn: dateOf(refund.requestedAt),
     Investigation: refund.state === "unknown" || refund.state === "in_review",
     RefundType: wholeOf(typeNumbers[refund.type])

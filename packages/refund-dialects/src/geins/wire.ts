@@ -5,6 +5,7 @@
 import { Schema } from "effect"
 import { jsonObject } from "../jsonObject.ts"
 import { NumberText } from "../NumberText.ts"
+import { readDateTime } from "./dateTime.ts"
 
 const int32Text = /^(?:0|-?[1-9][0-9]{0,9})$/
 
@@ -24,6 +25,7 @@ const aText = "a string"
 const aBoolean = "true or false"
 const aType = "0 (Default), 1 (InstanceCost), 2 (Shipping) or 3 (InvoiceFee)"
 const aDouble = "a number"
+const aStatus = "a status from 0 (All) to 7 (Approved)"
 
 /** Body of `POST /API/Order/:orderId/Refund`, and all that it may say. */
 const newRefundFields = {
@@ -53,6 +55,63 @@ export type Envelope = typeof Envelope.Type
 /** The same where nothing is made: no resource. */
 export const BaseEnvelope = Schema.Struct({ Message: Schema.String, Details: Schema.Array(Schema.String) })
 export type BaseEnvelope = typeof BaseEnvelope.Type
+
+// ── what becomes of a refund ─────────────────────────────────────────────────────────────────────────────────────────
+
+const aDateTime = "a date and time with its zone, such as 2026-11-02T12:00:00Z"
+const dateTime = Schema.String.check(
+  Schema.makeFilter((text) => readDateTime(text) !== null, { message: aDateTime })
+).annotate({ message: aDateTime })
+
+/** Body of `…/SetApproval`. */
+export const RefundApproval = jsonObject(
+  {
+    Approved: optional(Schema.Boolean, aBoolean),
+    ApprovalDecidedBy: optional(Schema.String, aText),
+    ApprovalDecidedOn: optional(dateTime, aDateTime)
+  },
+  "a JSON object"
+)
+export type RefundApproval = typeof RefundApproval.Type
+
+/** Body of `…/SetAsSettled`, of a refund and of one of its rows. */
+export const SettledRefund = jsonObject(
+  { SettledByAdminUserId: optional(int32(anInt32), anInt32), SettledOn: optional(dateTime, aDateTime) },
+  "a JSON object"
+)
+export type SettledRefund = typeof SettledRefund.Type
+
+/** Body of `…/SetAsProcessed`. */
+export const ProcessedRefund = jsonObject(
+  {
+    ExternalId: optional(Schema.String, aText),
+    Reference: optional(Schema.String, aText),
+    ProcessedOn: optional(dateTime, aDateTime)
+  },
+  "a JSON object"
+)
+export type ProcessedRefund = typeof ProcessedRefund.Type
+
+const status = number(aStatus).check(
+  Schema.makeFilter(({ text }: NumberText) => /^[0-7]$/.test(text), { message: aStatus })
+)
+const statuses = optional(Schema.Array(status).annotate({ message: "a list of statuses" }), "a list of statuses")
+
+/** Body of `POST /API/Refund/Query`. */
+export const RefundQuery = jsonObject(
+  {
+    CreatedAfter: optional(dateTime, aDateTime),
+    CreatedBefore: optional(dateTime, aDateTime),
+    ApprovedAfter: optional(dateTime, aDateTime),
+    ApprovedBefore: optional(dateTime, aDateTime),
+    UpdatedAfter: optional(dateTime, aDateTime),
+    UpdatedBefore: optional(dateTime, aDateTime),
+    IncludeStatuses: statuses,
+    ExcludeStatuses: statuses
+  },
+  "a JSON object"
+)
+export type RefundQuery = typeof RefundQuery.Type
 
 // ── a refund as it is read ───────────────────────────────────────────────────────────────────────────────────────────
 
