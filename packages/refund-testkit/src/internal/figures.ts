@@ -105,7 +105,10 @@ export const creditsDiffer = (views: ReadonlyArray<OrderView>, credits: Readonly
 export const deductionsDiffer = (view: OrderView, was: ReadonlyMap<RefundId, Refund>): string | null => {
   const { head, refunds } = view
   for (const refund of refunds) {
-    const wrong = refund.deducts ? costDiffers(refund, refunds) : payoutDiffers(refund, was.get(refund.id))
+    const before = was.get(refund.id)
+    const wrong = refund.deducts
+      ? (costDiffers(refund, refunds) ?? waitsForNothing(refund, before, refunds))
+      : payoutDiffers(refund, before)
     if (wrong !== null) return `refund ${refund.id}: ${wrong}`
   }
   const waiting = refunds
@@ -129,9 +132,25 @@ const costDiffers = (cost: Refund, refunds: ReadonlyArray<Refund>): string | nul
   return netted > cost.amount ? `${netted} deducted for a cost of ${cost.amount}` : null
 }
 
+/** A return cost that has just been approved waits only where there is nothing to be taken from. */
+const waitsForNothing = (cost: Refund, was: Refund | undefined, refunds: ReadonlyArray<Refund>): string | null => {
+  if (cost.state !== "approved" || was?.state === "approved" || cost.netted === cost.amount) return null
+  const open = refunds.find(
+    (refund) =>
+      (refund.state === "pending_approval" || refund.state === "approved") &&
+      !refund.deducts &&
+      refund.origin === "requested" &&
+      refund.attempts.length === 0 &&
+      refund.amount > deductedFrom(refund)
+  )
+  return open === undefined ? null : `it waits, though refund ${open.id} could be taken from`
+}
+
 /** Once it was sent, what is paid stays what was sent. */
 const payoutDiffers = (refund: Refund, was: Refund | undefined): string | null => {
   const now = refund.amount - deductedFrom(refund)
+  const pays = holding.has(refund.state) || refund.state === "settled"
+  if (!pays && refund.deductions.length > 0) return `it is ${refund.state} and keeps what it was to deduct`
   if (now < 0n) return `its payout is ${now}`
   const isSent = was !== undefined && was.attempts.length > 0 && was.state !== "failed" && refund.state !== "failed"
   return isSent && was.amount - deductedFrom(was) !== now ? `its payout changed to ${now} after it was sent` : null

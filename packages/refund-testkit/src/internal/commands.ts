@@ -1,0 +1,264 @@
+/** A history's moves, turned into commands against the ledger as it is by then. */
+import type { Caller, Command } from "refund-core/Command"
+import { CustomerId, type Instant, type OrderId } from "refund-core/Ids"
+import {
+  type Capture,
+  type CaptureHead,
+  captureRefundable,
+  componentRefundable,
+  type OrderHead,
+  orderRefundable,
+  type Registration
+} from "refund-core/Order"
+import type { Permission } from "refund-core/Permission"
+import type { Outcome } from "refund-core/ports/RefundProvider"
+import { paidByWorker, payout, type Refund } from "refund-core/Refund"
+import {
+  addCaptures,
+  approve,
+  attemptId,
+  begin,
+  caller,
+  cancel,
+  capture,
+  charge,
+  deny,
+  dispute,
+  hours,
+  line,
+  minutes,
+  order,
+  refundId,
+  register,
+  request,
+  setPolicy,
+  settle,
+  told,
+  undo
+} from "../build.ts"
+import { type History, type Kind, type Move, orderIds } from "../histories.ts"
+
+/** What a move is turned into a command against. */
+export interface Sofar {
+  readonly now: Instant
+  /** How many commands there were. */
+  readonly count: number
+  readonly orders: ReadonlyMap<OrderId, { readonly head: OrderHead; readonly refunds: ReadonlyArray<Refund> }>
+  readonly commands: ReadonlyArray<Command>
+}
+
+const orderIdOf = (index: number): string => orderIds[index] ?? orderIds[0]
+
+/** The first commands of a history: its orders and its policy. */
+export const opening = (history: History, tenant: string): ReadonlyArray<Command> => {
+  const by = caller({ tenant, id: "shop" })
+  return [
+    ...history.registrations.map((registration, index) => register(registration, { caller: by, id: orderIdOf(index) })),
+    ...(Object.keys(history.policy).length === 0 ? [] : [setPolicy({ native: history.policy }, { caller: by })])
+  ]
+}
+
+const waits = [minutes(1), minutes(1), minutes(1), minutes(11), hours(1), hours(25)] as const
+
+export const timeAfter = (now: Instant, move: Move): Instant => now + (waits[move.wait] ?? minutes(1))
+
+/** Null where there is nothing yet to point at. */
+export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | null => {
+  const by = (id: string, permissions?: ReadonlyArray<Permission | "*">): Caller =>
+    caller({ tenant, id, door: move.door, now: sofar.now, ...(permissions === undefined ? {} : { permissions }) })
+  switch (move.kind) {
+    case "request":
+      return requested(move, sofar, asker(move, by))
+    case "again":
+      return again(move, sofar)
+    case "register":
+    case "captures":
+    case "dispute":
+      return aboutOrder(move, sofar, by("shop", move.who === 15 ? ["orders:read"] : ["*"]))
+    case "policy":
+      return setPolicy(
+        { [move.door]: { overRefund: move.who > 8 ? "order_open" : "capture_strict" } },
+        { caller: by("shop") }
+      )
+    default:
+      return onRefund(move, sofar, by) ?? requested(move, sofar, asker(move, by))
+  }
+}
+
+type By = (id: string, permissions?: ReadonlyArray<Permission | "*">) => Caller
+
+const asker = ({ who }: Move, by: By): Caller => {
+  if (who === 15) return by("eve", ["refunds:read"])
+  if (who === 14) return by("ada", ["refunds:request"])
+  return who === 13 ? by("carla", ["refunds:request", "refunds:record", "disputes:override"]) : by("ada")
+}
+
+/** An earlier command once more: a server draws ids of its own for it, and the clock has gone on. */
+const again = (move: Move, { commands, count, now }: Sofar): Command | null => {
+  const requests = commands.filter((command) => command._tag === "RequestRefund")
+  const from = requests.length > 0 && move.target < 5 ? requests : commands
+  const command = from[(move.target * 7 + move.part) % Math.max(1, from.length)]
+  if (command === undefined) return null
+  const asked = { ...command.caller, now }
+  if (command._tag !== "RequestRefund") return { ...command, caller: asked }
+  const group = command.once.chosen ? command.ids.group : drawnId(count)
+  return { ...command, caller: asked, ids: { group, seed: drawnSeed(count) } }
+}
+
+const drawnId = (count: number) => refundId(1_000 + count)
+/** Far enough apart for the refunds of a group, whose ids are counted up from it. */
+const drawnSeed = (count: number) => refundId(0x10_0000 + count * 0x100)
+
+const requested = (move: Move, sofar: Sofar, asked: Caller): Command => {
+  const id = orderIdOf(move.order)
+  const head = sofar.orders.get(id as OrderId)?.head
+  const named = namedCapture(move, head)
+  const lineId = move.type === "default" && move.part < 2 ? lineAt(head, move.part) : undefined
+  const isChosen = move.key === 7
+  return request({
+    caller: asked,
+    order: id,
+    amount: amountOf(move, head),
+    type: move.type,
+    destination: move.destination,
+    settled: move.flag === "settled" || move.flag === "both",
+    requiresApproval: move.flag === "requiresApproval" || move.flag === "both",
+    skipEvents: move.flag === "skipEvents",
+    id: isChosen ? refundId(1 + (move.target % 3)) : drawnId(sofar.count),
+    seed: drawnSeed(sofar.count),
+    chosen: isChosen,
+    texts: { salt: `salt ${sofar.count}`, ...(move.target === 0 ? {} : { reason: "broken" }) },
+    ...(named === undefined ? {} : move.capture === 7 ? { at: named } : { capture: named }),
+    ...(lineId === undefined ? {} : { line: lineId }),
+    ...(move.key === 1 || move.key === 2 ? { key: `k-${move.key}` } : {}),
+    ...(move.outcome === 7 ? { restated: { tax: true, discounts: true } } : {})
+  })
+}
+
+/** Half of the time none, now and then one that is not there. */
+const namedCapture = ({ capture: drawn }: Move, head: OrderHead | undefined): string | undefined => {
+  if (drawn < 4) return undefined
+  return drawn === 9 ? "c-9" : captureAt(drawn, head)?.id
+}
+
+const captureAt = (drawn: number, head: OrderHead | undefined): CaptureHead | undefined =>
+  head?.captures[drawn % Math.max(1, head.captures.length)]
+
+const lineAt = (head: OrderHead | undefined, index: number): string | undefined =>
+  head?.components.filter((component) => component.id.startsWith("line:"))[index]?.id.slice("line:".length)
+
+const amountOf = (move: Move, head: OrderHead | undefined): bigint | "all" | null => {
+  const { amount } = move
+  if (amount === null || amount === "all" || typeof amount === "bigint") return amount
+  const capture = captureAt(move.capture, head)
+  const part = head?.components[move.part]
+  const figure = amount.startsWith("capture")
+    ? capture && captureRefundable(capture)
+    : amount.startsWith("order")
+      ? head && orderRefundable(head)
+      : part && componentRefundable(part)
+  return (figure ?? 100n) + (amount.endsWith("-") ? -1n : amount.endsWith("+") ? 1n : 0n)
+}
+
+const aboutOrder = (move: Move, sofar: Sofar, by: Caller): Command => {
+  const id = orderIdOf(move.order)
+  const head = sofar.orders.get(id as OrderId)?.head
+  const named = captureAt(move.capture, head)?.id ?? "c-1"
+  if (move.kind === "dispute") {
+    const state = (["open", "open", "lost", "won"] as const)[move.outcome % 4] ?? "open"
+    const amount = ([40n, 100n, 1n] as const)[move.part % 3] ?? 40n
+    return dispute(state, { caller: by, order: id, capture: named, id: `d-${move.target % 3}`, amount })
+  }
+  if (move.kind === "captures") {
+    const isCaptured = move.part !== 0
+    const more = capture(
+      move.capture === 0 ? named : `c-${5 + move.order}`,
+      50n,
+      isCaptured ? {} : { capturedAt: null }
+    )
+    return addCaptures([more], { caller: by, order: id })
+  }
+  return register(head === undefined ? order() : registeredAgain(head, move), { caller: by, id })
+}
+
+/** As it was, or with one thing new: some of that is refused. */
+const registeredAgain = (head: OrderHead, move: Move): Registration => {
+  const captures = head.captures.map(
+    ({ authorizedAmount, capturedAt, collected, id, provider, reference, tender }): Capture => ({
+      ...{ id, authorizedAmount, capturedAt, provider, reference, tender },
+      amount: collected
+    })
+  )
+  const same: Registration = { currency: head.currency, captures }
+  switch (move.part) {
+    case 1:
+      return { ...same, captures: captures.map((each) => ({ ...each, amount: each.amount + 1n })) }
+    case 2:
+      return { ...same, customerId: CustomerId.make("constructor") }
+    case 3:
+      return { ...same, lines: [line("1", 50n)] }
+    case 4:
+      return { ...same, shipping: charge(20n) }
+    default:
+      return same
+  }
+}
+
+const onRefund = (move: Move, sofar: Sofar, by: By): Command | null => {
+  const refund = targetOf(move, sofar)
+  if (refund === undefined) return null
+  const id = move.part === 0 ? refund.groupId : refund.id
+  const person = move.who < 3 ? by("ada") : move.who === 15 ? by("eve", ["refunds:read"]) : by("bob")
+  const attempt = refund.attempts.at(-1)?.id ?? attemptId(1_000 + sofar.count)
+  switch (move.kind) {
+    case "approve":
+      return approve(id, { caller: person })
+    case "undo":
+      return undo(id, { caller: person })
+    case "deny":
+      return deny(id, { caller: person })
+    case "cancel":
+      return cancel(refund.id, { caller: person })
+    case "settle":
+      return settle(refund.id, { caller: person, reference: "bank" })
+    case "begin":
+      return begin(refund.id, attemptId(1_000 + sofar.count), { caller: by("worker", ["worker"]) })
+    default:
+      return told(refund.id, outcomeOf(move, refund), { caller: by("worker", ["worker"]), attempt })
+  }
+}
+
+const suits: Partial<Record<Kind, (refund: Refund) => boolean>> = {
+  approve: ({ state }) => state === "pending_approval",
+  deny: ({ state }) => state === "pending_approval",
+  undo: ({ approvedBy, state }) => state === "approved" && approvedBy !== null,
+  settle: ({ destination, provider, state }) =>
+    state === "approved" && (destination === "payout" || provider === "manual" || provider === "external"),
+  cancel: ({ state }) => state === "pending_approval" || state === "approved" || state === "failed",
+  begin: (refund) => refund.state === "approved" && paidByWorker(refund),
+  tell: ({ state }) =>
+    state === "submitting" || state === "pending" || state === "requires_action" || state === "unknown"
+}
+
+/** Mostly one in a state that the command is for, newest first; now and then any. */
+const targetOf = (move: Move, sofar: Sofar): Refund | undefined => {
+  const refunds = [...sofar.orders.values()].flatMap((order) => order.refunds)
+  const from = move.target === 5 ? refunds : refunds.filter(suits[move.kind] ?? (() => true))
+  return from.at(-1 - (move.target % Math.max(1, from.length)))
+}
+
+const outcomeOf = (move: Move, refund: Refund): Outcome => {
+  const reference = `re_${refund.number}`
+  const settled: Outcome = { _tag: "settled", reference, amount: payout(refund), currency: refund.currency, at: null }
+  const outcomes: ReadonlyArray<Outcome> = [
+    settled,
+    { _tag: "declined", code: "expired_card", reference: null },
+    { _tag: "unknown", detail: "no answer" },
+    { _tag: "pending", reference },
+    { _tag: "notSent", detail: "connection refused" },
+    { _tag: "requiresAction", reference },
+    { ...settled, amount: settled.amount + 1n },
+    settled
+  ]
+  return outcomes[move.outcome] ?? settled
+}

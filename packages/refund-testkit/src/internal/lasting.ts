@@ -1,0 +1,51 @@
+/** What stays as it was once it is decided. */
+import { isDeepStrictEqual } from "node:util"
+import type { Refund } from "refund-core/Refund"
+import { first, type Law, views } from "./steps.ts"
+
+/** Entries are only added, one for a command; what a refund was made as stays; what is final is final. */
+export const staysDecided: Law = ({ after, before }) => {
+  let added = 0
+  for (const [chain, entries] of before.journals) {
+    const now = after.journals.get(chain) ?? []
+    if (!isDeepStrictEqual(now.slice(0, entries.length), entries)) return `${chain}: an entry was changed or dropped`
+    added += now.length - entries.length
+  }
+  if (added > 1) return `${added} entries for one command`
+  if (added === 0 && !isDeepStrictEqual(before, after)) return "something changed without an entry"
+  return first(views(before), ({ head, refunds }) => {
+    const now = new Map(after.orders.get(head.id)?.refunds.map((refund) => [refund.id, refund]))
+    return first(refunds, (was) => changedForGood(was, now.get(was.id)))
+  })
+}
+
+const final = new Set<Refund["state"]>(["denied", "canceled", "reversed"])
+
+const changedForGood = (was: Refund, is: Refund | undefined): string | null => {
+  if (is === undefined) return `refund ${was.id} is gone`
+  if (final.has(was.state) && !isDeepStrictEqual(was, is)) return `refund ${was.id} was ${was.state} and has changed`
+  if (was.state === "settled" && is.state !== "settled" && is.state !== "reversed") {
+    return `refund ${was.id} was settled and is ${is.state}`
+  }
+  if (
+    !isDeepStrictEqual(
+      is.attempts.slice(0, was.attempts.length).map((each) => each.id),
+      was.attempts.map((each) => each.id)
+    )
+  ) {
+    return `refund ${was.id}: an attempt is gone`
+  }
+  return isDeepStrictEqual(asMade(was), asMade(is)) ? null : `refund ${was.id} is another than was requested`
+}
+
+/** What was decided when it was requested. */
+const asMade = (refund: Refund): Partial<Refund> => {
+  const made: Partial<Refund> = { ...refund }
+  for (const field of changing) delete made[field]
+  return made
+}
+
+const changing = [
+  ...(["state", "updatedAt", "detail", "attempts", "providerReference", "settledAt", "settledBy"] as const),
+  ...(["approvedAt", "approvedBy", "deductions", "netted", "realised"] as const)
+] as const
