@@ -146,6 +146,19 @@ layer(layerLedger())("Geins' decisions on a refund", (it) => {
     })
   )
 
+  it.effect("tell a row that could not be settled beside one that was, with the refund's id", () =>
+    Effect.gen(function* () {
+      const orderId = String(++drawn)
+      const captures = [capture(`a-${orderId}`, 100n, { provider: "external" }), capture(`b-${orderId}`, 100n)]
+      yield* Refunds.use((refunds) => refunds.execute(register(order({ captures }), { id: orderId })))
+      const id = yield* create(orderId, { RefundAmount: 2 })
+      const answer = yield* act(orderId, id, "SetAsSettled")
+      expect([answer.status, answer.headers?.["refund-id"]]).toEqual([400, id])
+      expect(decode(answer.body).Message).toBe("Bad request.")
+      expect(yield* states(id)).toEqual(["settled", "approved"])
+    })
+  )
+
   it.effect("delete a row that is not settled: canceled, and what it held is free again", () =>
     Effect.gen(function* () {
       const orderId = yield* registered("external", 2)

@@ -79,6 +79,29 @@ describe("Geins' creation of a refund over HTTP", () => {
     expect(await (await native(`/v1/refunds/${id}`)).json()).toMatchObject({ state: "approved", amount: 1_000 })
   })
 
+  it("lists it, shows it, and lets the system that pays say that it did", async () => {
+    const order = await registered("external")
+    const id = await created(await create(order, { RefundAmount: 10 }))
+    const headers = credentials(server.adminKey)
+    const shown = async (what: string) => {
+      const answer = await fetch(`${pathOf(order)}/${what}`, { headers })
+      expect(answer.status).toBe(200)
+      return ((await answer.json()) as { readonly Resource: unknown }).Resource
+    }
+    expect(await shown("List")).toMatchObject([{ RefundId: id, Processed: false }])
+    const processed = await send(`${pathOf(order)}/${id}/SetAsProcessed`, '{"ExternalId":"klarna-1"}', headers)
+    expect([processed.status, await processed.json()]).toEqual([200, { Message: "Refund processed", Details: [] }])
+    const refund = (await shown(id)) as { readonly RefundRows: ReadonlyArray<{ readonly RefundRowId: number }> }
+    expect(refund).toMatchObject({ RefundId: id, Processed: true, RefundRows: [{ Settled: true }] })
+
+    const row = `${pathOf(order)}/${id}/RefundRow/${refund.RefundRows[0]?.RefundRowId}`
+    expect((await fetch(row, { method: "DELETE", headers })).status).toBe(400)
+    const query = await send(`${server.url}/geins/API/Refund/Query`, '{"IncludeStatuses":[4]}', headers)
+    expect(await query.json()).toMatchObject({ Resource: [{ RefundId: id }] })
+    expect((await fetch(`${pathOf(order)}/List`, { headers: credentials("till-secret") })).status).toBe(400)
+    expect((await fetch(`${pathOf(order)}/${id}`, { method: "DELETE", headers })).status).toBe(405)
+  })
+
   it("makes one refund of one Idempotency-Key, also when it is sent many times at once", async () => {
     const order = await registered()
     const headers = { ...credentials("till-secret"), "idempotency-key": "geins-1" }

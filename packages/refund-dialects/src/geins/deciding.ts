@@ -88,7 +88,9 @@ export const deleteRow = (request: WireRequest) =>
 // ── what they share ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 const answered = <R>(effect: Effect.Effect<WireAnswer, Rejected | LedgerUnavailable, R>) =>
-  Effect.catch(effect, (refused) => Effect.succeed(withoutResource(failure(refused))))
+  Effect.catch(effect, (refused) => Effect.succeed(no(refused)))
+
+const no = (refused: Rejected | LedgerUnavailable): WireAnswer => withoutResource(failure(refused))
 
 const done = (Message: string, [{ groupId }]: Group): WireAnswer => {
   const body: BaseEnvelope = { Message, Details: [] }
@@ -134,7 +136,10 @@ const settlementOf = ({ SettledByAdminUserId, SettledOn }: SettledRefund): Settl
   ...(SettledByAdminUserId == null ? {} : { detail: `by admin user ${SettledByAdminUserId.text}` })
 })
 
-/** Row by row, as each was created for a payment of its own; what is settled already stays so. If all are, that is a conflict. */
+/**
+ * Row by row, since each is paid for itself; what is settled already stays so, and where all are, that is a conflict.
+ * A row that refuses after another was settled is told with the refund's id, as that other one is committed.
+ */
 const settleAll = Effect.fnUntraced(function* (
   request: WireRequest,
   group: Group,
@@ -143,9 +148,17 @@ const settleAll = Effect.fnUntraced(function* (
   message: string
 ) {
   const refunds = yield* Refunds
+  const { caller } = request
+  const told = done(message, group)
   const open = rows.filter((row) => !isRefunded(row.state))
+  let settled = 0
   for (const { id } of open.length === 0 ? rows : open) {
-    yield* refunds.execute({ _tag: "SettleRefund", caller: request.caller, refundId: id, ...settlement })
+    const tried = yield* Effect.result(refunds.execute({ _tag: "SettleRefund", caller, refundId: id, ...settlement }))
+    if (Result.isFailure(tried)) {
+      const answer = no(tried.failure)
+      return settled === 0 ? answer : { ...answer, headers: { ...answer.headers, ...told.headers } }
+    }
+    settled += 1
   }
-  return done(message, group)
+  return told
 })

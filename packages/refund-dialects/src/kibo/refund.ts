@@ -3,7 +3,7 @@ import { type CaptureHead, findCapture, type OrderHead } from "refund-core/Order
 import type { OrderView } from "refund-core/ports/LedgerReader"
 import { isRefunded, payout, type Refund, type RefundState } from "refund-core/Refund"
 import { writeDecimal } from "../decimals.ts"
-import { captureFields, type VendorFields } from "../rendering.ts"
+import { captureFields, fieldsOf, type VendorFields } from "../rendering.ts"
 import type * as wire from "./wire.ts"
 
 export type Group = readonly [Refund, ...Array<Refund>]
@@ -31,11 +31,7 @@ export const refundOf = (group: Group, view: OrderView | null): wire.Refund => {
 }
 
 /** What the request said in words only Kibo has, kept under the door's name. */
-const keptOf = ({ texts }: Refund): VendorFields => {
-  const metadata = texts?.metadata
-  if (typeof metadata !== "object" || metadata === null || !("kibo" in metadata)) return {}
-  return typeof metadata.kibo === "object" && metadata.kibo !== null ? (metadata.kibo as VendorFields) : {}
-}
+const keptOf = ({ texts }: Refund): VendorFields => fieldsOf(fieldsOf(texts?.metadata)["kibo"])
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null)
 
