@@ -1,5 +1,6 @@
 import { describe, expect, it, layer } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { assertSuccess } from "@effect/vitest/utils"
+import { Effect, Result, Schema } from "effect"
 import { type OrderId, type RefundId, TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
@@ -9,7 +10,9 @@ import { type CaptureOptions, caller, capture, charge, line, order, register, se
 import type { WireAnswer, WireFault } from "../src/Dialect.ts"
 import { failure } from "../src/geins/envelope.ts"
 import { geins } from "../src/geins/inbound.ts"
-import { Envelope } from "../src/geins/wire.ts"
+import { Envelope, NewRefund } from "../src/geins/wire.ts"
+import { parseJson } from "../src/Json.ts"
+import { NumberText } from "../src/NumberText.ts"
 import { hostileAmounts, layerLedger, type Sent, send } from "./support/ledger.ts"
 
 let drawn = 1_000
@@ -425,6 +428,20 @@ layer(layerLedger())("Geins' creation of a refund", (it) => {
       yield* Refunds.use((refunds) => refunds.execute(setPolicy({})))
     })
   )
+})
+
+describe("Geins' wire", () => {
+  it("writes a request as it reads one, digit by digit", () => {
+    const asked = {
+      OrderRowId: new NumberText("7"),
+      RefundAmount: new NumberText("19.90"),
+      Settled: true,
+      Author: null
+    }
+    const text = JSON.stringify(Schema.encodeSync(NewRefund)(asked))
+    expect(text).toBe('{"OrderRowId":7,"Author":null,"RefundAmount":19.90,"Settled":true}')
+    assertSuccess(Result.map(parseJson(text, "text"), Schema.decodeUnknownSync(NewRefund)), asked)
+  })
 })
 
 describe("Geins' credentials", () => {

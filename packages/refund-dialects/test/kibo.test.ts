@@ -25,7 +25,8 @@ import { parseJson } from "../src/Json.ts"
 import { failure } from "../src/kibo/errors.ts"
 import { kibo } from "../src/kibo/inbound.ts"
 import { limited, readResponseFields } from "../src/kibo/responseFields.ts"
-import { KiboError, Refund } from "../src/kibo/wire.ts"
+import { KiboError, Refund, RefundRequest } from "../src/kibo/wire.ts"
+import { NumberText } from "../src/NumberText.ts"
 import { hostileAmounts, layerLedger, type Sent, send } from "./support/ledger.ts"
 
 let drawn = 0
@@ -543,6 +544,15 @@ const shared = (one: unknown, two: unknown, path = ""): Record<string, unknown> 
   )
   return Object.assign({}, ...found)
 }
+
+describe("Kibo's wire", () => {
+  it("writes a request as it reads one, digit by digit", () => {
+    const asked = { amount: new NumberText("19.90"), payment: { id: "c-1" }, reason: null }
+    const text = JSON.stringify(Schema.encodeSync(RefundRequest)(asked))
+    expect(text).toContain('"amount":19.90')
+    assertSuccess(Result.map(parseJson(text, "text"), Schema.decodeUnknownSync(RefundRequest)), asked)
+  })
+})
 
 describe("Kibo's responseFields", () => {
   it("are names with what is wanted of them", () => {
