@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Effect, type Layer } from "effect"
+import { Effect, Layer } from "effect"
 import type { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
@@ -16,7 +16,7 @@ const accepted = (ledger: Layer.Layer<LedgerStore | LedgerReader>) =>
     const asked = Array.from({ length: 50 }, () => Effect.result(refunds.execute(request({ amount: 60n }))))
     const answers = yield* Effect.all(asked, { concurrency: "unbounded" })
     return answers.filter((answer) => answer._tag === "Success").length
-  }).pipe(Effect.provide(Refunds.layer), Effect.provide(ledger))
+  }).pipe(Effect.provide(Layer.provide(Refunds.layer, ledger)))
 
 describe("the ledger in memory", () => {
   it.effect("interleaves, so that a race over it is one: whoever decides on what was read before pays too often", () =>
