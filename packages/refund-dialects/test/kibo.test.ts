@@ -389,6 +389,19 @@ layer(layerLedger())("Kibo's creation of a refund", (it) => {
     })
   )
 
+  it.effect("says that a refund was made also where the payment can no longer be read", () =>
+    Effect.gen(function* () {
+      const { id } = yield* registered()
+      const refunds = yield* Refunds
+      const unread = Effect.fail(new LedgerUnavailable({ detail: "The ledger is busy", retryAfterSeconds: 1 }))
+      const answer = yield* create(id, { amount: 1 }).pipe(
+        Effect.provideService(Refunds, Refunds.of({ ...refunds, order: () => unread }))
+      )
+      expect(created(answer).payment).toBeUndefined()
+      expect(yield* group(answer)).toHaveLength(1)
+    })
+  )
+
   it.effect("says a dispute and an authorization that was never captured as conflicts", () =>
     Effect.gen(function* () {
       const { id, payment } = yield* registered()
