@@ -108,7 +108,9 @@ describe("Medusa's refund of a payment over HTTP", () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => refund(payment, body, { "idempotency-key": payment }))
     )
-    const made = await Promise.all(answers.map((answer) => answer.json()))
+    const made = (await Promise.all(answers.map((answer) => answer.json()))) as ReadonlyArray<{
+      refund: { id: string }
+    }>
     expect(new Set(made.map((each) => each.refund.id)).size).toBe(1)
     const left = await refund(payment, { amount: 701, reason: "return" })
     expect(await left.json()).toMatchObject({ message: `Only 700 can be refunded from Payment ${payment}` })
