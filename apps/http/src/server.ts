@@ -84,8 +84,8 @@ const listen = (server: Server, { host, port }: Configuration): Promise<string> 
     })
   })
 
-/** Requests get 1.5 s to be answered in full; those that wait for an outcome are then answered with what is known. */
-const patience = 1_500
+/** Requests get a second to be answered in full; those that wait for an outcome are then answered with what is known. */
+const patience = 1_000
 
 const close = async (server: Server, stopWaiting: () => Promise<void>): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))

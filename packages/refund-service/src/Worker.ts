@@ -27,7 +27,7 @@ export const defaults: WorkerOptions = {
   concurrency: 256,
   callMilliseconds: 10_000,
   pollMilliseconds: 500,
-  graceMilliseconds: 1_500
+  graceMilliseconds: 1_000
 }
 
 const takesAtMost = 64

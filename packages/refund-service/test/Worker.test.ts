@@ -270,14 +270,14 @@ describe("the worker", () => {
   it.effect("records the answer of a call that was in flight when it was told to stop", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(noon)
-      const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 1_000) })
+      const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 900) })
       const ledger = yield* Layer.build(service(true))
       const stop = yield* startWorker(provider.service, ledger)
       yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
       yield* settle
       const stopped = yield* Effect.forkChild(stop)
       yield* settle
-      yield* TestClock.adjust(1_000)
+      yield* TestClock.adjust(900)
       yield* settle
       assert.isNotNull(stopped.pollUnsafe())
       assert.strictEqual((yield* Effect.provide(stateOf(refundId(1)), ledger)).state, "settled")
