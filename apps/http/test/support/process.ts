@@ -48,7 +48,7 @@ export const startProcess = async (env: Readonly<Record<string, string>>): Promi
       const found = /answers at\s+(http:\S+)/.exec(output.stdout)?.[1]
       if (found !== undefined) resolve(found)
     })
-    exited.then(({ stderr }) => reject(new Error(`the server did not start: ${stderr}`)))
+    void exited.then(({ stderr }) => reject(new Error(`the server did not start: ${stderr}`)))
   })
   return {
     url,
