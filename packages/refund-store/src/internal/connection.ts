@@ -19,10 +19,18 @@ export const pathOf = (file: string): string => {
  * even where a REPLACE drops them, so the journal stays append-only.
  */
 export const connect = (path: string, synchronous: Synchronous): DatabaseSync => {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false })
   db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA recursive_triggers = ON; PRAGMA cache_size = -65536`)
   return db
+}
+
+const makeFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw unavailable(`the ledger's folder cannot be made: ${error instanceof Error ? error.message : error}`, 30)
+  }
 }
 
 /** The rows of a SELECT as tuples, typed by the caller who wrote its columns. */

@@ -159,11 +159,11 @@ export class Writer {
       return this.#undo(taken, error)
     }
     if (this.#known.size > knownLimit) this.#known = new Known()
+    this.#giveWay()
     if (leased.length > 0) this.#onLeased(leased)
     taken.forEach((each, index) => {
       each.answer(answers[index] ?? Exit.die(new Error("no answer")))
     })
-    this.#giveWay()
   }
 
   #undo(taken: ReadonlyArray<Waiting>, error: unknown): void {
@@ -173,6 +173,7 @@ export class Writer {
     else for (const each of taken) each.answer(failure(error))
   }
 
+  /** Before anybody is answered: who is may ask for more at once. */
   #giveWay(): void {
     const now = performance.now()
     if (now - this.#othersWroteAt < sharingMilliseconds) this.#notBefore = now + 0.5 + Math.random() * 1.5

@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Outbox } from "refund-core/ports/Outbox"
+import { Refunds } from "refund-core/Refunds"
+import { approve, approver, caller, capture, order, refundId, register, request, undo } from "refund-testkit/build"
+import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+
+const longAgo = caller({ now: 1_000_000 })
+const r1 = refundId(1)
+
+const asked = Effect.gen(function* () {
+  const refunds = yield* Refunds
+  yield* refunds.execute(register(order({ captures: [capture("c-1", 100n, { capturedAt: 0 })] })))
+  yield* refunds.execute(request({ amount: 10n, id: r1, caller: longAgo }))
+})
+const taken = Effect.flatMap(Outbox, (outbox) => outbox.take(10))
+const due = [{ tenant: longAgo.tenant, refundId: r1 }]
+
+describe("what is due", () => {
+  it.effect("is given back by a process that is closed before its worker began it", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* asked.pipe(
+        Effect.andThen(Effect.map(taken, (leased) => assert.deepStrictEqual(leased, []))),
+        Effect.provide(ledgerAt(file, { worker: true }))
+      )
+      assert.deepStrictEqual(yield* taken.pipe(Effect.provide(ledgerAt(file))), due)
+    })
+  )
+
+  it.effect("is kept by the process that leased it, when another gives it back", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const release = Effect.flatMap(Outbox, (outbox) => outbox.release(due))
+      yield* Effect.gen(function* () {
+        yield* asked
+        assert.deepStrictEqual(yield* taken, due)
+        yield* release.pipe(Effect.provide(ledgerAt(file)))
+        assert.deepStrictEqual(yield* taken, [])
+        yield* release
+        assert.deepStrictEqual(yield* taken, due)
+      }).pipe(Effect.provide(ledgerAt(file)))
+    })
+  )
+
+  it.effect("is what a person approved, and no longer once the approval is undone", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* Effect.gen(function* () {
+        const refunds = yield* Refunds
+        const boss = approver({ now: 1_000_000 })
+        yield* refunds.execute(register(order({ captures: [capture("c-1", 100n, { capturedAt: 0 })] })))
+        yield* refunds.execute(request({ amount: 10n, id: r1, requiresApproval: true, caller: longAgo }))
+        assert.deepStrictEqual(yield* taken, [])
+        yield* refunds.execute(approve(r1, { caller: boss }))
+        yield* refunds.execute(undo(r1, { caller: boss }))
+        assert.deepStrictEqual(yield* taken, [])
+        yield* refunds.execute(approve(r1, { caller: boss }))
+        assert.deepStrictEqual(yield* taken, due)
+      }).pipe(Effect.provide(ledgerAt(file)))
+    })
+  )
+})

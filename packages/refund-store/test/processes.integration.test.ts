@@ -1,0 +1,107 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { RefundId } from "refund-core/Ids"
+import { LedgerReader } from "refund-core/ports/LedgerReader"
+import { Refunds } from "refund-core/Refunds"
+import { caller, capture, order, register } from "refund-testkit/build"
+import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { type Racer, startRacer } from "./processes.ts"
+
+const clerk = caller()
+
+const registered = (id: string, amount: bigint) =>
+  Refunds.use((refunds) => refunds.execute(register(order({ captures: [capture(`c-${id}`, amount)] }), { id })))
+
+const audited = LedgerReader.use((reader) => reader.verify(clerk.tenant))
+
+const racers = (file: string, count: number) =>
+  Effect.acquireRelease(
+    Effect.promise(() => Promise.all(Array.from({ length: count }, () => startRacer(file)))),
+    (started) => Effect.promise(() => Promise.all(started.map((each) => each.kill())))
+  )
+
+const allAsked = (each: ReadonlyArray<Racer>, line: string) =>
+  Effect.promise(() => Promise.all(each.map((racer) => racer.ask(line).then(Number))))
+
+const sum = (counts: ReadonlyArray<number>) => counts.reduce((total, count) => total + count, 0)
+
+describe("two processes on one file", () => {
+  it.effect("give out exactly what there is, and each gets more than a fifth of it", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const captured = 4_000
+      yield* registered("hot", BigInt(captured)).pipe(Effect.provide(ledgerAt(file)))
+      const counts = yield* allAsked(yield* racers(file, 2), "drain hot")
+
+      assert.strictEqual(sum(counts), captured)
+      for (const count of counts) assert.isAbove(count, captured / 5)
+      const report = yield* audited.pipe(Effect.provide(ledgerAt(file)))
+      assert.deepStrictEqual(report, { ok: true, orders: 1, entries: captured + 1, problem: null })
+    })
+  )
+
+  it.effect("accept one of fifty refunds of 60 on 100, a hundred times over, and each more than a fifth of them", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const rounds = Array.from({ length: 100 }, (_, index) => `o-${index}`)
+      yield* Effect.forEach(rounds, (id) => registered(id, 100n)).pipe(Effect.provide(ledgerAt(file)))
+      const both = yield* racers(file, 2)
+      const wins = [0, 0]
+      for (const [round, id] of rounds.entries()) {
+        const first = round % 2
+        const counts = yield* allAsked(first === 0 ? both : both.toReversed(), `round ${id} 25`)
+        assert.strictEqual(sum(counts), 1)
+        wins[counts[0] === 1 ? first : 1 - first]! += 1
+      }
+      for (const won of wins) assert.isAbove(won, rounds.length / 5)
+    })
+  )
+
+  it.effect("make one ledger of a new file that they open at the same time", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const four = yield* racers(file, 4)
+      yield* registered("o-1", 4n).pipe(Effect.provide(ledgerAt(file)))
+      assert.strictEqual(sum(yield* allAsked(four, "drain o-1")), 4)
+      assert.isTrue((yield* audited.pipe(Effect.provide(ledgerAt(file)))).ok)
+    })
+  )
+
+  it.effect("lose nothing that was answered when one is killed", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* registered("busy", 1_000_000n).pipe(Effect.provide(ledgerAt(file)))
+      const [killed, other] = yield* racers(file, 2)
+      assert.isDefined(killed)
+      assert.isDefined(other)
+      const accepted = yield* Effect.promise(() => acceptedUntilKilled(killed, other))
+      assert.isAbove(accepted.length, 500)
+
+      const { found, report } = yield* Effect.gen(function* () {
+        const refunds = yield* Refunds
+        const found = yield* Effect.forEach(accepted, (id) => refunds.group(clerk, { id: RefundId.make(id) }))
+        return { found, report: yield* audited }
+      }).pipe(Effect.provide(ledgerAt(file)))
+      assert.strictEqual(found.length, accepted.length)
+      assert.deepStrictEqual(report.problem, null)
+    })
+  )
+})
+
+/** What both were answered; one is killed in the middle, the other a while later. */
+const acceptedUntilKilled = async (killed: Racer, other: Racer): Promise<ReadonlyArray<string>> => {
+  const accepted: Array<string> = []
+  const listen = async (racer: Racer, until: number) => {
+    for (let count = 0; count < until; count++) accepted.push((await racer.next()).replace("accepted ", ""))
+    await racer.kill()
+    while (true) {
+      const line = await racer.next().catch(() => null)
+      if (line === null) return
+      accepted.push(line.replace("accepted ", ""))
+    }
+  }
+  killed.say("load busy")
+  other.say("load busy")
+  await Promise.all([listen(killed, 300), listen(other, 900)])
+  return accepted
+}

@@ -1,0 +1,74 @@
+/**
+ * A process of its own on the ledger's file, for tests with several: it says `ready`, and does what it is told a line at
+ * a time on its standard input, answering each with a line.
+ *
+ * `drain <order>`: asks for 1 again and again, by 32 callers, until nothing is left. `round <order> <count>`: asks for
+ * 60 so many times at once. `load <order>`: asks for 1 without end, and tells each refund as soon as it is answered.
+ */
+import { writeSync } from "node:fs"
+import { createInterface } from "node:readline"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { RefundId } from "refund-core/Ids"
+import { Refunds } from "refund-core/Refunds"
+import { request } from "refund-testkit/build"
+import { layer } from "../src/SqliteLedger.ts"
+
+const [file = ""] = process.argv.slice(2)
+const runtime = ManagedRuntime.make(Refunds.layer.pipe(Layer.provideMerge(layer({ file }))))
+
+const tell = (line: string) => writeSync(1, `${line}\n`)
+
+/** The id of the refund it made; null where it was rejected. */
+const ask = (order: string, amount: bigint) =>
+  Effect.suspend(() => {
+    const id = RefundId.make(crypto.randomUUID())
+    return Refunds.use((refunds) => refunds.execute(request({ id, chosen: true, order, amount }))).pipe(
+      Effect.as(id),
+      Effect.catchIf(
+        (failure) => failure._tag === "Rejected",
+        () => Effect.succeed(null)
+      )
+    )
+  })
+
+const callers = 32
+
+const drain = (order: string) =>
+  Effect.gen(function* () {
+    let accepted = 0
+    while ((yield* ask(order, 1n)) !== null) accepted++
+    return accepted
+  }).pipe(
+    Effect.replicateEffect(callers, { concurrency: "unbounded" }),
+    Effect.map((counts) => String(counts.reduce((sum, count) => sum + count, 0)))
+  )
+
+const round = (order: string, count: number) =>
+  ask(order, 60n).pipe(
+    Effect.replicateEffect(count, { concurrency: "unbounded" }),
+    Effect.map((ids) => String(ids.filter((id) => id !== null).length))
+  )
+
+const load = (order: string) =>
+  ask(order, 1n).pipe(
+    Effect.tap((id) => Effect.sync(() => tell(`accepted ${id}`))),
+    Effect.forever,
+    Effect.replicateEffect(callers, { concurrency: "unbounded" }),
+    Effect.as("")
+  )
+
+const told: Record<string, (order: string, count: number) => Effect.Effect<string, unknown, Refunds>> = {
+  drain,
+  round,
+  load
+}
+
+await runtime.runPromise(Effect.void)
+tell("ready")
+for await (const line of createInterface({ input: process.stdin })) {
+  const [command = "", order = "", count = "1"] = line.split(" ")
+  const work = told[command]
+  if (work === undefined) throw new Error(`told to ${line}`)
+  tell(await runtime.runPromise(work(order, Number(count))))
+}
+await runtime.dispose()

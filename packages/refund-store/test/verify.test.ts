@@ -1,0 +1,288 @@
+import { copyFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { chained } from "refund-core/Journal"
+import { LedgerReader } from "refund-core/ports/LedgerReader"
+import { Refunds } from "refund-core/Refunds"
+import * as B from "refund-testkit/build"
+import { sha256 } from "../src/internal/digest.ts"
+import { ledgerAt, temporaryFile, temporaryFolder } from "./ledgerFile.ts"
+
+const { tenant } = B.caller()
+const [r1, r2, r3] = [B.refundId(1), B.refundId(2), B.refundId(3)] as const
+
+/** Two orders; the first has a refund that was paid, one that is credited and one that waits, and a dispute. */
+const written = Effect.gen(function* () {
+  const refunds = yield* Refunds
+  const texts = { salt: "s", lines: { "1": "Mug" }, vendor: { kibo: { a: 1 } }, captures: {} }
+  const lines = [B.line("1", 100n), B.line("2", 50n)]
+  yield* refunds.execute(
+    B.register(B.order({ lines, captures: [B.capture("c-1", 150n)], customer: "customer-1" }), { texts })
+  )
+  yield* refunds.execute(B.request({ amount: 60n, id: r1, key: "k-1", reason: "broken" }))
+  yield* refunds.execute(B.begin(r1))
+  yield* refunds.execute(B.told(r1, B.paid(60n)))
+  yield* refunds.execute(B.request({ amount: 10n, id: r2, destination: "store_credit" }))
+  yield* refunds.execute(B.request({ amount: 5n, id: r3, requiresApproval: true }))
+  yield* refunds.execute(B.dispute("open", { amount: 20n }))
+  yield* refunds.execute(B.register(B.order({ captures: [B.capture("c-2")] }), { id: "o-2" }))
+  yield* refunds.execute(B.policy({ approval: { rule: "above", amount: 1_000n } }))
+  yield* refunds.execute(B.createKey(B.apiKey("root")))
+})
+
+class Written extends Context.Service<Written, { readonly file: string; readonly folder: string }>()("test/Written") {
+  static readonly layer = Layer.effect(
+    Written,
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const file = join(folder, "refunds.db")
+      yield* written.pipe(Effect.provide(ledgerAt(file)))
+      return { file, folder }
+    })
+  )
+}
+
+let copies = 0
+
+const reportAfter = (tamper: (db: DatabaseSync) => void) =>
+  Effect.gen(function* () {
+    const { file, folder } = yield* Written
+    const copy = join(folder, `copy-${++copies}.db`)
+    copyFileSync(file, copy)
+    const db = new DatabaseSync(copy)
+    db.exec("DROP TRIGGER journal_keeps_entries; DROP TRIGGER journal_drops_none")
+    tamper(db)
+    db.close()
+    return yield* LedgerReader.use((reader) => reader.verify(tenant)).pipe(Effect.provide(ledgerAt(copy)))
+  })
+
+const order1 = "(SELECT no FROM orders WHERE id = 'o-1')"
+
+/** As somebody would who knows how entries are hashed: all from `seq` on are hashed again, and the head with them. */
+const rehash = (db: DatabaseSync, from: number): void => {
+  const entries = db.prepare(`SELECT no, seq, text FROM journal WHERE chain = ${order1} ORDER BY seq`).all()
+  let hash = String(
+    db.prepare(`SELECT hash FROM journal WHERE chain = ${order1} AND seq = ?`).get(from - 1)?.["hash"] ?? ""
+  )
+  for (const { no, seq, text } of entries) {
+    if (Number(seq) < from) continue
+    hash = sha256(chained(hash, String(text)))
+    db.prepare("UPDATE journal SET hash = ? WHERE no = ?").run(hash, Number(no))
+  }
+  db.prepare("UPDATE orders SET head_hash = ? WHERE id = 'o-1'").run(hash)
+}
+
+/** What was done, and where and as what it is found. */
+const findings: ReadonlyArray<readonly [what: string, sql: string, chain: string, seq: number, found: RegExp]> = [
+  [
+    "a byte of an entry",
+    `UPDATE journal SET text = replace(text, '"60"', '"61"') WHERE chain = ${order1} AND seq = 2`,
+    "order:o-1",
+    2,
+    /its hash is not that of its text/
+  ],
+  [
+    "a byte of an entry's hash",
+    `UPDATE journal SET hash = 'f' || substr(hash, 2) WHERE chain = ${order1} AND seq = 3`,
+    "order:o-1",
+    3,
+    /its hash is not that of its text/
+  ],
+  [
+    "an entry in the middle that is gone",
+    `DELETE FROM journal WHERE chain = ${order1} AND seq = 4`,
+    "order:o-1",
+    4,
+    /the entry is missing/
+  ],
+  [
+    "the last entry that is gone",
+    `DELETE FROM journal WHERE chain = ${order1} AND seq = 7`,
+    "order:o-1",
+    7,
+    /the entry is missing/
+  ],
+  [
+    "an entry that was added",
+    `INSERT INTO journal SELECT 99, chain, 8, hash, text FROM journal WHERE chain = ${order1} AND seq = 7`,
+    "order:o-1",
+    8,
+    /its hash is not that of its text/
+  ],
+  [
+    "two chains that were exchanged",
+    "UPDATE orders SET id = 'o-x' WHERE id = 'o-1'; UPDATE orders SET id = 'o-1' WHERE id = 'o-2'; UPDATE orders SET id = 'o-2' WHERE id = 'o-x'",
+    "order:o-1",
+    1,
+    /it belongs elsewhere/
+  ],
+  ["a figure of the order", "UPDATE orders SET held = 4 WHERE id = 'o-1'", "order:o-1", 7, /held is "4".*gives "5"/],
+  [
+    "a figure of a capture",
+    "UPDATE orders SET parts = replace(parts, '[\"c-1\",150,60,', '[\"c-1\",150,50,') WHERE id = 'o-1'",
+    "order:o-1",
+    7,
+    /captures is .*"refunded":"50".*gives .*"refunded":"60"/
+  ],
+  [
+    "a figure of a component",
+    "UPDATE orders SET parts = replace(parts, '[\"line:1\",100,', '[\"line:1\",101,') WHERE id = 'o-1'",
+    "order:o-1",
+    7,
+    /components is/
+  ],
+  ["rows that cannot be read", "UPDATE orders SET parts = '[' WHERE id = 'o-1'", "order:o-1", 0, /cannot be read/],
+  ["when the order was changed", "UPDATE orders SET updated_at = 5 WHERE id = 'o-1'", "order:o-1", 7, /updatedAt is 5/],
+  [
+    "what was registered",
+    `UPDATE registrations SET registration = replace(registration, '"50"', '"51"') WHERE order_no = ${order1}`,
+    "order:o-1",
+    7,
+    /registration is/
+  ],
+  [
+    "the order's texts",
+    "UPDATE registrations SET texts = replace(texts, 'Mug', 'Jug')",
+    "order:o-1",
+    7,
+    /order's texts were changed/
+  ],
+  [
+    "a refund's amount",
+    `UPDATE refunds SET amount = 59 WHERE id = '${r1}'`,
+    "order:o-1",
+    7,
+    new RegExp(`refund ${r1}: amount is "59"`)
+  ],
+  [
+    "a refund's state",
+    `UPDATE refunds SET state = 'failed' WHERE id = '${r1}'`,
+    "order:o-1",
+    7,
+    /state is "failed", the journal gives "settled"/
+  ],
+  ["a refund's attempts", `UPDATE refunds SET progress = NULL WHERE id = '${r1}'`, "order:o-1", 7, /attempts is/],
+  ["a refund's key", `UPDATE refunds SET request_key = 'k-2' WHERE id = '${r1}'`, "order:o-1", 7, /key is "k-2"/],
+  [
+    "a refund's texts",
+    "UPDATE refunds SET texts = replace(texts, 'broken', 'unwanted')",
+    "order:o-1",
+    7,
+    new RegExp(`texts of refund ${r1} were changed`)
+  ],
+  ["a refund that is gone", `DELETE FROM refunds WHERE id = '${r2}'`, "order:o-1", 7, /refund number 2 is missing/],
+  [
+    "a refund that is gone, its place closed up",
+    `UPDATE refunds SET prior = 1 WHERE id = '${r3}'; DELETE FROM refunds WHERE id = '${r2}'`,
+    "order:o-1",
+    7,
+    /1 of its refunds are missing/
+  ],
+  [
+    "a refund that nobody asked for",
+    `INSERT INTO refunds SELECT 9, tenant, '${B.refundId(9)}', NULL, order_no, NULL, capture_id, customer_id, type, destination,
+       amount, currency, state, unsubmitted, requested_at, updated_at, request, progress, NULL, NULL, NULL, NULL, NULL, NULL
+       FROM refunds WHERE no = 1`,
+    "refunds",
+    0,
+    /4 refunds are stored, the orders have 3/
+  ],
+  ["store credit", "UPDATE credits SET balance = 11", "store credit", 0, /USD customer-1 is "11".*gives "10"/],
+  ["store credit that is gone", "DELETE FROM credits", "store credit", 0, /is "0".*gives "10"/],
+  [
+    "a policy",
+    `UPDATE tenants SET settings = replace(settings, '"1000"', '"9000"')`,
+    "settings",
+    2,
+    /overrides is .*9000.*gives .*1000/
+  ],
+  ["a key that was added", "INSERT INTO keys VALUES ('mine', 1)", "settings", 2, /directory of keys/],
+  ["an order that is gone", "DELETE FROM orders WHERE id = 'o-2'", "order:o-2", 1, /the order is missing/]
+]
+
+layer(Written.layer)("the audit", (it) => {
+  it.effect("finds nothing where nothing was changed", () =>
+    Effect.gen(function* () {
+      const report = yield* reportAfter(() => {})
+      assert.deepStrictEqual(report, { ok: true, orders: 2, entries: 10, problem: null })
+    })
+  )
+
+  it.effect("finds nothing where texts were removed", () =>
+    Effect.gen(function* () {
+      const report = yield* reportAfter((db) =>
+        db.exec("UPDATE refunds SET texts = NULL; UPDATE registrations SET texts = NULL")
+      )
+      assert.isNull(report.problem)
+    })
+  )
+
+  for (const [what, sql, chain, seq, found] of findings) {
+    it.effect(`finds ${what}`, () =>
+      Effect.gen(function* () {
+        const { ok, problem } = yield* reportAfter((db) => db.exec(sql))
+        assert.isFalse(ok)
+        assert.match(problem?.what ?? "", found)
+        assert.deepInclude(problem, { chain, seq })
+      })
+    )
+  }
+
+  it.effect("finds an entry that was changed and hashed again, by the entry after it", () =>
+    Effect.gen(function* () {
+      const { problem } = yield* reportAfter((db) => {
+        const entry = db.prepare(`SELECT no, hash, text FROM journal WHERE chain = ${order1} AND seq = 2`).get()
+        const before = String(
+          db.prepare(`SELECT hash FROM journal WHERE chain = ${order1} AND seq = 1`).get()?.["hash"]
+        )
+        const text = String(entry?.["text"]).replace('"60"', '"61"')
+        db.prepare("UPDATE journal SET text = ?, hash = ? WHERE no = ?").run(
+          text,
+          sha256(chained(before, text)),
+          Number(entry?.["no"])
+        )
+      })
+      assert.deepInclude(problem, { chain: "order:o-1", seq: 3 })
+    })
+  )
+
+  it.effect("finds an entry that was changed by somebody who hashed the whole chain again, by the figures", () =>
+    Effect.gen(function* () {
+      const { problem } = yield* reportAfter((db) => {
+        db.exec(`UPDATE journal SET text = replace(text, '"60"', '"61"') WHERE chain = ${order1} AND seq = 2`)
+        rehash(db, 2)
+      })
+      assert.deepInclude(problem, { chain: "order:o-1", seq: 7 })
+    })
+  )
+})
+
+describe("the audit of many entries", () => {
+  it.live("lets the ledger be used meanwhile, and reports one state of it", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* Effect.gen(function* () {
+        const refunds = yield* Refunds
+        const reader = yield* LedgerReader
+        yield* refunds.execute(B.register(B.order({ captures: [B.capture("c-1", 10_000n)] })))
+        const ask = Effect.suspend(() => refunds.execute(B.request({ amount: 1n })))
+        yield* Effect.replicateEffect(ask, 2_000, { concurrency: "unbounded", discard: true })
+        const told: Array<number> = []
+        const report = reader.verify(tenant, (done) => told.push(done.entries))
+        const asked = Effect.replicateEffect(ask, 5, { discard: true })
+        const [{ entries, ok }, heard] = yield* Effect.all([report, Effect.map(asked, () => told.length)], {
+          concurrency: "unbounded"
+        })
+        assert.isTrue(ok)
+        assert.strictEqual(entries, 2_001)
+        assert.isAbove(told.length, heard)
+        assert.deepStrictEqual(
+          told,
+          told.toSorted((a, b) => a - b)
+        )
+      }).pipe(Effect.provide(ledgerAt(file)))
+    })
+  )
+})
