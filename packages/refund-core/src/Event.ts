@@ -32,10 +32,11 @@ export const Event = Schema.TaggedUnion({
   ActionRequired: { ...attempt, reference: Schema.NullOr(Schema.String) },
   RefundDeclined: { ...attempt, code: Schema.String, reference: Schema.NullOr(Schema.String) },
   ReviewNeeded: { ...attempt, detail: Schema.String },
-  /** `attemptId` null: recorded by a person, posted as store credit, or nothing left to pay. */
+  /** `attemptId` null: no provider was asked. `recorded`: a person says that the money moved. */
   RefundSettled: {
     ...refund,
     attemptId: Schema.NullOr(RefundId),
+    recorded: Schema.Boolean,
     reference: Schema.NullOr(Schema.String),
     /** When the money moved. */
     effectiveAt: Schema.Int,

@@ -172,13 +172,15 @@ export const findCapture = (order: OrderHead, id: CaptureId): CaptureHead | unde
 export const findComponent = (order: OrderHead, id: string): ComponentHead | undefined =>
   order.components.find((component) => component.id === id)
 
+export const lineComponent = (lineId: string): string => `line:${lineId}`
+
 const charged = (part: Charge, taxIncluded: boolean): bigint =>
   part.amount - (part.discount ?? 0n) + (taxIncluded ? 0n : (part.tax ?? 0n))
 
 /** The parts an order can be refunded by, in the order a refund of the whole draws on them. */
 export const componentsOf = (order: Registration): ReadonlyArray<{ readonly id: string; readonly charged: bigint }> => {
   const included = order.taxIncluded ?? false
-  const lines = (order.lines ?? []).map((line) => ({ id: `line:${line.id}`, charged: charged(line, included) }))
+  const lines = (order.lines ?? []).map((line) => ({ id: lineComponent(line.id), charged: charged(line, included) }))
   const fees = (order.fees ?? []).map((fee) => ({ id: `fee:${fee.code}`, charged: charged(fee, included) }))
   const single = (id: string, part: Charge | undefined) =>
     part === undefined ? [] : [{ id, charged: charged(part, included) }]

@@ -1,7 +1,7 @@
 /** Which components of the order an amount draws on, and how it is split over captures. Exact by construction. */
 import type { RequestRefund } from "./Command.ts"
 import type { CaptureId } from "./Ids.ts"
-import { type ComponentHead, componentRefundable, findComponent, type OrderHead } from "./Order.ts"
+import { type ComponentHead, componentRefundable, findComponent, lineComponent, type OrderHead } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 import type { Destination, Share } from "./Refund.ts"
 import type { Violation } from "./Violation.ts"
@@ -29,9 +29,7 @@ export const allocate = (command: RequestRefund, order: OrderHead, policy: Polic
   if (id === "none") return none
   if (id === "whole") return overAll(order.components, amount)
   const component = findComponent(order, id)
-  if (component === undefined && id.startsWith("line:")) {
-    return { ...none, violations: [{ _tag: "ComponentNotFound", component: id }] }
-  }
+  if (component === undefined && command.lineId !== undefined) return none
   const refundable = component === undefined ? 0n : componentRefundable(component)
   const taken = amount < refundable ? amount : refundable
   const shares = taken > 0n ? [{ component: id, amount: taken }] : []
@@ -50,7 +48,7 @@ const componentOf = ({ lineId, type }: RequestRefund): string => {
     case "instance_cost":
       return "none"
     case "default":
-      return lineId === undefined ? "whole" : `line:${lineId}`
+      return lineId === undefined ? "whole" : lineComponent(lineId)
   }
 }
 

@@ -196,7 +196,6 @@ const change = (
 const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): Facts => {
   const record =
     event.attemptId === null ? undefined : told({ attemptId: event.attemptId }, "settled", event.reference, stamp)
-  const byPerson = event.attemptId === null
   const after = change(
     facts,
     event.refundId,
@@ -204,7 +203,7 @@ const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): F
     "settled",
     {
       settledAt: event.effectiveAt,
-      settledBy: byPerson ? (stamp.by as Refund["settledBy"]) : null,
+      settledBy: event.recorded ? recorder(facts, event, stamp) : null,
       providerReference: event.reference,
       detail: event.detail
     },
@@ -213,6 +212,12 @@ const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): F
   const refund = after.refunds.get(event.refundId)
   if (refund === undefined || after.order === null) return after
   return { ...after, order: { ...after.order, retained: after.order.retained + deducted(refund) } }
+}
+
+/** Who asked for a recorded refund recorded it, whoever approved; else who settles it. */
+const recorder = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): Refund["settledBy"] => {
+  const refund = facts.refunds.get(event.refundId)
+  return refund?.origin === "recorded" ? refund.requestedBy : (stamp.by as Refund["settledBy"])
 }
 
 const started = (refund: Refund, attemptId: RefundId, stamp: Stamp): Refund => {

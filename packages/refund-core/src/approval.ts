@@ -144,7 +144,8 @@ export const settleRefund = (command: SettleRefund, facts: Facts): Decided<Group
     attemptId: null,
     reference: command.reference ?? null,
     effectiveAt: command.settledAt ?? command.caller.now,
-    detail: command.detail ?? null
+    detail: command.detail ?? null,
+    recorded: true
   })
   return draft.commit(again(draft, groupOf(draft.facts, refund.id)))
 }

@@ -113,7 +113,13 @@ const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], ou
         draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
         return draft.schedule(refundId, null)
       }
-      settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt: outcome.at ?? now, detail: null })
+      settle(draft, refundId, {
+        attemptId,
+        reference: outcome.reference,
+        effectiveAt: outcome.at ?? now,
+        detail: null,
+        recorded: false
+      })
       return draft.schedule(refundId, null)
     }
     case "declined":

@@ -3,7 +3,7 @@ import type { Part } from "./allocation.ts"
 import type { RequestRefund } from "./Command.ts"
 import type { CaptureId } from "./Ids.ts"
 import { maxMinor } from "./Money.ts"
-import { type CaptureHead, type OrderHead, shownRefundable } from "./Order.ts"
+import { type CaptureHead, findComponent, lineComponent, type OrderHead, shownRefundable } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { payout } from "./Refund.ts"
@@ -80,6 +80,12 @@ export const disputeRule = ({ captureId, command, order }: Asked): Found => {
     ? []
     : [{ _tag: "DisputeOpen", captureId: open.captureId, disputed: open.amount, currency: order.currency }]
 }
+
+/** A row is one of the order's. Shipping or a fee that was not charged is one of 0. */
+export const componentKnown = ({ command: { lineId }, order }: Asked): Found =>
+  lineId === undefined || findComponent(order, lineComponent(lineId)) !== undefined
+    ? []
+    : [{ _tag: "ComponentNotFound", component: lineComponent(lineId) }]
 
 /** Fires where the amount is present but neither (or not both) of tax and discounts: then at most the subtotal, per request. */
 export const subtotalRule = ({ command, order, policy }: Asked, amount: bigint): Found => {

@@ -8,7 +8,12 @@ export interface Settling {
   readonly reference: string | null
   readonly effectiveAt: Instant
   readonly detail: string | null
+  /** A person says so; else the provider does, or it follows from other entries. */
+  readonly recorded: boolean
 }
+
+/** No provider was asked, and no person says more. */
+const unasked = { attemptId: null, reference: null, detail: null, recorded: false }
 
 /** The refund is settled: credit it where that is its destination, and keep the deductions it carried. */
 export const settle = (draft: Draft, id: RefundId, how: Settling): void => {
@@ -32,7 +37,8 @@ export const follow = (draft: Draft, refund: Refund): void => {
       attemptId: null,
       reference: null,
       effectiveAt: draft.stamp.at,
-      detail: "deducted"
+      detail: "deducted",
+      recorded: false
     })
   }
 }
@@ -75,7 +81,7 @@ const net = (draft: Draft, costId: RefundId, intoId: RefundId, wanted: bigint): 
 export const payNothing = (draft: Draft, id: RefundId): void => {
   const refund = draft.refund(id)
   if (refund.state !== "approved" || refund.deducts || payout(refund) > 0n) return
-  settle(draft, id, { attemptId: null, reference: null, effectiveAt: draft.stamp.at, detail: "deducted in full" })
+  settle(draft, id, { ...unasked, effectiveAt: draft.stamp.at, detail: "deducted in full" })
   draft.schedule(id, null)
 }
 
@@ -85,12 +91,12 @@ export const proceed = (draft: Draft, id: RefundId): void => {
   if (refund.state !== "approved") return
   if (refund.origin === "recorded") {
     const effectiveAt = refund.effectiveAt ?? draft.stamp.at
-    settle(draft, id, { attemptId: null, reference: refund.reference, effectiveAt, detail: "recorded" })
+    settle(draft, id, { ...unasked, reference: refund.reference, effectiveAt, detail: "recorded", recorded: true })
     return
   }
   if (refund.deducts) return deductFromOpen(draft, id)
   if (refund.destination === "store_credit") {
-    settle(draft, id, { attemptId: null, reference: null, effectiveAt: draft.stamp.at, detail: null })
+    settle(draft, id, { ...unasked, effectiveAt: draft.stamp.at })
     return
   }
   if (payout(refund) === 0n) return payNothing(draft, id)

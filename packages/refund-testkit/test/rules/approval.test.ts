@@ -225,7 +225,7 @@ describe("a request that says `settled`", () => {
       .thenRefunds({ state: "settled" })
     given(captured, policy({ approval: { rule: "always" } }), recorded)
       .when(approve(r1))
-      .thenRefunds({ state: "settled", settledAt: noon - 1 })
+      .thenRefunds({ state: "settled", settledAt: noon - 1, settledBy: "ada", approvedBy: "bob" })
   })
 
   it("with store credit posts the credit too", () => {

@@ -65,6 +65,15 @@ describe("a part of the order gives back what was charged for it", () => {
       .thenRejected({ _tag: "ComponentNotFound", component: "line:9" })
   })
 
+  it("a row that is not known is told whatever the amount", () => {
+    given(mug)
+      .when(request({ amount: 0n, line: "9" }))
+      .thenRejected(
+        { _tag: "ComponentNotFound", component: "line:9" },
+        { _tag: "AmountNotPositive", field: "amount", amount: "0" }
+      )
+  })
+
   it("a row has no place beside another type", () => {
     given(mug)
       .when(request({ amount: 1n, line: "1", type: "shipping" }))

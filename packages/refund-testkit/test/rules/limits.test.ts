@@ -3,7 +3,7 @@ import { describe, it } from "@effect/vitest"
 import type { Destination } from "refund-core/Refund"
 import type { Requested } from "refund-core/request"
 import { message } from "refund-core/Violation"
-import { authorized, caller, capture, order, policy, refundId, register, request } from "refund-testkit/build"
+import { authorized, caller, capture, noon, order, policy, refundId, register, request } from "refund-testkit/build"
 import { given, type Then } from "refund-testkit/given"
 
 const r1 = refundId(1)
@@ -128,6 +128,7 @@ describe("store credit and payout", () => {
         { _tag: "CreditPosted", refundId: r1, customerId: "c-7", amount: 25n }
       )
       .thenOrder({ held: 0n, refunded: { original: 0n, store_credit: 25n, payout: 0n }, refundable: 75n })
+      .thenRefunds({ settledBy: null, settledAt: noon })
   })
 })
 
