@@ -65,9 +65,9 @@ const makeStore = (books: Books, commitDue: CommitDue): LedgerStore["Service"] =
       const facts = { ...loaded.facts, nextNumber: numbers.first }
       yield* Effect.yieldNow
       const decided = decide(facts)
-      if (decided._tag === "Failure" || decided.success.events.length === 0) {
+      if (decided._tag === "Failure") {
         numbers.giveBack(numbers.first)
-        return yield* decided._tag === "Failure" ? Effect.fail(decided.failure) : Effect.succeed(decided.success.answer)
+        return yield* Effect.fail(decided.failure)
       }
       yield* Effect.yieldNow
       const now = yield* Clock.currentTimeMillis

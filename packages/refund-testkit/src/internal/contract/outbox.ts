@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import type { Vitest } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Result } from "effect"
 import { Outbox } from "refund-core/ports/Outbox"
 import { Refunds } from "refund-core/Refunds"
 import {
@@ -112,6 +112,30 @@ export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
         yield* ask(told(r1, { _tag: "notSent", detail: "connection refused" }, { caller: ahead }))
         yield* release(due)
         deepStrictEqual(yield* take(10), [])
+      })
+    )
+  )
+
+  it.live("forgets what a decision says is over, though nothing happened", () =>
+    over(
+      {},
+      Effect.gen(function* () {
+        const { ask, snapshot, store, tenant } = yield* ledger
+        const { take } = yield* Outbox
+        yield* ask(register())
+        yield* ask(request({ amount: 10n, id: r1, caller: old }))
+        const before = yield* snapshot("o-1")
+        yield* store.transact({ tenant, at: { refund: r1 } }, (facts) =>
+          Result.succeed({
+            events: [],
+            after: facts,
+            answer: null,
+            due: [{ refundId: r1, at: null }],
+            stamp: { at: longAgo, by: "worker", door: "native" }
+          })
+        )
+        deepStrictEqual(yield* take(10), [])
+        deepStrictEqual(yield* snapshot("o-1"), before)
       })
     )
   )
