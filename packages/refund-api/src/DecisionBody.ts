@@ -3,16 +3,16 @@ import { Result, Schema } from "effect"
 import type { ApproveRefund, Caller, CancelRefund, DenyRefund, SettleRefund, UndoApproval } from "refund-core/Command"
 import { RefundId } from "refund-core/Ids"
 import { type Rejected, rejected } from "refund-core/Violation"
-import { decoder, optional, stated, text } from "./Shape.ts"
+import { decoder, freeText, optional, stated } from "./Shape.ts"
 import { Time } from "./Time.ts"
 
-export const NoteBody = Schema.Struct({ note: optional(text(1000)) })
+export const NoteBody = Schema.Struct({ note: optional(freeText(1000)) })
 export type NoteJson = typeof NoteBody.Encoded
 
 export const SettleBody = Schema.Struct({
-  note: optional(text(1000)),
+  note: optional(freeText(1000)),
   /** Of the payment that a person made. */
-  reference: optional(text(255)),
+  reference: optional(freeText(255)),
   /** When the money moved; absent: now. */
   settledAt: optional(Time)
 })

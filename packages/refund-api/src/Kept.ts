@@ -1,5 +1,6 @@
 /** JSON that the ledger keeps as it came and gives back: metadata, and what a vendor says of an order. */
 import { Schema } from "effect"
+import { hasCardNumber } from "refund-core/cardNumber"
 
 export type JsonObject = { readonly [name: string]: unknown }
 
@@ -27,8 +28,9 @@ const isKept = (value: unknown): value is JsonObject =>
   value !== null &&
   !Array.isArray(value) &&
   isPlain(value) &&
-  JSON.stringify(value).length <= maxCharacters
+  JSON.stringify(value).length <= maxCharacters &&
+  !hasCardNumber(value)
 
 export const KeptObject = Schema.declare(isKept, {
-  message: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits`
+  message: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits, without a card number`
 })

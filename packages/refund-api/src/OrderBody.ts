@@ -7,7 +7,7 @@ import type { Capture, Charge, Line, OrderTexts, Registration } from "refund-cor
 import { type Rejected, rejected } from "refund-core/Violation"
 import { Minor } from "./Amount.ts"
 import { KeptObject } from "./Kept.ts"
-import { Currency, decoder, flag, identifier, optional, stated, text, wholeNumber } from "./Shape.ts"
+import { Currency, decoder, flag, freeText, identifier, optional, stated, wholeNumber } from "./Shape.ts"
 import { Time } from "./Time.ts"
 
 /** Per dialect, in that vendor's own words. Kept verbatim, and given back in that dialect's answers. */
@@ -41,7 +41,7 @@ export const OrderBody = Schema.Struct({
     Schema.Array(
       Schema.Struct({
         id: identifier,
-        description: optional(text(1000)),
+        description: optional(freeText(1000)),
         quantity: optional(wholeNumber),
         ...charge
       })

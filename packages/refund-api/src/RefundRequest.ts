@@ -7,7 +7,7 @@ import { Destination, RefundType, type Texts } from "refund-core/Refund"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
 import { Minor, signedMinor } from "./Amount.ts"
 import { KeptObject } from "./Kept.ts"
-import { Currency, decoder, flag, identifier, optional, stated, text } from "./Shape.ts"
+import { Currency, decoder, flag, freeText, identifier, optional, stated } from "./Shape.ts"
 import { Time } from "./Time.ts"
 
 const uuid = "a UUID"
@@ -21,10 +21,10 @@ export const RefundRequest = Schema.Struct({
   lineId: optional(identifier),
   destination: optional(Destination),
   currency: optional(Currency),
-  reason: optional(text(255)),
-  note: optional(text(10_000)),
-  reference: optional(text(255)),
-  author: optional(text(255)),
+  reason: optional(freeText(255)),
+  note: optional(freeText(10_000)),
+  reference: optional(freeText(255)),
+  author: optional(freeText(255)),
   metadata: optional(KeptObject),
   tax: optional(Minor),
   discounts: optional(Minor),

@@ -1,6 +1,7 @@
 /** How a body's form is checked: every fault is a `Malformed` violation with its path, and all of them are listed. */
 import { Result, Schema, SchemaIssue } from "effect"
 import { isCurrency } from "refund-core/Currency"
+import { hasCardNumber } from "refund-core/cardNumber"
 import type { Violation } from "refund-core/Violation"
 
 export type Malformed = Extract<Violation, { readonly _tag: "Malformed" }>
@@ -24,6 +25,15 @@ export const text = (max: number, min = 0) => {
   return Schema.String.annotate({ message }).check(
     Schema.isMinLength(min, { message }),
     Schema.isMaxLength(max, { message })
+  )
+}
+
+/** What people write. */
+export const freeText = (max: number) => {
+  const message = `a text of at most ${max} characters, without a card number`
+  return Schema.String.annotate({ message }).check(
+    Schema.isMaxLength(max, { message }),
+    Schema.makeFilter((written) => !hasCardNumber(written), { message })
   )
 }
 

@@ -126,7 +126,7 @@ describe("an order's body", () => {
       "captures.0.amount: a whole number of minor units, zero or more, at most 2^53 - 1",
       "captures.0.capturedAt: required",
       "vendor.shopify: no property of this name",
-      "vendor.kibo: a JSON object of at most 16384 characters, its numbers no finer than 15 digits"
+      "vendor.kibo: a JSON object of at most 16384 characters, its numbers no finer than 15 digits, without a card number"
     ])
   })
 

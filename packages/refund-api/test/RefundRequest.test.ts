@@ -174,8 +174,8 @@ describe("a refund request", () => {
       'type: "default" or "instance_cost" or "shipping" or "invoice_fee"',
       'destination: "original" or "store_credit" or "payout"',
       "currency: an ISO 4217 currency code in capitals",
-      "reason: a text of at most 255 characters",
-      "metadata: a JSON object of at most 16384 characters, its numbers no finer than 15 digits",
+      "reason: a text of at most 255 characters, without a card number",
+      "metadata: a JSON object of at most 16384 characters, its numbers no finer than 15 digits, without a card number",
       "tax: a whole number of minor units, zero or more, at most 2^53 - 1",
       "discounts: a whole number of minor units, zero or more, at most 2^53 - 1",
       "settled: true or false",
@@ -212,6 +212,23 @@ describe("a refund request", () => {
     for (const metadata of [{ a: new NotJson() }, { a: [new NotJson()] }, { big: "x".repeat(16_384) }, "text"]) {
       assert.strictEqual(faults({ amount: 1, metadata }).length, 1)
     }
+  })
+
+  it("keeps nothing that is like a card number, wherever people write", () => {
+    const card = "4242-4242 4242 4242"
+    for (const [field, written] of Object.entries({
+      reason: card,
+      note: `paid with ${card}, thanks`,
+      author: card,
+      reference: card,
+      metadata: { payment: [{ card }] }
+    })) {
+      const said = faults({ amount: 1, [field]: written })
+      assert.strictEqual(said.length, 1, field)
+      assert.match(said[0] ?? "", /without a card number$/)
+      assert.notInclude(said[0] ?? "", "4242")
+    }
+    assert.deepStrictEqual(faults({ amount: 1, note: "order 4242 4242 4242 4243" }), [])
   })
 
   it("takes only times that exist, with their zone", () => {

@@ -76,8 +76,11 @@ export const ownCaller = (tenant: TenantId, name: string, permission: Permission
   now
 })
 
+const isSame = (kept: ApiKey, key: ApiKey): boolean =>
+  kept.hash === key.hash && kept.name === key.name && kept.permissions.join() === key.permissions.join()
+
 /**
- * Keeps the configured keys. Without any, a tenant that has no key yet gets one that may do everything: its secret is
+ * Keeps the configured keys; one whose name or permissions were changed since is made anew. Without any, a tenant that has no key yet gets one that may do everything: its secret is
  * answered here, once, and nowhere kept.
  */
 export const prepareKeys = Effect.fnUntraced(function* (
@@ -88,6 +91,9 @@ export const prepareKeys = Effect.fnUntraced(function* (
   const caller = ownCaller(tenant, "configuration", "keys:manage", yield* Clock.currentTimeMillis)
   for (const { name, permissions, secret } of bootstrap) {
     const key = { name, permissions, hash: hashOf(secret) }
+    const { keys } = yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
+    if (keys.some((kept) => isSame(kept, key))) continue
+    yield* refunds.execute({ _tag: "RevokeKey", caller, hash: key.hash })
     yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
   }
   if (bootstrap.length > 0) return null

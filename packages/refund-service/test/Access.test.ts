@@ -50,6 +50,15 @@ describe("access", () => {
     }).pipe(Effect.provide(ledger))
   )
 
+  it.effect("takes back what a configured key was allowed and is no longer", () =>
+    Effect.gen(function* () {
+      yield* prepareKeys(acme, [clerk])
+      yield* prepareKeys(acme, [{ ...clerk, permissions: ["refunds:read"] }])
+      const identity = yield* authenticate(clerk.secret)
+      assert.deepStrictEqual([...(identity?.principal.permissions ?? [])], ["refunds:read"])
+    }).pipe(Effect.provide(ledger))
+  )
+
   it.effect("lets the credential decide the tenant, and knows no other secret", () =>
     Effect.gen(function* () {
       yield* prepareKeys(acme, [clerk])
