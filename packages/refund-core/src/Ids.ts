@@ -1,7 +1,7 @@
-/** The names things have. An id is the vendor's own string: 1 to 255 characters, none of them a control character. */
+/** The names things have. An id is the vendor's own string: 1 to 255 characters, none a control character or half of one. */
 import { Schema } from "effect"
 
-const Id = Schema.String.check(Schema.isPattern(/^\P{Cc}{1,255}$/u))
+const Id = Schema.String.check(Schema.isPattern(/^[^\p{Cc}\p{Cs}]{1,255}$/u))
 
 export const TenantId = Id.pipe(Schema.brand("TenantId"))
 export type TenantId = typeof TenantId.Type

@@ -172,6 +172,10 @@ export const findCapture = (order: OrderHead, id: CaptureId): CaptureHead | unde
 export const findComponent = (order: OrderHead, id: string): ComponentHead | undefined =>
   order.components.find((component) => component.id === id)
 
+/** While it is open, the capture pays nothing back. */
+export const hasOpenDispute = (order: OrderHead, captureId: CaptureId): boolean =>
+  order.disputes.some((each) => each.state === "open" && each.captureId === captureId)
+
 export const lineComponent = (lineId: string): string => `line:${lineId}`
 
 const charged = (part: Charge, taxIncluded: boolean): bigint =>

@@ -4,10 +4,11 @@ import { groupOf } from "./approval.ts"
 import type { BeginAttempt, RecordOutcome } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Instant } from "./Ids.ts"
-import { findCapture } from "./Order.ts"
+import { captureExcess, findCapture, hasOpenDispute, type OrderHead } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Attempt, Outcome } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
+import { disputeOverridden } from "./rules.ts"
 import { release, settle } from "./settlement.ts"
 
 /** `submit`: send this attempt. `lookup`: it was sent before; ask what became of it. `nothing`: somebody else has dealt with it. */
@@ -38,6 +39,10 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
     case "approved": {
       // A person pays this one, or nobody does: no provider of ours may be asked to.
       if (!paidByWorker(refund)) return draft.commit<Begun>({ _tag: "nothing", refund })
+      if (isDisputed(facts.order, refund)) {
+        draft.schedule(refund.id, command.caller.now + hour)
+        return draft.commit<Begun>({ _tag: "nothing", refund })
+      }
       const attemptId = open?.outcome === "not_sent" ? open.id : command.attemptId
       draft.add({ _tag: "AttemptStarted", refundId: refund.id, attemptId })
       return draft.commit<Begun>({ _tag: "submit", attempt: attemptOf(command, facts, refund, attemptId) })
@@ -58,6 +63,13 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
       draft.schedule(refund.id, null)
       return draft.commit<Begun>({ _tag: "nothing", refund })
   }
+}
+
+/** A chargeback came between: the money may have gone back that way. Looked at again every hour. */
+const isDisputed = (order: OrderHead, { captureId, notes }: Refund): boolean => {
+  if (notes.includes(disputeOverridden)) return false
+  const capture = captureId === null ? undefined : findCapture(order, captureId)
+  return capture !== undefined && (hasOpenDispute(order, capture.id) || captureExcess(capture) > 0n)
 }
 
 const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: AttemptRecord["id"]): Attempt => {

@@ -82,7 +82,15 @@ export const scopeOf = (command: Command): Scope => {
     case "RevokeKey":
       return { tenant, at: { settings: true } }
     case "ApproveRefund":
+    case "DenyRefund":
+    case "CancelRefund":
       return { tenant, at: { refund: command.refundId }, open: openForDeduction }
+    case "RecordOutcome":
+      return {
+        tenant,
+        at: { refund: command.refundId },
+        ...(command.outcome._tag === "declined" ? { open: openForDeduction } : {})
+      }
     default:
       return { tenant, at: { refund: command.refundId } }
   }

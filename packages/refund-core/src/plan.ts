@@ -1,11 +1,10 @@
 /** Where the money goes: which captures and destinations take how much, within their limits; or what the amount exceeds. */
 import type { Part } from "./allocation.ts"
 import { lacks } from "./decision.ts"
-import type { CaptureId } from "./Ids.ts"
 import { maxMinor } from "./Money.ts"
 import {
   captureRefundable,
-  type OrderHead,
+  hasOpenDispute,
   orderRefundable,
   refundedInAll,
   shownRefundable,
@@ -49,9 +48,6 @@ const fromCaptures = ({ capture, captureId, order }: Asked, amount: bigint): Rea
   }
   return parts
 }
-
-const hasOpenDispute = (order: OrderHead, captureId: CaptureId): boolean =>
-  order.disputes.some((each) => each.state === "open" && each.captureId === captureId)
 
 const captureLimit = ({ capture, command, order }: Asked, requested: bigint): Found => {
   if (capture === null || command.destination !== "original" || requested <= captureRefundable(capture)) return []

@@ -182,7 +182,7 @@ const doesNotAdd = (order: Registration): ReadonlyArray<Violation> => {
       ? []
       : [{ _tag: "OrderDoesNotAdd", field, currency: order.currency, stated, computed }]
   return [
-    ...tooMuchDiscount(order),
+    ...tooMuch(order),
     ...tooLarge(order),
     ...differs("subtotal", order.subtotal, linesSubtotal(order)),
     ...differs("tax", order.tax, partTax(order)),
@@ -205,11 +205,15 @@ const computedTotal = (order: Registration): bigint | null => {
   return goods + sum(componentsOf(order).map((component) => component.charged)) - orderDiscount
 }
 
-const tooMuchDiscount = (order: Registration): ReadonlyArray<Violation> => {
-  const over = (path: string, part: Charge | undefined): ReadonlyArray<Violation> =>
-    part === undefined || (part.discount ?? 0n) <= part.amount
-      ? []
-      : [{ _tag: "Malformed", path: `${path}.discount`, expected: `at most the amount, ${part.amount}` }]
+const tooMuch = (order: Registration): ReadonlyArray<Violation> => {
+  const over = (path: string, part: Charge | undefined): ReadonlyArray<Violation> => {
+    if (part === undefined) return []
+    const atMost = (field: "discount" | "tax"): ReadonlyArray<Violation> =>
+      (part[field] ?? 0n) <= part.amount
+        ? []
+        : [{ _tag: "Malformed", path: `${path}.${field}`, expected: `at most the amount, ${part.amount}` }]
+    return [...atMost("discount"), ...((order.taxIncluded ?? false) ? atMost("tax") : [])]
+  }
   return [
     ...(order.lines ?? []).flatMap((line, index) => over(`lines.${index}`, line)),
     ...over("shipping", order.shipping),

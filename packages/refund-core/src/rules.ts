@@ -3,7 +3,14 @@ import type { Part } from "./allocation.ts"
 import type { RequestRefund } from "./Command.ts"
 import type { CaptureId } from "./Ids.ts"
 import { maxMinor } from "./Money.ts"
-import { type CaptureHead, findComponent, lineComponent, type OrderHead, shownRefundable } from "./Order.ts"
+import {
+  type CaptureHead,
+  type Dispute,
+  findComponent,
+  lineComponent,
+  type OrderHead,
+  shownRefundable
+} from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { payout } from "./Refund.ts"
@@ -72,14 +79,20 @@ export const currencyRule = ({ command, order }: Asked): Found =>
     : [{ _tag: "CurrencyMismatch", registered: order.currency, requested: command.currency }]
 
 /** While a dispute is open its capture pays nothing back; the order's other captures go on. */
-export const disputeRule = ({ captureId, command, order }: Asked): Found => {
-  // Named, not `*`: an administrator's key does not override by accident.
-  if (command.caller.by.permissions.has("disputes:override")) return []
-  const open = order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
-  return open === undefined
-    ? []
-    : [{ _tag: "DisputeOpen", captureId: open.captureId, disputed: open.amount, currency: order.currency }]
+export const disputeRule = (asked: Asked): Found => {
+  const open = openDispute(asked)
+  if (open === undefined || mayOverride(asked)) return []
+  return [{ _tag: "DisputeOpen", captureId: open.captureId, disputed: open.amount, currency: asked.order.currency }]
 }
+
+const openDispute = ({ captureId, order }: Asked): Dispute | undefined =>
+  order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
+
+// Named, not `*`: an administrator's key does not override by accident.
+const mayOverride = ({ command }: Asked): boolean => command.caller.by.permissions.has("disputes:override")
+
+/** A note, so that the worker knows it of the refund. */
+export const disputeOverridden = "DisputeOverridden"
 
 /** A row is one of the order's. Shipping or a fee that was not charged is one of 0. */
 export const componentKnown = ({ command: { lineId }, order }: Asked): Found =>
@@ -111,7 +124,11 @@ export const customerRule = ({ order }: Asked, parts: ReadonlyArray<Part>): Foun
     ? [{ _tag: "CustomerRequired", orderId: order.id }]
     : []
 
-export const orderNotes = ({ command, order, policy }: Asked): ReadonlyArray<string> => [
-  ...(policy.overRefund === "order_total" && order.total === null ? ["OrderTotalUnknown"] : []),
-  ...(policy.subtotalRule !== "off" && order.subtotal === null && command.amount !== "all" ? ["SubtotalUnknown"] : [])
-]
+export const orderNotes = (asked: Asked): ReadonlyArray<string> => {
+  const { command, order, policy } = asked
+  return [
+    ...(openDispute(asked) === undefined ? [] : [disputeOverridden]),
+    ...(policy.overRefund === "order_total" && order.total === null ? ["OrderTotalUnknown"] : []),
+    ...(policy.subtotalRule !== "off" && order.subtotal === null && command.amount !== "all" ? ["SubtotalUnknown"] : [])
+  ]
+}

@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, strictEqual } from "@effect/vitest/utils"
 import { Schema } from "effect"
-import { partId, RefundId } from "refund-core/Ids"
+import { OrderId, partId, RefundId } from "refund-core/Ids"
 
 const seed = RefundId.make("0191f5a7-44d3-7430-8739-2d808214ffff")
 
@@ -15,5 +15,12 @@ describe("the ids of a group's refunds", () => {
     const ids = Array.from({ length: 300 }, (_, index) => partId(seed, index))
     strictEqual(new Set(ids).size, 300)
     assertTrue(ids.every((id) => Schema.is(RefundId)(id)))
+  })
+})
+
+describe("an id", () => {
+  it("is 1 to 255 characters, none of them a control character or half of one", () => {
+    for (const id of ["A-1001", "注文 1", "x".repeat(255), "😀", "../etc"]) assertTrue(Schema.is(OrderId)(id))
+    for (const id of ["", "x".repeat(256), "a\u0000", "a\n", "\ud800"]) assertTrue(!Schema.is(OrderId)(id))
   })
 })

@@ -84,7 +84,7 @@ export class LedgerUnavailable extends Schema.TaggedError<LedgerUnavailable>()("
 
 /**
  * One transaction per decision: order figures, refunds, journal entry, idempotency record and outbox together, or
- * nothing. Answers only what is durable. A decision without events writes nothing. Decisions on one order are
+ * nothing. Answers only what is durable. A decision without events changes at most what is due. Decisions on one order are
  * serial; `read` sees committed facts only.
  */
 export class LedgerStore extends Context.Service<

@@ -1,12 +1,16 @@
+import { strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import { lookupAfter } from "refund-core/attempts"
-import type { Command } from "refund-core/Command"
+import type { Command, RecordDispute } from "refund-core/Command"
+import { CaptureId, OrderId } from "refund-core/Ids"
+import type { Dispute } from "refund-core/Order"
 import {
   attemptId,
   begin,
   caller,
   capture,
   declined,
+  hours,
   noon,
   order,
   paid,
@@ -56,6 +60,34 @@ describe("an approved refund", () => {
     given(captured, request({ amount: 40n, id: r1, type: "instance_cost" }))
       .when(begin(r1))
       .thenNothing()
+  })
+})
+
+describe("a chargeback that comes between", () => {
+  const dispute = (state: Dispute["state"]): RecordDispute => ({
+    _tag: "RecordDispute",
+    caller: caller(),
+    orderId: OrderId.make("o-1"),
+    dispute: { id: "d-1", captureId: CaptureId.make("c-1"), amount: 100n, state, at: noon }
+  })
+
+  it("stops what was approved from being submitted; won, it goes on (T10)", () => {
+    for (const state of ["open", "lost"] as const) {
+      const { due } = given(...approved, dispute(state))
+        .when(begin(r1))
+        .thenNothing()
+        .thenRefunds({ state: "approved" })
+        .decision()
+      strictEqual(due[0]?.at, noon + hours(1))
+    }
+    const knowing = caller({ permissions: ["refunds:request", "disputes:override"] })
+    const small = { ...dispute("open"), dispute: { ...dispute("open").dispute, amount: 10n } }
+    given(captured, small, request({ amount: 40n, id: r1, capture: "c-1", caller: knowing }))
+      .when(begin(r1))
+      .thenRefunds({ state: "submitting", notes: ["DisputeOverridden"] })
+    given(...approved, dispute("open"), dispute("won"))
+      .when(begin(r1))
+      .thenRefunds({ state: "submitting" })
   })
 })
 

@@ -83,6 +83,20 @@ describe("a return cost", () => {
       .thenOrder({ held: 0n, waiting: again })
   })
 
+  it("is taken off another open refund when the one it lowered ends without paying", () => {
+    const both = [captured, request({ amount: 40n, id: r1, requiresApproval: true }), request({ amount: 30n, id: r2 })]
+    for (const end of [deny(r1), cancel(r1)]) {
+      given(...both, returnCost(15n))
+        .when(end)
+        .thenRefunds(
+          { id: r1, deductions: [] },
+          { id: r2, deductions: [{ refundId: cost, amount: 15n }] },
+          { netted: 15n }
+        )
+        .thenOrder({ waiting: [] })
+    }
+  })
+
   it("that waits for consent takes nothing yet", () => {
     const asked = request({ amount: 15n, type: "instance_cost", id: cost, requiresApproval: true })
     given(captured, request({ amount: 40n, id: r1 }), asked)

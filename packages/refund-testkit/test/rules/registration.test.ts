@@ -140,6 +140,12 @@ describe("an order's figures", () => {
       .thenRejected({ _tag: "Malformed", path: "shipping.discount", expected: "at most the amount, 5" })
   })
 
+  it("include no more tax than the amount it is included in", () => {
+    given()
+      .when(register(order({ captures: [], taxIncluded: true, shipping: charge(5n, { tax: 6n }) })))
+      .thenRejected({ _tag: "Malformed", path: "shipping.tax", expected: "at most the amount, 5" })
+  })
+
   it("fit a JSON number", () => {
     const half = 2n ** 52n
     given()
