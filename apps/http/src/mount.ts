@@ -73,25 +73,43 @@ const handlerOf = (dialect: Dialect, route: DialectRoute, runtime: Runtime): Req
     const headers = request.headers as Readonly<Record<string, string>>
     const secret = dialect.credential(headers)
     if (secret === null) return write(response, dialect.fault({ _tag: "NoCredential" }))
+    const asked = (caller: Caller, body: unknown): Asked => ({
+      caller,
+      params: request.params as Readonly<Record<string, string>>,
+      query: queryOf(request.url),
+      headers,
+      body,
+      operation: operationOf(request.params as Readonly<Record<string, string>>),
+      freshId,
+      freshSalt
+    })
+    const deliver = deliverTo(response, request, dialect, runtime)
     readBody(request, (read) => {
       if (read._tag === "aborted") return
-      if (read._tag === "consumed") return write(response, broken(dialect, request, runtime, new Error(parsedBefore)))
+      if (read._tag === "consumed") return deliver(() => broken(dialect, request, runtime, new Error(parsedBefore)))
       const bytes = bytesOf(read, headers)
-      if (!(bytes instanceof Uint8Array)) return write(response, dialect.fault(bytes))
-      const answered = answer(dialect, route, secret, bytes, (caller, body) => ({
-        caller,
-        params: request.params as Readonly<Record<string, string>>,
-        query: queryOf(request.url),
-        headers,
-        body,
-        operation: operationOf(request.params as Readonly<Record<string, string>>),
-        freshId,
-        freshSalt
-      }))
-      runtime.runCallback(answered, { onExit: (exit) => write(response, answerOf(dialect, request, runtime, exit)) })
+      if (!(bytes instanceof Uint8Array)) return deliver(() => dialect.fault(bytes))
+      runtime.runCallback(answer(dialect, route, secret, bytes, asked), {
+        onExit: (exit) => deliver(() => answerOf(dialect, request, runtime, exit))
+      })
     })
   }
 }
+
+/** Express no longer catches what breaks by now: a defect here would end the process. */
+const deliverTo =
+  (response: ServerResponse, request: IncomingMessage, dialect: Dialect, runtime: Runtime) =>
+  (answered: () => WireAnswer): void => {
+    try {
+      write(response, answered())
+    } catch (defect) {
+      try {
+        write(response, broken(dialect, request, runtime, defect))
+      } catch {
+        response.destroy()
+      }
+    }
+  }
 
 const parsedBefore =
   "A body was parsed before it reached the refund router, so its amounts cannot be read exactly. Mount the router " +
