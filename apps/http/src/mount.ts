@@ -14,17 +14,15 @@ import { type BodyRead, limitBytes, readBody } from "./body.ts"
 
 export type Runtime = ManagedRuntime.ManagedRuntime<Service, unknown>
 
-/** The routes, each path with its own "wrong method". What is under none of them is the next handler's. */
+/** What is under none of the routes is the next handler's. */
 export const mountRoutes = (router: Router, dialect: Dialect, runtime: Runtime): void => {
-  for (const [path, routes] of byPath(dialect.routes)) {
-    for (const route of routes) register(router, route, handlerOf(dialect, route, runtime))
-    router.all(path, wrongMethod(dialect, routes))
-  }
+  for (const route of dialect.routes) register(router, route, handlerOf(dialect, route, runtime))
 }
 
-/** Only what the dialect answers itself: another door may know the same path with another method. */
-export const mountBareRoutes = (router: Router, dialect: Dialect, runtime: Runtime): void => {
-  for (const route of dialect.routes) register(router, route, handlerOf(dialect, route, runtime))
+/** The paths of the routes know no other methods. */
+export const mountWrongMethods = (router: Router, dialect: Dialect): void => {
+  const byPath = Map.groupBy(dialect.routes, (route) => route.path)
+  for (const [path, routes] of byPath) router.all(path, wrongMethod(dialect, routes))
 }
 
 /** To be mounted last: nothing is here, or what was asked cannot even be routed. */
@@ -44,9 +42,6 @@ export const mountEnd = (router: Router, dialect: Dialect, runtime: Runtime): vo
 
 /** As it was asked for, wherever this is mounted. */
 const pathOf = ({ originalUrl }: Request): string => originalUrl.split("?", 1)[0] ?? ""
-
-const byPath = (routes: ReadonlyArray<DialectRoute>): ReadonlyMap<string, ReadonlyArray<DialectRoute>> =>
-  Map.groupBy(routes, (route) => route.path)
 
 const register = (router: Router, { method, path }: DialectRoute, handler: RequestHandler): void => {
   switch (method) {

@@ -9,7 +9,7 @@ import { kindOf } from "refund-api/Problem"
 import type { Door } from "refund-core/Policy"
 import type { Dialect } from "refund-dialects/Dialect"
 import { dialects as allDialects } from "./dialects.ts"
-import { mountBareRoutes, mountEnd, mountRoutes, type Runtime, write } from "./mount.ts"
+import { mountEnd, mountRoutes, mountWrongMethods, type Runtime, write } from "./mount.ts"
 import { native } from "./native.ts"
 
 export interface RouterOptions {
@@ -17,25 +17,33 @@ export interface RouterOptions {
   readonly runtime: Runtime
   /** Absent: all of them. */
   readonly dialects?: ReadonlyArray<Dialect>
-  /** This dialect answers at `/` instead of under its prefix, before the native API where both know a path. */
+  /**
+   * This dialect answers at `/` instead of under its prefix, before the native API where both know a path. Then every
+   * path that is nobody's is said to be so in this dialect's shape, and none is left to the app.
+   */
   readonly dialectAtRoot?: Door | null
 }
 
 export const refundRouter = ({ dialectAtRoot = null, dialects = allDialects, runtime }: RouterOptions): Router => {
   const router = Router({ caseSensitive: true })
   const atRoot = dialects.find(({ door }) => door === dialectAtRoot)
-  if (atRoot !== undefined) mountBareRoutes(router, atRoot, runtime)
+  if (atRoot !== undefined) mountRoutes(router, atRoot, runtime)
   mountRoutes(router, native, runtime)
+  mountWrongMethods(router, native)
   router.get("/problems/:slug", showProblem)
   for (const dialect of dialects) if (dialect !== atRoot) router.use(dialect.prefix, underPrefix(dialect, runtime))
-  if (atRoot !== undefined) mountEnd(router, atRoot, runtime)
-  else router.use(native.prefix, onlyEnd(native, runtime))
+  if (atRoot === undefined) router.use(native.prefix, onlyEnd(native, runtime))
+  else {
+    mountWrongMethods(router, atRoot)
+    mountEnd(router, atRoot, runtime)
+  }
   return router
 }
 
 const underPrefix = (dialect: Dialect, runtime: Runtime): Router => {
   const router = Router({ caseSensitive: true })
   mountRoutes(router, dialect, runtime)
+  mountWrongMethods(router, dialect)
   mountEnd(router, dialect, runtime)
   return router
 }

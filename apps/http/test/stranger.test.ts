@@ -124,6 +124,8 @@ describe("one dialect at the root", () => {
           body: { amount: 10, reason: "other" }
         })
         assert.deepStrictEqual([gone.status, gone.body.type], [404, "not_found"])
+        const wrong = await call("GET", "/admin/payments/o-1-c/refund")
+        assert.deepStrictEqual([wrong.status, wrong.body.type], [405, "not_allowed"])
         const nothing = await call("GET", "/nothing")
         assert.deepStrictEqual([nothing.status, nothing.body.type], [404, "not_found"])
       },
