@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { assertInclude } from "@effect/vitest/utils"
 import { Effect, Layer } from "effect"
+import type { OrderId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import { caller, order, register, request } from "refund-testkit/build"
@@ -105,9 +106,10 @@ describe("the ledger's file", () => {
     Effect.gen(function* () {
       const refunds = yield* Refunds
       yield* refunds.execute(register(order(), { id: "o-\ufffd" }))
-      const found = yield* Effect.flip(refunds.execute(request({ order: "o-\ud800", amount: 1n })))
+      const notUnicode = "o-\ud800" as OrderId
+      const found = yield* Effect.flip(refunds.execute({ ...request({ amount: 1n }), at: { order: notUnicode } }))
       assert.deepInclude(found, { _tag: "Rejected" })
-      const exit = yield* Effect.exit(refunds.execute(register(order({ captures: [] }), { id: "o-\ud800" })))
+      const exit = yield* Effect.exit(refunds.execute({ ...register(order({ captures: [] })), orderId: notUnicode }))
       assert.strictEqual(exit._tag, "Failure")
       const reader = yield* LedgerReader
       assert.isTrue((yield* reader.verify(clerk.tenant)).ok)

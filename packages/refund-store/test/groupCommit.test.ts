@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { assertExitFailure, assertInclude } from "@effect/vitest/utils"
 import { Cause, Effect, Exit, Fiber, Layer, type Result, Scope } from "effect"
+import type { CustomerId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
@@ -102,9 +103,9 @@ describe("decisions that wait at the same time", () => {
   it.effect("are each committed once where one cannot be written", () =>
     Effect.gen(function* () {
       yield* registered
-      const unwritable = Refunds.use((refunds) =>
-        refunds.execute(register(order({ customer: "c-\ud800", captures: [] }), { id: "o-2" }))
-      )
+      const other = register(order({ captures: [] }), { id: "o-2" })
+      const notUnicode = { ...other, order: { ...other.order, customerId: "c-\ud800" as CustomerId } }
+      const unwritable = Refunds.use((refunds) => refunds.execute(notUnicode))
       const [before, failed, after] = yield* Effect.all(
         [askOften(5), Effect.exit(unwritable), Effect.exit(ask("later"))],
         { concurrency: "unbounded" }
