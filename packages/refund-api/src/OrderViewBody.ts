@@ -46,6 +46,8 @@ export const ComponentFigures = Schema.Struct({
   /** `line:<id>`, `shipping`, `invoice_fee`, `fee:<code>` or `tax`. */
   id: Schema.String,
   charged: Minor,
+  /** Of what was charged. */
+  tax: Minor,
   refunded: Minor,
   held: Minor,
   refundable: Minor
@@ -103,6 +105,7 @@ const captureToJson = (order: OrderHead, capture: CaptureHead): typeof CaptureFi
 const componentToJson = (component: ComponentHead): typeof ComponentFigures.Encoded => ({
   id: component.id,
   charged: minorToJson(component.charged),
+  tax: minorToJson(component.tax),
   refunded: minorToJson(component.refunded),
   held: minorToJson(component.held),
   refundable: minorToJson(componentRefundable(component))

@@ -34,7 +34,7 @@ export const RefundBody = Schema.Struct({
   /** Who moves the money; null where no provider does. */
   provider: nullable.text,
   origin: Origin,
-  components: Schema.Array(Schema.Struct({ component: Schema.String, amount: Minor })),
+  components: Schema.Array(Schema.Struct({ component: Schema.String, amount: Minor, tax: Minor })),
   deductions: Schema.Array(Schema.Struct({ refundId: Schema.String, amount: Minor })),
   reason: nullable.text,
   note: nullable.text,
@@ -98,7 +98,11 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   state: refund.state,
   provider: refund.provider,
   origin: refund.origin,
-  components: amounts(refund.shares),
+  components: refund.shares.map(({ amount, component, tax }) => ({
+    component,
+    amount: minorToJson(amount),
+    tax: minorToJson(tax)
+  })),
   deductions: amounts(refund.deductions),
   reason: refund.texts?.reason ?? null,
   note: refund.texts?.note ?? null,

@@ -27,7 +27,8 @@ const refund: Refund = {
   provider: "simulator",
   origin: "requested",
   state: "settled",
-  shares: [{ component: "line:1", amount: 1999n }],
+  shares: [{ component: "line:1", amount: 1999n, tax: 148n }],
+  goodwill: 0n,
   requestedBy: "ada" as PrincipalId,
   door: "native",
   requestedAt: 1_790_000_000_000,
@@ -87,7 +88,7 @@ const head: OrderHead = {
       capturedAt: 1
     }
   ],
-  components: [{ id: "line:1", charged: 100n, refunded: 90n, held: 20n }],
+  components: [{ id: "line:1", charged: 100n, tax: 0n, refunded: 90n, held: 20n, taxTaken: 0n }],
   hours: [],
   recent: [],
   waiting: [],

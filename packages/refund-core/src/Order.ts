@@ -83,6 +83,10 @@ export interface CaptureHead {
 export interface ComponentHead {
   readonly id: string
   readonly charged: bigint
+  /** Of what was charged. */
+  readonly tax: bigint
+  /** Of what is held or refunded. */
+  readonly taxTaken: bigint
   readonly refunded: bigint
   readonly held: bigint
 }
@@ -181,15 +185,26 @@ export const lineComponent = (lineId: string): string => `line:${lineId}`
 const charged = (part: Charge, taxIncluded: boolean): bigint =>
   part.amount - (part.discount ?? 0n) + (taxIncluded ? 0n : (part.tax ?? 0n))
 
+/** A part of an order, what was charged for it, and the tax in that. */
+export interface Component {
+  readonly id: string
+  readonly charged: bigint
+  readonly tax: bigint
+}
+
 /** The parts an order can be refunded by, in the order a refund of the whole draws on them. */
-export const componentsOf = (order: Registration): ReadonlyArray<{ readonly id: string; readonly charged: bigint }> => {
+export const componentsOf = (order: Registration): ReadonlyArray<Component> => {
   const included = order.taxIncluded ?? false
-  const lines = (order.lines ?? []).map((line) => ({ id: lineComponent(line.id), charged: charged(line, included) }))
-  const fees = (order.fees ?? []).map((fee) => ({ id: `fee:${fee.code}`, charged: charged(fee, included) }))
-  const single = (id: string, part: Charge | undefined) =>
-    part === undefined ? [] : [{ id, charged: charged(part, included) }]
-  const ownTax =
-    partTax(order) === null && (order.tax ?? 0n) > 0n && !included ? [{ id: "tax", charged: order.tax ?? 0n }] : []
+  const component = (id: string, part: Charge): Component => ({
+    id,
+    charged: charged(part, included),
+    tax: part.tax ?? 0n
+  })
+  const lines = (order.lines ?? []).map((line) => component(lineComponent(line.id), line))
+  const fees = (order.fees ?? []).map((fee) => component(`fee:${fee.code}`, fee))
+  const single = (id: string, part: Charge | undefined) => (part === undefined ? [] : [component(id, part)])
+  const tax = partTax(order) === null && !included ? (order.tax ?? 0n) : 0n
+  const ownTax = tax > 0n ? [{ id: "tax", charged: tax, tax }] : []
   return [
     ...lines,
     ...single("shipping", order.shipping),

@@ -52,8 +52,8 @@ export const isUnsubmitted = (refund: Refund): boolean =>
 export const Origin = Schema.Literals(["requested", "recorded"])
 export type Origin = typeof Origin.Type
 
-/** Part of a refund drawn on one component of the order, minor units. */
-export const Share = Schema.Struct({ component: Schema.String, amount: Schema.BigInt })
+/** Part of a refund drawn on one component of the order, and the tax in it, minor units. */
+export const Share = Schema.Struct({ component: Schema.String, amount: Schema.BigInt, tax: Schema.BigInt })
 export type Share = typeof Share.Type
 
 /** What a return cost (InstanceCost) takes off another refund's payout, minor units. */
@@ -89,6 +89,8 @@ export const NewRefund = Schema.Struct({
   origin: Origin,
   state: RefundState,
   shares: Schema.Array(Share),
+  /** The part of the amount beyond what was collected: given, not given back. */
+  goodwill: Schema.BigInt,
   requestedBy: PrincipalId,
   /** The API the request came through: `native` or a dialect. */
   door: Schema.String,

@@ -4,6 +4,7 @@ import type { CaptureId } from "./Ids.ts"
 import { type ComponentHead, componentRefundable, findComponent, lineComponent, type OrderHead } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 import type { Destination, Share } from "./Refund.ts"
+import { taxIn } from "./tax.ts"
 import type { Violation } from "./Violation.ts"
 
 /** One refund of a group: a capture or another destination, and its amount. */
@@ -32,7 +33,7 @@ export const allocate = (command: RequestRefund, order: OrderHead, policy: Polic
   if (component === undefined && command.lineId !== undefined) return none
   const refundable = component === undefined ? 0n : componentRefundable(component)
   const taken = amount < refundable ? amount : refundable
-  const shares = taken > 0n ? [{ component: id, amount: taken }] : []
+  const shares = component === undefined || taken === 0n ? [] : [shareOf(component, taken)]
   if (amount <= refundable) return { ...none, shares }
   if (policy.components === "note") return { ...none, shares, notes: ["ExceedsComponent"] }
   const { currency } = order
@@ -60,27 +61,41 @@ const overAll = (components: ReadonlyArray<ComponentHead>, amount: bigint): Allo
     const refundable = componentRefundable(component)
     const taken = left < refundable ? left : refundable
     if (taken === 0n) continue
-    shares.push({ component: component.id, amount: taken })
+    shares.push(shareOf(component, taken))
     left -= taken
   }
   return { ...none, shares, notes: left > 0n && components.length > 0 ? ["unattributed"] : [] }
 }
 
+const shareOf = (component: ComponentHead, amount: bigint): Share => {
+  const taken = component.held + component.refunded
+  return { component: component.id, amount, tax: taxIn({ ...component, taken }, amount) }
+}
+
 /** Deals the shares out over the parts, first to first. A part keeps what no share covers as unattributed. */
-export const split = (
+export const split = <P extends Part>(
   shares: ReadonlyArray<Share>,
-  parts: ReadonlyArray<Part>
-): ReadonlyArray<Part & { readonly shares: Array<Share> }> => {
-  const left = shares.map((share) => ({ ...share }))
+  parts: ReadonlyArray<P>
+): ReadonlyArray<P & { readonly shares: ReadonlyArray<Share> }> => {
+  const left = shares.map(({ amount, component, tax }) => ({
+    component,
+    charged: amount,
+    tax,
+    taken: 0n,
+    taxTaken: 0n
+  }))
   return parts.map((part) => {
     const own: Array<Share> = []
     let room = part.amount
     for (const share of left) {
-      const taken = share.amount < room ? share.amount : room
-      if (taken === 0n) continue
-      own.push({ component: share.component, amount: taken })
-      share.amount -= taken
-      room -= taken
+      const rest = share.charged - share.taken
+      const amount = rest < room ? rest : room
+      if (amount === 0n) continue
+      const tax = taxIn(share, amount)
+      own.push({ component: share.component, amount, tax })
+      share.taken += amount
+      share.taxTaken += tax
+      room -= amount
     }
     return { ...part, shares: own }
   })

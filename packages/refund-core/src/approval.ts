@@ -75,7 +75,7 @@ export const denyRefund = (command: DenyRefund, facts: Facts): Decided<Group> =>
     () => [],
     (draft, refund) => {
       draft.add({ _tag: "RefundDenied", refundId: refund.id, detail: command.detail ?? null })
-      release(draft, refund)
+      release(draft, refund.id)
     }
   )
 
@@ -119,7 +119,7 @@ export const cancelRefund = (command: CancelRefund, facts: Facts): Decided<Group
   if (!cancelable) return refuse(conflict(refund, "cancel"))
   const draft = new Draft(command.caller, facts)
   draft.add({ _tag: "RefundCanceled", refundId: refund.id, detail: command.detail ?? null })
-  release(draft, refund)
+  release(draft, refund.id)
   draft.schedule(refund.id, null)
   return draft.commit(again(draft, groupOf(draft.facts, refund.id)))
 }

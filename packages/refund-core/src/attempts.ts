@@ -136,7 +136,7 @@ const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], ou
     }
     case "declined":
       draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: outcome.code, reference: outcome.reference })
-      release(draft, refund)
+      release(draft, refund.id)
       return draft.schedule(refundId, null)
     case "notSent":
       draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })

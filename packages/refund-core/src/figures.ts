@@ -29,7 +29,8 @@ export const account = (
     return {
       ...component,
       held: component.held + sign(held) * share.amount,
-      refunded: component.refunded + sign(refunded) * share.amount
+      refunded: component.refunded + sign(refunded) * share.amount,
+      taxTaken: component.taxTaken + sign(held + refunded) * share.tax
     }
   }
   return {
@@ -90,9 +91,10 @@ export const register = (before: OrderHead | null, event: EventOf<"OrderRegister
 }
 
 const components = (before: OrderHead | null, order: Registration): ReadonlyArray<ComponentHead> =>
-  componentsOf(order).map(({ id, charged }) => {
+  componentsOf(order).map(({ charged, id, tax }) => {
     const known = before?.components.find((component) => component.id === id)
-    return { id, charged, refunded: known?.refunded ?? 0n, held: known?.held ?? 0n }
+    const { held, refunded, taxTaken } = known ?? { held: 0n, refunded: 0n, taxTaken: 0n }
+    return { id, charged, tax, refunded, held, taxTaken }
   })
 
 export const disputed = (order: OrderHead, dispute: Dispute): OrderHead => {

@@ -156,13 +156,14 @@ const changedOrder = (head: OrderHead, asked: Registration, merged: Registration
     was === null || is === undefined || was === is
       ? []
       : [{ _tag: "OrderConflict", orderId: head.id, field, registered: String(was), requested: String(is) }]
-  const charged = new Map(componentsOf(merged).map((component) => [component.id, component.charged]))
+  const now = new Map(componentsOf(merged).map((component) => [component.id, component]))
   const parts = head.components.filter((component) => component.refunded + component.held > 0n)
   return [
     ...kept("currency", head.currency, asked.currency),
     ...kept("subtotal", head.subtotal, asked.subtotal),
     ...(head.refunded.store_credit > 0n ? kept("customerId", head.customerId, asked.customerId) : []),
-    ...parts.flatMap((part) => kept(part.id, part.charged, charged.get(part.id) ?? 0n))
+    ...parts.flatMap((part) => kept(part.id, part.charged, now.get(part.id)?.charged ?? 0n)),
+    ...parts.flatMap((part) => kept(`${part.id}.tax`, part.tax, now.get(part.id)?.tax ?? 0n))
   ]
 }
 
@@ -206,13 +207,14 @@ const computedTotal = (order: Registration): bigint | null => {
 }
 
 const tooMuch = (order: Registration): ReadonlyArray<Violation> => {
+  const atMost = (path: string, stated: bigint | undefined, most: bigint): ReadonlyArray<Violation> =>
+    (stated ?? 0n) <= most ? [] : [{ _tag: "Malformed", path, expected: `at most ${most}` }]
   const over = (path: string, part: Charge | undefined): ReadonlyArray<Violation> => {
     if (part === undefined) return []
-    const atMost = (field: "discount" | "tax"): ReadonlyArray<Violation> =>
-      (part[field] ?? 0n) <= part.amount
-        ? []
-        : [{ _tag: "Malformed", path: `${path}.${field}`, expected: `at most the amount, ${part.amount}` }]
-    return [...atMost("discount"), ...((order.taxIncluded ?? false) ? atMost("tax") : [])]
+    const { amount, discount = 0n, tax } = part
+    const tooMuchTax =
+      (order.taxIncluded ?? false) && discount <= amount ? atMost(`${path}.tax`, tax, amount - discount) : []
+    return [...atMost(`${path}.discount`, discount, amount), ...tooMuchTax]
   }
   return [
     ...(order.lines ?? []).flatMap((line, index) => over(`lines.${index}`, line)),

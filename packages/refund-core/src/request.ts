@@ -4,7 +4,7 @@ import { effectiveTime } from "./approval.ts"
 import type { RequestRefund } from "./Command.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import { partId } from "./Ids.ts"
-import { findCapture, type OrderHead, requestedLately, shownRefundable } from "./Order.ts"
+import { findCapture, type OrderHead, orderRefundable, requestedLately, shownRefundable } from "./Order.ts"
 import { partsOf } from "./plan.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { NewRefund, Refund } from "./Refund.ts"
@@ -67,7 +67,7 @@ export const requestRefund = (command: RequestRefund, facts: Facts): Decided<Req
     ...customerRule(asked, parts)
   ]
   if (violations.length > 0 || amount === null) return refuse(...violations)
-  return made(asked, split(shares, parts), [...notes, ...orderNotes(asked)])
+  return made(asked, split(shares, beyondCollected(asked.order, parts)), [...notes, ...orderNotes(asked)])
 }
 
 const nothing: Allocation = { shares: [], notes: [], violations: [] }
@@ -84,11 +84,23 @@ const replay = (command: RequestRefund, facts: Facts): Decided<Requested> => {
 const unknown = ({ at }: RequestRefund): Violation =>
   "order" in at ? { _tag: "OrderNotFound", orderId: at.order } : { _tag: "CaptureNotFound", captureId: at.capture }
 
-const made = (
-  asked: Asked,
-  parts: ReadonlyArray<Part & { readonly shares: NewRefund["shares"] }>,
-  notes: ReadonlyArray<string>
-): Decided<Requested> => {
+/** A part as it becomes a refund. */
+interface Placed extends Part {
+  readonly shares: NewRefund["shares"]
+  readonly goodwill: bigint
+}
+
+/** What goes beyond the order's refundable is goodwill: the last parts first. */
+const beyondCollected = (order: OrderHead, parts: ReadonlyArray<Part>) => {
+  let room = orderRefundable(order)
+  return parts.map((part) => {
+    const covered = part.amount < room ? part.amount : room
+    room -= covered
+    return { ...part, goodwill: part.amount - covered }
+  })
+}
+
+const made = (asked: Asked, parts: ReadonlyArray<Placed>, notes: ReadonlyArray<string>): Decided<Requested> => {
   const { command, facts } = asked
   const draft = new Draft(command.caller, facts)
   const several = parts.length > 1
@@ -113,7 +125,7 @@ const withTexts = (command: RequestRefund) => (command.texts === undefined ? {} 
 const newRefund = (
   asked: Asked,
   draft: Draft,
-  part: Part & { readonly shares: NewRefund["shares"] },
+  part: Placed,
   id: NewRefund["id"],
   notes: ReadonlyArray<string>
 ): NewRefund => {
@@ -134,6 +146,7 @@ const newRefund = (
     origin: command.settled ? "recorded" : "requested",
     state: waits ? "pending_approval" : command.settled ? "settled" : "approved",
     shares: part.shares,
+    goodwill: deducts ? 0n : part.goodwill,
     requestedBy: command.caller.by.id,
     door: command.caller.door,
     requestedAt: command.caller.now,

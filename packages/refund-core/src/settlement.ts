@@ -44,9 +44,9 @@ export const follow = (draft: Draft, refund: Refund): void => {
 }
 
 /** The refund ended without paying: what it would have deducted is taken off others, or waits for the next one. */
-export const release = (draft: Draft, refund: Refund): void => {
-  for (const { amount, refundId } of refund.deductions) {
-    draft.add({ _tag: "DeductionReleased", refundId, intoId: refund.id, amount })
+export const release = (draft: Draft, id: RefundId): void => {
+  for (const { amount, refundId } of draft.refund(id).deductions) {
+    draft.add({ _tag: "DeductionReleased", refundId, intoId: id, amount })
     deductFromOpen(draft, refundId)
   }
 }

@@ -66,12 +66,18 @@ export const captureNamed = (id: string): Arbitrary.Arbitrary<Capture> =>
 const chargeUpTo = (maximum: number): Arbitrary.Arbitrary<Charge> =>
   Arbitrary.map(
     Arbitrary.all({ amount: minorUpTo(maximum), tax: minorUpTo(9), discount: minorUpTo(5), parts: upTo(3) }),
-    ({ amount, discount, parts, tax }) => ({
-      amount,
-      ...((parts & 1) === 1 ? { tax: tax < amount ? tax : amount } : {}),
-      ...((parts & 2) === 2 ? { discount: discount < amount ? discount : amount } : {})
-    })
+    ({ amount, parts, ...drawn }) => {
+      const discount = (parts & 2) === 2 ? least(drawn.discount, amount) : undefined
+      return {
+        amount,
+        // Small enough to be included in what is left to pay.
+        ...((parts & 1) === 1 ? { tax: least(drawn.tax, amount - (discount ?? 0n)) } : {}),
+        ...(discount === undefined ? {} : { discount })
+      }
+    }
   )
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 const maybe = <A>(arbitrary: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A | undefined> =>
   Arbitrary.map(Arbitrary.all([upTo(1), arbitrary]), ([isThere, value]) => (isThere === 1 ? value : undefined))

@@ -68,7 +68,14 @@ type CaptureItem = readonly [
   authorizedAmount: Figure | null,
   capturedAt: number | null
 ]
-type ComponentItem = readonly [id: string, charged: Figure, refunded: Figure, held: Figure]
+type ComponentItem = readonly [
+  id: string,
+  charged: Figure,
+  refunded: Figure,
+  held: Figure,
+  tax: Figure,
+  taxTaken: Figure
+]
 type DisputeItem = readonly [id: string, captureId: string, amount: Figure, state: Dispute["state"], at: number]
 type HourItem = readonly [hour: number, sum: Figure]
 type RecentItem = readonly [refundId: string, captureId: string | null, amount: Figure, at: number]
@@ -139,18 +146,22 @@ const captureItem = (capture: CaptureHead): CaptureItem => [
   capture.capturedAt
 ]
 
-const toComponent = ([id, charged, refunded, held]: ComponentItem): ComponentHead => ({
+const toComponent = ([id, charged, refunded, held, tax, taxTaken]: ComponentItem): ComponentHead => ({
   id,
   charged: BigInt(charged),
   refunded: BigInt(refunded),
-  held: BigInt(held)
+  held: BigInt(held),
+  tax: BigInt(tax),
+  taxTaken: BigInt(taxTaken)
 })
 
-const componentItem = ({ charged, held, id, refunded }: ComponentHead): ComponentItem => [
+const componentItem = ({ charged, held, id, refunded, tax, taxTaken }: ComponentHead): ComponentItem => [
   id,
   toFigure(charged),
   toFigure(refunded),
-  toFigure(held)
+  toFigure(held),
+  toFigure(tax),
+  toFigure(taxTaken)
 ]
 
 const toDispute = ([id, captureId, amount, state, at]: DisputeItem): Dispute => ({

@@ -2,7 +2,7 @@
 import type { SQLInputValue } from "node:sqlite"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId } from "refund-core/Ids"
-import { isUnsubmitted, type NewRefund, type Refund, type Texts } from "refund-core/Refund"
+import { type Deduction, isUnsubmitted, type NewRefund, type Refund, type Share, type Texts } from "refund-core/Refund"
 import { type Figure, toFigure } from "./orderRows.ts"
 
 /** The order's id is the order's to say. */
@@ -59,8 +59,8 @@ type Progress = Omit<Refund, keyof NewRefund | "updatedAt" | "texts">
 type Written<Fields> = {
   readonly [Name in keyof Fields]: Fields[Name] extends bigint
     ? Figure
-    : Fields[Name] extends ReadonlyArray<{ readonly amount: bigint }>
-      ? ReadonlyArray<Omit<Fields[Name][number], "amount"> & { readonly amount: Figure }>
+    : Fields[Name] extends ReadonlyArray<infer Item extends { readonly amount: bigint }>
+      ? ReadonlyArray<Written<Item>>
       : Fields[Name]
 }
 
@@ -69,6 +69,7 @@ const usualRequest = {
   provider: null,
   origin: "requested",
   shares: [],
+  goodwill: 0,
   effectiveAt: null,
   deducts: false,
   requiresApproval: false,
@@ -105,11 +106,15 @@ const unusual = <Fields extends object>(fields: Fields, usual: Partial<Fields>):
 
 type Unusual = Omit<Written<Request>, keyof typeof usualRequest>
 
-const written = <Item extends { readonly amount: bigint }>(items: ReadonlyArray<Item>) =>
-  items.length === 0 ? [] : items.map((item) => ({ ...item, amount: toFigure(item.amount) }))
+const writtenDeduction = (item: Deduction): Written<Deduction> => ({ ...item, amount: toFigure(item.amount) })
+const writtenShare = (item: Share): Written<Share> => ({
+  ...item,
+  amount: toFigure(item.amount),
+  tax: toFigure(item.tax)
+})
 
-const read = <Item extends { readonly amount: Figure }>(items: ReadonlyArray<Item>) =>
-  items.map((item) => ({ ...item, amount: BigInt(item.amount) }))
+const readDeduction = (item: Written<Deduction>): Deduction => ({ ...item, amount: BigInt(item.amount) })
+const readShare = (item: Written<Share>): Share => ({ ...item, amount: BigInt(item.amount), tax: BigInt(item.tax) })
 
 export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
   const [number, , id, groupId, captureId, customerId, type, destination, amount, currency, state, ...more] = row
@@ -134,9 +139,10 @@ export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
     requestedAt,
     updatedAt,
     ...request,
-    shares: read(request.shares),
+    shares: request.shares.map(readShare),
+    goodwill: BigInt(request.goodwill),
     ...progress,
-    deductions: read(progress.deductions),
+    deductions: progress.deductions.map(readDeduction),
     netted: BigInt(progress.netted),
     realised: BigInt(progress.realised),
     texts: texts === null ? null : (JSON.parse(texts) as Texts)
@@ -175,7 +181,8 @@ const requestText = (refund: Refund): string => {
     door: refund.door,
     origin: refund.origin,
     provider: refund.provider,
-    shares: written(refund.shares),
+    shares: refund.shares.map(writtenShare),
+    goodwill: toFigure(refund.goodwill),
     effectiveAt: refund.effectiveAt,
     deducts: refund.deducts,
     requiresApproval: refund.requiresApproval,
@@ -189,7 +196,7 @@ const requestText = (refund: Refund): string => {
 
 const progressText = (refund: Refund): string | null => {
   const progress: Written<Progress> = {
-    deductions: written(refund.deductions),
+    deductions: refund.deductions.map(writtenDeduction),
     netted: toFigure(refund.netted),
     realised: toFigure(refund.realised),
     attempts: refund.attempts,

@@ -32,8 +32,10 @@ export const isOver = ({ head }: OrderView): string | null => {
   for (const { collected, held, id, refunded } of head.captures) {
     if (held + refunded > collected) return `capture ${id}: ${held + refunded} claimed of ${collected} collected`
   }
-  for (const { charged, held, id, refunded } of head.components) {
+  for (const { charged, held, id, refunded, tax, taxTaken } of head.components) {
     if (held + refunded > charged) return `${id}: ${held + refunded} claimed of ${charged} charged`
+    if (taxTaken < 0n || taxTaken > tax) return `${id}: tax of ${taxTaken} claimed of ${tax} charged`
+    if (held + refunded === charged && taxTaken !== tax) return `${id}: all is claimed, but ${taxTaken} of ${tax} tax`
   }
   return null
 }
@@ -59,6 +61,8 @@ const figuresOf = ({ head, refunds }: OrderView) => {
     amountOf(of.filter((refund) => refund.destination === "original" && refund.captureId === id))
   const onPart = (of: ReadonlyArray<Refund>, id: string) =>
     sum(of.flatMap((refund) => refund.shares.filter((share) => share.component === id).map((share) => share.amount)))
+  const taxIn = (of: ReadonlyArray<Refund>, id: string) =>
+    sum(of.flatMap((refund) => refund.shares.filter((share) => share.component === id).map((share) => share.tax)))
   const standing = head.disputes.filter((dispute) => dispute.state !== "won")
   return {
     collected: sum(head.captures.map((capture) => capture.collected)),
@@ -72,7 +76,12 @@ const figuresOf = ({ head, refunds }: OrderView) => {
       refunded: onCapture(settled, id),
       disputed: sum(standing.filter((dispute) => dispute.captureId === id).map((dispute) => dispute.amount))
     })),
-    components: head.components.map(({ id }) => ({ id, held: onPart(held, id), refunded: onPart(settled, id) }))
+    components: head.components.map(({ id }) => ({
+      id,
+      held: onPart(held, id),
+      refunded: onPart(settled, id),
+      taxTaken: taxIn([...held, ...settled], id)
+    }))
   }
 }
 

@@ -97,6 +97,14 @@ describe("a return cost", () => {
     }
   })
 
+  it("moves on through a group that is denied as a whole, and waits in the end", () => {
+    const both = register(order({ captures: [capture("c-1", 60n), capture("c-2", 40n)] }))
+    given(both, request({ amount: 100n, id: r1, requiresApproval: true }), returnCost(15n))
+      .when(deny(r1))
+      .thenRefunds({ state: "denied", deductions: [] }, { state: "denied", deductions: [] }, { netted: 0n })
+      .thenOrder({ waiting: [{ refundId: cost, amount: 15n }] })
+  })
+
   it("that waits for consent takes nothing yet", () => {
     const asked = request({ amount: 15n, type: "instance_cost", id: cost, requiresApproval: true })
     given(captured, request({ amount: 40n, id: r1 }), asked)
