@@ -6,10 +6,10 @@ import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
 import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
-import { Known, makeLoader } from "./internal/facts.ts"
+import { Known, Loader } from "./internal/facts.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
-import { makeRecorder } from "./internal/record.ts"
+import { Recorder } from "./internal/record.ts"
 import type { Lease } from "./internal/recordRefunds.ts"
 import { prepare } from "./internal/schema.ts"
 import { type Retried, retrying } from "./internal/slices.ts"
@@ -63,8 +63,8 @@ const make = (
       milliseconds: options.leaseMilliseconds,
       hasRoom: () => Queue.sizeUnsafe(fresh) < freshLimit
     }
-    const loader = makeLoader(db)
-    const record = makeRecorder(db, options.worker ? lease : null)
+    const loader = new Loader(db)
+    const recorder = new Recorder(db, options.worker ? lease : null)
     const writer = new Writer(db, options, (leased) => offer(fresh, leased))
     const outbox = makeOutbox(db, writer, retried, fresh, lease)
     const readInOne = reading(db)
@@ -77,7 +77,7 @@ const make = (
           if ("defect" in decided) return Exit.die(decided.defect)
           if (Result.isFailure(decided.value)) return Exit.fail(decided.value.failure)
           const decision = decided.value.success
-          record(batch, scope, loaded, decision)
+          recorder.record(batch, scope, loaded, decision)
           return Exit.succeed(decision.answer)
         }),
       read: (scope: Scope, look) =>

@@ -7,7 +7,7 @@ import type { CustomerId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
-import { caller, capture, order, register, request } from "refund-testkit/build"
+import { approve, caller, capture, order, refundId, register, request } from "refund-testkit/build"
 import { connect } from "../src/internal/connection.ts"
 import { prepare } from "../src/internal/schema.ts"
 import { Writer } from "../src/internal/writer.ts"
@@ -209,5 +209,22 @@ describe("a full disk", () => {
       assert.strictEqual(db.prepare("SELECT count(*) AS count FROM keys").get()?.["count"], 2)
       db.close()
     })
+  )
+})
+
+describe("store credit", () => {
+  it.effect("is owed to the customer whom the refund was made for, whoever the order's is by then", () =>
+    Effect.gen(function* () {
+      const refunds = yield* Refunds
+      const reader = yield* LedgerReader
+      const id = refundId(1)
+      yield* refunds.execute(register(order({ customer: "first" })))
+      yield* refunds.execute(request({ id, amount: 10n, destination: "store_credit", requiresApproval: true }))
+      yield* refunds.execute(register(order({ customer: "second" })))
+      yield* refunds.execute(approve(id))
+      assert.deepStrictEqual(yield* reader.credit(tenant, "first"), [{ currency: "USD", balance: 10n }])
+      assert.deepStrictEqual(yield* reader.credit(tenant, "second"), [])
+      assert.isTrue(yield* isSound)
+    }).pipe(Effect.provide(Layer.unwrap(Effect.map(temporaryFile, (file) => ledgerAt(file)))))
   )
 })

@@ -64,8 +64,6 @@ export interface Loaded {
   readonly order: StoredOrder | null
 }
 
-export type Loader = ReturnType<typeof makeLoader>
-
 const statements = (db: DatabaseSync) => ({
   tenant: tuples(db, "SELECT no, settings, entries, head_hash FROM tenants WHERE id = ?"),
   order: tuples(db, `SELECT ${orderColumns} FROM orders WHERE tenant = ? AND id = ?`),
@@ -87,66 +85,87 @@ const decodeSettings = Schema.decodeUnknownSync(
   Schema.toCodecJson(Schema.Struct({ overrides: PolicyOverrides, keys: Schema.Array(ApiKey), version: Schema.Int }))
 )
 
-export const toSettings = (text: string): SettingsHead => decodeSettings(JSON.parse(text))
+/** Settings that are kept as they were decoded. */
+const settingsLimit = 100
 
 /** Ids that are no Unicode would be stored as others, and then name those: nothing here has such an id. */
 const canBeStored = (id: string): boolean => id.isWellFormed()
 
-export const makeLoader = (db: DatabaseSync) => {
-  const sql = statements(db)
+export class Loader {
+  readonly #sql
+  readonly #settings = new Map<string, SettingsHead>()
 
-  const tenantOf = (known: Known, id: string): StoredTenant => {
+  constructor(db: DatabaseSync) {
+    this.#sql = statements(db)
+  }
+
+  tenantOf(known: Known, id: string): StoredTenant {
     const before = known.tenant(id)
     if (before !== undefined) return before
-    const found = canBeStored(id) ? row<readonly [number, string, number, string]>(sql.tenant, id) : undefined
+    const found = canBeStored(id) ? row<readonly [number, string, number, string]>(this.#sql.tenant, id) : undefined
     const tenant: StoredTenant =
       found === undefined
         ? noTenant
-        : { no: found[0], settings: toSettings(found[1]), entries: found[2], hash: found[3] }
+        : { no: found[0], settings: this.#toSettings(found[1]), entries: found[2], hash: found[3] }
     known.setTenant(id, tenant)
     return tenant
   }
 
-  const stored = (known: Known, tenant: number, found: OrderRow | undefined): StoredOrder | null => {
+  /** Settings are read with every decision and change seldom: the same text is decoded once. */
+  #toSettings(text: string): SettingsHead {
+    const before = this.#settings.get(text)
+    if (before !== undefined) return before
+    if (this.#settings.size >= settingsLimit) this.#settings.clear()
+    const settings = decodeSettings(JSON.parse(text))
+    this.#settings.set(text, settings)
+    return settings
+  }
+
+  #stored(known: Known, tenant: number, found: OrderRow | undefined): StoredOrder | null {
     if (found === undefined) return null
     const order = toOrder(found)
     known.setOrder(tenant, order)
     return order
   }
 
-  const orderByNo = (known: Known, tenant: number, no: number): StoredOrder | null =>
-    known.order(no) ?? stored(known, tenant, row<OrderRow>(sql.orderByNo, no))
-
-  const orderById = (known: Known, tenant: number, id: string): StoredOrder | null => {
-    if (!canBeStored(id)) return null
-    const no = known.orderNumber(tenant, id)
-    return no === undefined ? stored(known, tenant, row<OrderRow>(sql.order, tenant, id)) : orderByNo(known, tenant, no)
+  #orderByNo(known: Known, tenant: number, no: number): StoredOrder | null {
+    return known.order(no) ?? this.#stored(known, tenant, row<OrderRow>(this.#sql.orderByNo, no))
   }
 
-  const orderByCapture = (known: Known, tenant: number, capture: string): StoredOrder | null => {
-    const no = canBeStored(capture) ? row<readonly [number]>(sql.captureOwner, tenant, capture)?.[0] : undefined
-    return no === undefined ? null : orderByNo(known, tenant, no)
+  orderById(known: Known, tenant: number, id: string): StoredOrder | null {
+    if (!canBeStored(id)) return null
+    const no = known.orderNumber(tenant, id)
+    return no === undefined
+      ? this.#stored(known, tenant, row<OrderRow>(this.#sql.order, tenant, id))
+      : this.#orderByNo(known, tenant, no)
+  }
+
+  orderByCapture(known: Known, tenant: number, capture: string): StoredOrder | null {
+    const no = canBeStored(capture) ? row<readonly [number]>(this.#sql.captureOwner, tenant, capture)?.[0] : undefined
+    return no === undefined ? null : this.#orderByNo(known, tenant, no)
   }
 
   /** All refunds of the group with this id, or of the one that the refund with this id belongs to; oldest first. */
-  const groupRows = (tenant: number, id: string): ReadonlyArray<RefundRow> => {
-    const named = row<RefundRow>(sql.refund, tenant, id)
+  groupRows(tenant: number, id: string): ReadonlyArray<RefundRow> {
+    const named = row<RefundRow>(this.#sql.refund, tenant, id)
     const groupId = named === undefined ? id : groupIdOf(named)
-    return groupId === null ? [named].filter((each) => each !== undefined) : rows<RefundRow>(sql.group, tenant, groupId)
+    return groupId === null
+      ? [named].filter((each) => each !== undefined)
+      : rows<RefundRow>(this.#sql.group, tenant, groupId)
   }
 
   /** The order at hand, and at a refund's or group's id that group's rows. */
-  const locate = (known: Known, tenant: number, at: Scope["at"]): Located => {
-    if ("order" in at) return { order: orderById(known, tenant, at.order), group: [] }
-    if ("capture" in at) return { order: orderByCapture(known, tenant, at.capture), group: [] }
+  #locate(known: Known, tenant: number, at: Scope["at"]): Located {
+    if ("order" in at) return { order: this.orderById(known, tenant, at.order), group: [] }
+    if ("capture" in at) return { order: this.orderByCapture(known, tenant, at.capture), group: [] }
     if ("settings" in at) return nowhere
-    const group = groupRows(tenant, at.refund)
+    const group = this.groupRows(tenant, at.refund)
     const [first] = group
-    return first === undefined ? nowhere : { order: orderByNo(known, tenant, orderNoOf(first)), group }
+    return first === undefined ? nowhere : { order: this.#orderByNo(known, tenant, orderNoOf(first)), group }
   }
 
   /** The group, the open ones, and the return costs that any of them carries or that wait in the order. */
-  const refundsAt = (tenant: number, { group, order }: Located, open: number | undefined): Facts["refunds"] => {
+  #refundsAt(tenant: number, { group, order }: Located, open: number | undefined): Facts["refunds"] {
     const refunds = new Map<RefundId, Refund>()
     if (order === null) return refunds
     const { head, no } = order
@@ -156,44 +175,44 @@ export const makeLoader = (db: DatabaseSync) => {
       refunds.set(refund.id, refund)
     }
     group.forEach(keep)
-    if (open !== undefined) rows<RefundRow>(sql.open, no, open).forEach(keep)
+    if (open !== undefined) rows<RefundRow>(this.#sql.open, no, open).forEach(keep)
     const carried = [...refunds.values()].flatMap((refund) => refund.deductions)
     for (const { refundId } of [...carried, ...head.waiting]) {
-      if (!refunds.has(refundId)) keep(row<RefundRow>(sql.refund, tenant, refundId))
+      if (!refunds.has(refundId)) keep(row<RefundRow>(this.#sql.refund, tenant, refundId))
     }
     return refunds
   }
 
   /** The request with this key or chosen id. Where the two name different requests, the content is not the same. */
-  const earlierOf = (known: Known, tenant: number, once: NonNullable<Scope["once"]>): Earlier | null => {
-    const keyed = once.key === null || !canBeStored(once.key) ? undefined : groupOfKey(tenant, once.key)
-    const group = groupRows(tenant, keyed ?? once.chosen ?? "")
+  #earlierOf(known: Known, tenant: number, once: NonNullable<Scope["once"]>): Earlier | null {
+    const keyed = once.key === null || !canBeStored(once.key) ? undefined : this.#groupOfKey(tenant, once.key)
+    const group = this.groupRows(tenant, keyed ?? once.chosen ?? "")
     const [first] = group
     if (first === undefined) return null
-    const order = orderByNo(known, tenant, orderNoOf(first))
+    const order = this.#orderByNo(known, tenant, orderNoOf(first))
     if (order === null) throw new Error(`refund number ${first[0]} belongs to no order`)
     const refunds = group.map((each) => toRefund(each, order.head.id))
     const named = once.chosen === null || refunds.every((refund) => refund.groupId === once.chosen)
-    const made = row<readonly [string | null]>(sql.fingerprint, first[0])?.[0] ?? null
+    const made = row<readonly [string | null]>(this.#sql.fingerprint, first[0])?.[0] ?? null
     return { sameContent: named && fingerprint(once.content) === made, refunds }
   }
 
-  const groupOfKey = (tenant: number, key: string): string | undefined => {
-    const found = row<readonly [id: string, groupId: string | null]>(sql.byKey, tenant, key)
+  #groupOfKey(tenant: number, key: string): string | undefined {
+    const found = row<readonly [id: string, groupId: string | null]>(this.#sql.byKey, tenant, key)
     return found === undefined ? undefined : (found[1] ?? found[0])
   }
 
-  const ownersOf = (known: Known, tenant: number, captures: ReadonlyArray<CaptureId>): Facts["captureOwners"] => {
+  #ownersOf(known: Known, tenant: number, captures: ReadonlyArray<CaptureId>): Facts["captureOwners"] {
     const owners = new Map<CaptureId, OrderId>()
     for (const id of captures) {
-      const order = orderByCapture(known, tenant, id)
+      const order = this.orderByCapture(known, tenant, id)
       if (order !== null) owners.set(id, order.head.id)
     }
     return owners
   }
 
-  const registrationOf = (no: number): { readonly registration: Registration; readonly texts: OrderTexts | null } => {
-    const found = row<readonly [string, string | null]>(sql.registration, no)
+  registrationOf(no: number): { readonly registration: Registration; readonly texts: OrderTexts | null } {
+    const found = row<readonly [string, string | null]>(this.#sql.registration, no)
     if (found === undefined) throw new Error(`order number ${no} has no registration`)
     const [registration, texts] = found
     return {
@@ -202,39 +221,39 @@ export const makeLoader = (db: DatabaseSync) => {
     }
   }
 
-  const creditOf = (tenant: number, { head }: StoredOrder): bigint =>
-    head.customerId === null
+  #creditOf(tenant: number, { head }: StoredOrder): bigint {
+    return head.customerId === null
       ? 0n
-      : BigInt(row<readonly [number]>(sql.credit, tenant, head.customerId, head.currency)?.[0] ?? 0)
+      : BigInt(row<readonly [number]>(this.#sql.credit, tenant, head.customerId, head.currency)?.[0] ?? 0)
+  }
 
-  const nextNumber = (known: Known): number => {
-    known.nextNumber ??= (row<readonly [number | null]>(sql.lastNumber)?.[0] ?? 0) + 1
+  #nextNumber(known: Known): number {
+    known.nextNumber ??= (row<readonly [number | null]>(this.#sql.lastNumber)?.[0] ?? 0) + 1
     return known.nextNumber
   }
 
-  const load = (known: Known, scope: Scope): Loaded => {
-    const tenant = tenantOf(known, scope.tenant)
+  load(known: Known, scope: Scope): Loaded {
+    const tenant = this.tenantOf(known, scope.tenant)
     const { no, settings } = tenant
-    if (no === null) return { facts: { ...noFacts, settings, nextNumber: nextNumber(known) }, tenant, order: null }
-    const located = locate(known, no, scope.at)
+    if (no === null)
+      return { facts: { ...noFacts, settings, nextNumber: this.#nextNumber(known) }, tenant, order: null }
+    const located = this.#locate(known, no, scope.at)
     const { order } = located
-    const registered = scope.registering === undefined || order === null ? null : registrationOf(order.no)
+    const registered = scope.registering === undefined || order === null ? null : this.registrationOf(order.no)
     const facts: Facts = {
       settings,
       order: order?.head ?? null,
       registration: registered?.registration ?? null,
       texts: registered?.texts ?? null,
       captureOwners:
-        scope.registering === undefined ? noFacts.captureOwners : ownersOf(known, no, scope.registering.captures),
-      refunds: refundsAt(no, located, scope.open),
-      credit: order === null ? 0n : creditOf(no, order),
-      earlier: scope.once === undefined ? null : earlierOf(known, no, scope.once),
-      nextNumber: nextNumber(known)
+        scope.registering === undefined ? noFacts.captureOwners : this.#ownersOf(known, no, scope.registering.captures),
+      refunds: this.#refundsAt(no, located, scope.open),
+      credit: order === null ? 0n : this.#creditOf(no, order),
+      earlier: scope.once === undefined ? null : this.#earlierOf(known, no, scope.once),
+      nextNumber: this.#nextNumber(known)
     }
     return { facts, tenant, order }
   }
-
-  return { load, tenantOf, orderById, orderByCapture, groupRows, registrationOf }
 }
 
 interface Located {

@@ -9,7 +9,7 @@ import { run } from "./connection.ts"
 import { sha256 } from "./digest.ts"
 import type { Known, Loaded, StoredTenant } from "./facts.ts"
 import { figureColumns, registeredColumns } from "./orderRows.ts"
-import { type Lease, makeRefundRecorder } from "./recordRefunds.ts"
+import { type Lease, RefundRecorder } from "./recordRefunds.ts"
 import type { Batch } from "./writer.ts"
 
 const figures = `collected = ?, refunded_original = ?, refunded_store_credit = ?, refunded_payout = ?, held = ?,
@@ -39,33 +39,45 @@ const statements = (db: DatabaseSync) => ({
   insertEntry: db.prepare("INSERT INTO journal (chain, seq, hash, text) VALUES (?, ?, ?, ?)"),
   credit: db.prepare(
     `INSERT INTO credits (tenant, customer_id, currency, balance) VALUES (?, ?, ?, ?)
-     ON CONFLICT (tenant, customer_id, currency) DO UPDATE SET balance = excluded.balance`
+     ON CONFLICT (tenant, customer_id, currency) DO UPDATE SET balance = balance + excluded.balance`
   )
 })
 
-export type Recorder = ReturnType<typeof makeRecorder>
+export class Recorder {
+  readonly #sql
+  readonly #refunds
 
-export const makeRecorder = (db: DatabaseSync, lease: Lease | null) => {
-  const sql = statements(db)
-  const refunds = makeRefundRecorder(db, lease)
+  constructor(db: DatabaseSync, lease: Lease | null) {
+    this.#sql = statements(db)
+    this.#refunds = new RefundRecorder(db, lease)
+  }
+
+  /** Nothing is written where nothing happened; what is no longer due may be said without an event. */
+  record(batch: Batch, scope: Scope, loaded: Loaded, decision: Decision<unknown>): void {
+    if (decision.events.length === 0) this.#refunds.saveDue(batch, scope, decision)
+    else if ("settings" in scope.at) this.#recordSettings(batch.known, scope, loaded, decision)
+    else this.#recordOrder(batch, scope, loaded, decision)
+  }
 
   /** The tenant's number; its row is made with its first entry. */
-  const tenantNumber = (known: Known, id: string, tenant: StoredTenant): number => {
+  #tenantNumber(known: Known, id: string, tenant: StoredTenant): number {
     if (tenant.no !== null) return tenant.no
-    const no = Number(run(sql.insertTenant, id, tenant.settings.version, canonical(tenant.settings)).lastInsertRowid)
+    const no = Number(
+      run(this.#sql.insertTenant, id, tenant.settings.version, canonical(tenant.settings)).lastInsertRowid
+    )
     known.setTenant(id, { ...tenant, no })
     return no
   }
 
   /** A capture belongs to one order for good: `order_no` may not be null, so another order's is a fault. */
-  const saveRegistration = (tenant: number, no: number, { order, registration, texts }: Facts): void => {
+  #saveRegistration(tenant: number, no: number, { order, registration, texts }: Facts): void {
     if (order === null || registration === null) throw new Error("what is registered has an order and a registration")
-    run(sql.registerOrder, ...registeredColumns(order), no)
-    run(sql.register, no, canonical(registration), texts === null ? null : JSON.stringify(texts))
-    for (const capture of order.captures) run(sql.insertCapture, tenant, capture.id, no)
+    run(this.#sql.registerOrder, ...registeredColumns(order), no)
+    run(this.#sql.register, no, canonical(registration), texts === null ? null : JSON.stringify(texts))
+    for (const capture of order.captures) run(this.#sql.insertCapture, tenant, capture.id, no)
   }
 
-  const recordOrder = (batch: Batch, scope: Scope, loaded: Loaded, decision: Decision<unknown>): void => {
+  #recordOrder(batch: Batch, scope: Scope, loaded: Loaded, decision: Decision<unknown>): void {
     const { after, events, stamp } = decision
     const { facts: before, order: stored } = loaded
     const head = after.order
@@ -74,54 +86,49 @@ export const makeRecorder = (db: DatabaseSync, lease: Lease | null) => {
     }
     const text = entryText(orderChain(head.id), head.entries, stamp, events, sha256)
     const hash = sha256(chained(stored?.hash ?? "", text))
-    const tenant = tenantNumber(batch.known, scope.tenant, loaded.tenant)
-    const no = stored === null ? insertOrder(tenant, head, hash, stamp.at) : stored.no
-    const lastRefund = refunds.save(
+    const tenant = this.#tenantNumber(batch.known, scope.tenant, loaded.tenant)
+    const no = stored === null ? this.#insertOrder(tenant, head, hash, stamp.at) : stored.no
+    const lastRefund = this.#refunds.save(
       batch,
       { scope, tenant, orderNo: no, last: stored?.lastRefund ?? null },
       before,
       decision
     )
-    if (stored !== null) sql.updateOrder.run(...figureColumns(head), hash, lastRefund, stamp.at, no)
+    if (stored !== null) this.#sql.updateOrder.run(...figureColumns(head), hash, lastRefund, stamp.at, no)
     if (after.registration !== before.registration || after.texts !== before.texts) {
-      saveRegistration(tenant, no, after)
+      this.#saveRegistration(tenant, no, after)
     }
-    sql.insertEntry.run(no, head.entries, hash, text)
-    if (after.credit !== before.credit) run(sql.credit, tenant, head.customerId, head.currency, after.credit)
+    this.#sql.insertEntry.run(no, head.entries, hash, text)
+    for (const event of events) {
+      if (event._tag === "CreditPosted") run(this.#sql.credit, tenant, event.customerId, event.currency, event.amount)
+    }
     const createdAt = stored?.createdAt ?? stamp.at
     batch.known.setOrder(tenant, { no, head, hash, lastRefund, createdAt, updatedAt: stamp.at })
     batch.known.nextNumber = after.nextNumber
   }
 
-  const insertOrder = (tenant: number, head: OrderHead, hash: string, at: number): number => {
+  #insertOrder(tenant: number, head: OrderHead, hash: string, at: number): number {
     const values = [...registeredColumns(head), ...figureColumns(head), hash, at, at]
-    return Number(run(sql.insertOrder, tenant, head.id, ...values).lastInsertRowid)
+    return Number(run(this.#sql.insertOrder, tenant, head.id, ...values).lastInsertRowid)
   }
 
-  const recordSettings = (known: Known, scope: Scope, { facts, tenant }: Loaded, decision: Decision<unknown>): void => {
+  #recordSettings(known: Known, scope: Scope, { facts, tenant }: Loaded, decision: Decision<unknown>): void {
     const { after, events, stamp } = decision
     const entries = tenant.entries + 1
     const text = entryText(settingsChain, entries, stamp, events, sha256)
     const hash = sha256(chained(tenant.hash, text))
-    const no = tenantNumber(known, scope.tenant, tenant)
-    saveKeys(no, facts.settings, after.settings)
-    sql.updateTenant.run(after.settings.version, canonical(after.settings), entries, hash, no)
-    sql.insertEntry.run(-no, entries, hash, text)
+    const no = this.#tenantNumber(known, scope.tenant, tenant)
+    this.#saveKeys(no, facts.settings, after.settings)
+    this.#sql.updateTenant.run(after.settings.version, canonical(after.settings), entries, hash, no)
+    this.#sql.insertEntry.run(-no, entries, hash, text)
     known.setTenant(scope.tenant, { no, settings: after.settings, entries, hash })
   }
 
   /** A hash that another tenant has is a secret that two tenants share: it could not decide which of them it is. */
-  const saveKeys = (tenant: number, before: SettingsHead, after: SettingsHead): void => {
+  #saveKeys(tenant: number, before: SettingsHead, after: SettingsHead): void {
     const hashes = (settings: SettingsHead) => new Set(settings.keys.map((key) => key.hash))
     const [had, has] = [hashes(before), hashes(after)]
-    for (const hash of had) if (!has.has(hash)) sql.deleteKey.run(hash, tenant)
-    for (const hash of has) if (!had.has(hash)) run(sql.insertKey, hash, tenant)
-  }
-
-  /** Nothing is written where nothing happened; what is no longer due may be said without an event. */
-  return (batch: Batch, scope: Scope, loaded: Loaded, decision: Decision<unknown>): void => {
-    if (decision.events.length === 0) refunds.dueOnly(batch, scope, decision)
-    else if ("settings" in scope.at) recordSettings(batch.known, scope, loaded, decision)
-    else recordOrder(batch, scope, loaded, decision)
+    for (const hash of had) if (!has.has(hash)) this.#sql.deleteKey.run(hash, tenant)
+    for (const hash of has) if (!had.has(hash)) run(this.#sql.insertKey, hash, tenant)
   }
 }

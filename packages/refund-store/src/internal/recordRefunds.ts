@@ -48,64 +48,77 @@ const statements = (db: DatabaseSync) => ({
   now: tuples(db, "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)")
 })
 
-export const makeRefundRecorder = (db: DatabaseSync, lease: Lease | null) => {
-  const sql = statements(db)
-  const now = (): number => row<readonly [number]>(sql.now)?.[0] ?? 0
+export class RefundRecorder {
+  readonly #sql
+  readonly #lease
 
-  /** What is due already is leased to this process, by the file's clock. */
-  const dueValues = (batch: Batch, scope: Scope, { at, refundId }: Due, decidedAt: number): DueValues => {
-    if (at === null) return notDue
-    if (lease === null || at > decidedAt || !lease.hasRoom()) return [at, at, null]
-    batch.leased.push({ tenant: scope.tenant, refundId })
-    return [at, now() + lease.milliseconds, lease.by]
+  constructor(db: DatabaseSync, lease: Lease | null) {
+    this.#sql = statements(db)
+    this.#lease = lease
   }
 
-  const insert = (
+  #now(): number {
+    return row<readonly [number]>(this.#sql.now)?.[0] ?? 0
+  }
+
+  /** What is due already is leased to this process, by the file's clock. */
+  #dueValues(batch: Batch, scope: Scope, due: Due | undefined, decidedAt: number): DueValues | undefined {
+    if (due === undefined) return undefined
+    const { at, refundId } = due
+    if (at === null) return notDue
+    if (this.#lease === null || at > decidedAt || !this.#lease.hasRoom()) return [at, at, null]
+    batch.leased.push({ tenant: scope.tenant, refundId })
+    return [at, this.#now() + this.#lease.milliseconds, this.#lease.by]
+  }
+
+  #insert(
     { orderNo, scope, tenant }: Place,
     refund: Refund,
     due: DueValues,
     prior: number | null,
     isFirst: boolean
-  ): void => {
+  ): void {
     const { once } = scope
     const isNamed = isFirst && once !== undefined && (once.key !== null || once.chosen !== null)
     const named: ReadonlyArray<SQLInputValue> = isNamed ? [once.key, fingerprint(once.content)] : [null, null]
     const request = [...requestValues(refund), textsValue(refund)]
-    run(sql.insert, ...request, ...progressValues(refund), ...due, tenant, orderNo, prior, ...named)
+    run(this.#sql.insert, ...request, ...progressValues(refund), ...due, tenant, orderNo, prior, ...named)
   }
 
-  const update = (refund: Refund, before: Refund, due: DueValues | undefined): void => {
+  #update(refund: Refund, before: Refund, due: DueValues | undefined): void {
     const progress = progressValues(refund)
-    if (due === undefined) sql.update.run(...progress, refund.number)
-    else sql.updateDue.run(...progress, ...due, refund.number)
-    if (refund.texts !== before.texts) sql.setTexts.run(textsValue(refund), refund.number)
+    if (due === undefined) this.#sql.update.run(...progress, refund.number)
+    else this.#sql.updateDue.run(...progress, ...due, refund.number)
+    if (refund.texts !== before.texts) this.#sql.setTexts.run(textsValue(refund), refund.number)
   }
 
   /** The number of the order's newest refund after it. */
-  const save = (batch: Batch, place: Place, before: Facts, { after, due, stamp }: Decision<unknown>): number | null => {
-    const dues = new Map<RefundId, DueValues>()
-    for (const each of due) dues.set(each.refundId, dueValues(batch, place.scope, each, stamp.at))
+  save(batch: Batch, place: Place, before: Facts, { after, due, stamp }: Decision<unknown>): number | null {
+    const dues = lastOf(due)
     let last = place.last
     let isFirst = true
     for (const [id, refund] of after.refunds) {
       const known = before.refunds.get(id)
-      const isDue = dues.get(id)
+      const isDue = this.#dueValues(batch, place.scope, dues.get(id), stamp.at)
       if (known === undefined) {
-        insert(place, refund, isDue ?? notDue, last, isFirst)
+        this.#insert(place, refund, isDue ?? notDue, last, isFirst)
         last = refund.number
         isFirst = false
-      } else if (refund !== known) update(refund, known, isDue)
-      else if (isDue !== undefined) sql.setDue.run(...isDue, refund.number)
+      } else if (refund !== known) this.#update(refund, known, isDue)
+      else if (isDue !== undefined) this.#sql.setDue.run(...isDue, refund.number)
     }
     return last
   }
 
-  const dueOnly = (batch: Batch, scope: Scope, { after, due, stamp }: Decision<unknown>): void => {
-    for (const each of due) {
-      const refund = after.refunds.get(each.refundId)
-      if (refund !== undefined) sql.setDue.run(...dueValues(batch, scope, each, stamp.at), refund.number)
+  saveDue(batch: Batch, scope: Scope, { after, due, stamp }: Decision<unknown>): void {
+    for (const [id, each] of lastOf(due)) {
+      const refund = after.refunds.get(id)
+      const isDue = this.#dueValues(batch, scope, each, stamp.at)
+      if (refund !== undefined && isDue !== undefined) this.#sql.setDue.run(...isDue, refund.number)
     }
   }
-
-  return { save, dueOnly }
 }
+
+/** What a decision says last about a refund holds. */
+const lastOf = (due: ReadonlyArray<Due>): ReadonlyMap<RefundId, Due> =>
+  new Map(due.map((each) => [each.refundId, each]))

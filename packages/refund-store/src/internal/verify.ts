@@ -10,7 +10,7 @@ import { chained, orderChain, type ReadEntry, readEntry, settingsChain, textsHas
 import type { LedgerReader, VerifyReport } from "refund-core/ports/LedgerReader"
 import { obstacle, row, rows, tuples } from "./connection.ts"
 import { sha256 } from "./digest.ts"
-import { Known, makeLoader, type StoredTenant } from "./facts.ts"
+import { Known, Loader, type StoredTenant } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
 import { difference, Recomputed } from "./recompute.ts"
 import { orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
@@ -78,7 +78,7 @@ class Audit {
 
   constructor(db: DatabaseSync, tenant: TenantId) {
     this.#sql = statements(db)
-    this.#loader = makeLoader(db)
+    this.#loader = new Loader(db)
     this.#tenant = tenant
   }
 

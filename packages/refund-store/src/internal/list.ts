@@ -1,0 +1,88 @@
+/** Finds refunds by filter, newest first, in slices that are short whatever the filter. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
+import type { RefundFilter } from "refund-core/ports/LedgerReader"
+import { rows, tuples } from "./connection.ts"
+import type { Known, Loader } from "./facts.ts"
+import type { StoredOrder } from "./orderRows.ts"
+import { type RefundRow, refundColumns, walkOfOrder } from "./refundRows.ts"
+
+export const cursorOf = (number: number): string => Buffer.from(String(number)).toString("base64url")
+/** What is no cursor of ours is before everything. */
+export const numberOf = (cursor: string): number => {
+  const number = Number(Buffer.from(cursor, "base64url").toString())
+  return Number.isSafeInteger(number) ? number : 0
+}
+
+/** How many refunds are looked through at once where no index has them: about ten milliseconds. */
+const window = 20_000
+/** The states of the index `refunds_to_look_at`. A partial index is used only for a state that the SQL spells out. */
+const lookedAt: ReadonlySet<string> = new Set(["pending_approval", "requires_action", "unknown", "in_review", "failed"])
+
+type Condition = readonly [sql: string, value?: SQLInputValue]
+
+export interface Slice {
+  readonly found: ReadonlyArray<RefundRow>
+  /** The number to go on below; 0 when none are left. */
+  readonly next: number
+}
+
+const nothing: Slice = { found: [], next: 0 }
+
+export class RefundList {
+  readonly #db
+  readonly #loader
+  readonly #prepared = new Map<string, StatementSync>()
+
+  constructor(db: DatabaseSync, loader: Loader) {
+    this.#db = db
+    this.#loader = loader
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#prepared.get(sql) ?? tuples(this.#db, sql)
+    this.#prepared.set(sql, known)
+    return known
+  }
+
+  #orderOf(tenant: number, known: Known, { captureId, orderId }: RefundFilter): StoredOrder | null | undefined {
+    if (orderId !== undefined) return this.#loader.orderById(known, tenant, orderId)
+    return captureId === undefined ? undefined : this.#loader.orderByCapture(known, tenant, captureId)
+  }
+
+  /** Refunds below a number, newest first, at most as many as wanted. */
+  slice(tenant: number, known: Known, filter: RefundFilter, before: number, wanted: number): Slice {
+    const order = this.#orderOf(tenant, known, filter)
+    if (order === null) return nothing
+    const isIndexed = order !== undefined || (filter.state !== undefined && lookedAt.has(filter.state))
+    const from = isIndexed ? 0 : Math.max(0, before - window)
+    const conditions: ReadonlyArray<Condition> = [
+      ["no < ?", before],
+      ["no >= ?", from],
+      ...(order === undefined ? [] : [["no IN walk"] as const]),
+      ["tenant = ?", tenant],
+      ...conditionsOf(filter)
+    ]
+    const walk = order === undefined ? "" : walkOfOrder
+    const where = conditions.map(([sql]) => sql).join(" AND ")
+    const sql = `${walk} SELECT ${refundColumns} FROM refunds WHERE ${where} ORDER BY no DESC LIMIT ?`
+    const values = conditions.flatMap(([, value]) => (value === undefined ? [] : [value]))
+    const found = rows<RefundRow>(this.#prepare(sql), ...(order === undefined ? [] : [order.no]), ...values, wanted)
+    const last = found.at(-1)
+    return { found, next: found.length === wanted && last !== undefined ? last[0] : from }
+  }
+}
+
+const conditionsOf = (filter: RefundFilter): ReadonlyArray<Condition> => {
+  const { captureId, createdAfter, createdBefore, customerId, destination, state, type } = filter
+  return [
+    ...(state === undefined ? [] : [stateIs(state)]),
+    ...(type === undefined ? [] : [["type = ?", type] as const]),
+    ...(destination === undefined ? [] : [["destination = ?", destination] as const]),
+    ...(captureId === undefined ? [] : [["capture_id = ?", captureId] as const]),
+    ...(customerId === undefined ? [] : [["customer_id = ?", customerId] as const]),
+    ...(createdAfter === undefined ? [] : [["requested_at >= ?", createdAfter] as const]),
+    ...(createdBefore === undefined ? [] : [["requested_at < ?", createdBefore] as const])
+  ]
+}
+
+const stateIs = (state: string): Condition => (lookedAt.has(state) ? [`state = '${state}'`] : ["state = ?", state])
