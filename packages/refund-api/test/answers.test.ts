@@ -56,6 +56,7 @@ const refund: Refund = {
   approvedAt: null,
   settledAt: 1_790_000_001_000,
   settledBy: null,
+  failureProposedBy: null,
   providerReference: "re_1",
   detail: null,
   updatedAt: 1_790_000_001_000,
@@ -146,7 +147,7 @@ describe("what the native API answers", () => {
       native: { approval: { rule: "above", amount: 5000n } },
       kibo: { requireCapture: true }
     } as const
-    const json = policyToJson({ version: 3, overrides, keys: [] })
+    const json = policyToJson({ version: 3, overrides, keys: [], closedBefore: null })
     assert.deepStrictEqual(json.overrides, {
       native: { approval: { rule: "above", amount: 5000 } },
       kibo: { requireCapture: true }

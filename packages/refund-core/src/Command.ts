@@ -97,6 +97,23 @@ export interface SettleRefund extends OnRefund {
   readonly settledAt?: Instant
 }
 
+/** After a definite no: the rules run again, then a new attempt is made. */
+export interface RetryRefund extends OnRefund {
+  readonly _tag: "RetryRefund"
+}
+/** A person found out what became of an `unknown` or `in_review` refund. `detail` says how. */
+export interface ResolveRefund extends OnRefund {
+  readonly _tag: "ResolveRefund"
+  readonly to: "settled" | "failed"
+  readonly reference?: string
+  /** When the money moved; absent: now. */
+  readonly settledAt?: Instant
+}
+/** A person undoes a recorded settlement, or store credit that was not spent. `detail` says why. */
+export interface ReverseRefund extends OnRefund {
+  readonly _tag: "ReverseRefund"
+}
+
 /** The worker takes a due refund: a new attempt, the same one again, or a lookup of one that was lost. */
 export interface BeginAttempt extends Asked {
   readonly _tag: "BeginAttempt"
@@ -116,6 +133,11 @@ export interface SetPolicy extends Asked {
   readonly _tag: "SetPolicy"
   readonly overrides: PolicyOverrides
   readonly expected?: number
+}
+/** Books before this instant are closed: what is recorded later is booked under its own day. */
+export interface ClosePeriod extends Asked {
+  readonly _tag: "ClosePeriod"
+  readonly before: Instant
 }
 export interface CreateKey extends Asked {
   readonly _tag: "CreateKey"
@@ -138,9 +160,13 @@ export type Command =
   | DenyRefund
   | CancelRefund
   | SettleRefund
+  | RetryRefund
+  | ResolveRefund
+  | ReverseRefund
   | BeginAttempt
   | RecordOutcome
   | SetPolicy
+  | ClosePeriod
   | CreateKey
   | RevokeKey
 export type CommandOf<Tag extends Command["_tag"]> = Extract<Command, { readonly _tag: Tag }>

@@ -7,6 +7,7 @@ import { CurrencyCode } from "./Currency.ts"
 import { CustomerId, OrderId, RefundId } from "./Ids.ts"
 import { Dispute, OrderTexts, Registration } from "./Order.ts"
 import { PolicyOverrides } from "./Policy.ts"
+import { PostingLine } from "./postings.ts"
 import { NewRefund, Texts } from "./Refund.ts"
 import { ApiKey } from "./Settings.ts"
 
@@ -31,6 +32,25 @@ export const Event = Schema.TaggedUnion({
   RefundPending: { ...attempt, reference: Schema.NullOr(Schema.String) },
   ActionRequired: { ...attempt, reference: Schema.NullOr(Schema.String) },
   RefundDeclined: { ...attempt, code: Schema.String, reference: Schema.NullOr(Schema.String) },
+  /** The rules allow it once more: a new attempt will be made. */
+  RefundRetried: refund,
+  /** One of two people who must agree that the money did not move. */
+  FailureProposed: { ...refund, detail: Schema.String },
+  /** A person says what became of it. */
+  RefundResolved: {
+    ...refund,
+    to: Schema.Literal("failed"),
+    reference: Schema.NullOr(Schema.String),
+    detail: Schema.String
+  },
+  /** The provider returned the money, or a person undid what was recorded. */
+  RefundReversed: {
+    ...refund,
+    attemptId: Schema.NullOr(RefundId),
+    reference: Schema.NullOr(Schema.String),
+    effectiveAt: Schema.Int,
+    detail: Schema.NullOr(Schema.String)
+  },
   ReviewNeeded: { ...attempt, detail: Schema.String },
   /** `attemptId` null: no provider was asked. `recorded`: a person says that the money moved. */
   RefundSettled: {
@@ -44,12 +64,26 @@ export const Event = Schema.TaggedUnion({
   },
   /** The customer is owed this much more. */
   CreditPosted: { ...refund, customerId: CustomerId, currency: CurrencyCode, amount: Schema.BigInt },
+  /** The credit was taken back before it was spent. */
+  CreditReversed: { ...refund, customerId: CustomerId, currency: CurrencyCode, amount: Schema.BigInt },
   /** A return cost takes part of `intoId`'s payout. */
   DeductionNetted: { ...refund, intoId: RefundId, amount: Schema.BigInt },
   /** `intoId` settled: the deduction was really kept. */
   DeductionRealised: { ...refund, intoId: RefundId, amount: Schema.BigInt },
   /** `intoId` ended without paying: the deduction waits again. */
   DeductionReleased: { ...refund, intoId: RefundId, amount: Schema.BigInt },
+  /** Double entry of money that moved: debits above 0, credits below, together 0. */
+  Posted: {
+    /** `refund:<id>` or `dispute:<id>`. */
+    source: Schema.String,
+    currency: CurrencyCode,
+    /** When the money moved. */
+    effectiveAt: Schema.Int,
+    /** The date it is booked under: the effective one, or today's where that period is closed. */
+    bookedAt: Schema.Int,
+    lines: Schema.Array(PostingLine)
+  },
+  PeriodClosed: { version: Schema.Int, before: Schema.Int },
   PolicySet: { version: Schema.Int, overrides: PolicyOverrides },
   KeyCreated: { version: Schema.Int, key: ApiKey },
   KeyRevoked: { version: Schema.Int, hash: Schema.String }

@@ -10,6 +10,8 @@ export const permissions = [
   "refunds:approve",
   "refunds:over",
   "refunds:record",
+  "refunds:resolve",
+  "refunds:reverse",
   "disputes:write",
   "disputes:override",
   "policy:manage",

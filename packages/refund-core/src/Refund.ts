@@ -131,6 +131,8 @@ export interface Refund extends NewRefund {
   readonly settledAt: number | null
   readonly settledBy: PrincipalId | null
   readonly providerReference: string | null
+  /** Who says that the money did not move; another person has to agree. */
+  readonly failureProposedBy: PrincipalId | null
   /** Why it is `failed`, `denied`, `unknown` or `in_review`: the provider's code or a person's word. */
   readonly detail: string | null
   readonly updatedAt: number

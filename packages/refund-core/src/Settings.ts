@@ -1,8 +1,8 @@
-/** What a tenant has set for itself: policies and API keys. Its own aggregate, with its own chain in the journal. */
+/** What a tenant has set for itself: policies, API keys, closed books. Its own aggregate, with its own chain in the journal. */
 import { Schema } from "effect"
 import { PrincipalId } from "./Ids.ts"
 import { Permission } from "./Permission.ts"
-import type { PolicyOverrides } from "./Policy.ts"
+import { PolicyOverrides } from "./Policy.ts"
 
 export const KeyPermission = Schema.Union([Permission, Schema.Literal("*")])
 export type KeyPermission = typeof KeyPermission.Type
@@ -15,11 +15,14 @@ export const ApiKey = Schema.Struct({
 })
 export type ApiKey = typeof ApiKey.Type
 
-export interface SettingsHead {
+export const SettingsHead = Schema.Struct({
   /** Grows with every change; a change names the version it read. */
-  readonly version: number
-  readonly overrides: PolicyOverrides
-  readonly keys: ReadonlyArray<ApiKey>
-}
+  version: Schema.Int,
+  overrides: PolicyOverrides,
+  keys: Schema.Array(ApiKey),
+  /** Books before this instant are closed; null: none are. */
+  closedBefore: Schema.NullOr(Schema.Int)
+})
+export type SettingsHead = typeof SettingsHead.Type
 
-export const initialSettings: SettingsHead = { version: 0, overrides: {}, keys: [] }
+export const initialSettings: SettingsHead = { version: 0, overrides: {}, keys: [], closedBefore: null }

@@ -1,5 +1,5 @@
 /** Decisions on what a tenant sets for itself. */
-import type { CreateKey, RevokeKey, SetPolicy } from "./Command.ts"
+import type { ClosePeriod, CreateKey, RevokeKey, SetPolicy } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { SettingsHead } from "./Settings.ts"
@@ -34,5 +34,22 @@ export const revokeKey = (command: RevokeKey, facts: Facts): Decided<SettingsHea
   if (facts.settings.keys.some((key) => key.hash === command.hash)) {
     draft.add({ _tag: "KeyRevoked", version: facts.settings.version + 1, hash: command.hash })
   }
+  return draft.commit(draft.facts.settings)
+}
+
+/** Only forward: a closed month stays closed. */
+export const closePeriod = (command: ClosePeriod, facts: Facts): Decided<SettingsHead> => {
+  const missing = lacks(command.caller, "policy:manage")
+  if (missing !== null) return refuse(missing)
+  const { before, caller } = command
+  const { closedBefore, version } = facts.settings
+  if (before > caller.now) {
+    return refuse({ _tag: "Malformed", path: "before", expected: "a time that is not in the future" })
+  }
+  if (closedBefore !== null && before < closedBefore) {
+    return refuse({ _tag: "Malformed", path: "before", expected: "a time not before what is closed already" })
+  }
+  const draft = new Draft(caller, facts)
+  if (before !== closedBefore) draft.add({ _tag: "PeriodClosed", version: version + 1, before })
   return draft.commit(draft.facts.settings)
 }

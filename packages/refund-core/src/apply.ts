@@ -2,6 +2,7 @@
  * Events make state. The only place that does: stores run it between the decisions of a batch, and `verify` runs it
  * over the journal, so a figure that is kept is by construction the figure that the events give.
  */
+import { creditMoved } from "./credit.ts"
 import type { Event, EventOf } from "./Event.ts"
 import { account, disputed, forgetRequest, noteRequest, register, waits } from "./figures.ts"
 import type { RefundId } from "./Ids.ts"
@@ -98,6 +99,19 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
         { detail: event.code },
         told(event, "declined", event.reference, stamp)
       )
+    case "RefundRetried":
+      return change(facts, event.refundId, stamp, "approved", { detail: null })
+    case "FailureProposed":
+      return withRefund(facts, event.refundId, (refund) => ({
+        ...refund,
+        failureProposedBy: stamp.by as Refund["failureProposedBy"],
+        detail: event.detail,
+        updatedAt: stamp.at
+      }))
+    case "RefundResolved":
+      return change(facts, event.refundId, stamp, event.to, { detail: event.detail })
+    case "RefundReversed":
+      return reversed(facts, event, stamp)
     case "ReviewNeeded":
       return change(
         facts,
@@ -110,13 +124,18 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
     case "RefundSettled":
       return settled(facts, event, stamp)
     case "CreditPosted":
-      return { ...facts, credit: facts.credit + event.amount }
+    case "CreditReversed":
+      return { ...facts, credit: facts.credit + (creditMoved(event)?.amount ?? 0n) }
+    case "Posted":
+      return facts
     case "DeductionNetted":
       return netted(facts, event, 1n)
     case "DeductionReleased":
       return netted(facts, event, -1n)
     case "DeductionRealised":
       return withRefund(facts, event.refundId, (refund) => ({ ...refund, realised: refund.realised + event.amount }))
+    case "PeriodClosed":
+      return withSettings(facts, { version: event.version, closedBefore: event.before })
     case "PolicySet":
       return withSettings(facts, { version: event.version, overrides: event.overrides })
     case "KeyCreated":
@@ -131,7 +150,7 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
 
 const isSettings = (events: ReadonlyArray<Event>): boolean => {
   const tag = events[0]?._tag
-  return tag === "PolicySet" || tag === "KeyCreated" || tag === "KeyRevoked"
+  return tag === "PeriodClosed" || tag === "PolicySet" || tag === "KeyCreated" || tag === "KeyRevoked"
 }
 
 const withSettings = (facts: Facts, changed: Partial<SettingsHead>): Facts => ({
@@ -152,6 +171,7 @@ const requested = (facts: Facts, event: EventOf<"RefundRequested">): Facts => {
     settledAt: isRecorded ? (event.refund.effectiveAt ?? event.refund.requestedAt) : null,
     settledBy: isRecorded ? event.refund.requestedBy : null,
     providerReference: null,
+    failureProposedBy: null,
     detail: null,
     updatedAt: event.refund.requestedAt,
     texts: event.texts ?? null
@@ -212,6 +232,15 @@ const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): F
   const refund = after.refunds.get(event.refundId)
   if (refund === undefined || after.order === null) return after
   return { ...after, order: { ...after.order, retained: after.order.retained + deducted(refund) } }
+}
+
+const reversed = (facts: Facts, event: EventOf<"RefundReversed">, stamp: Stamp): Facts => {
+  const record =
+    event.attemptId === null ? undefined : told({ attemptId: event.attemptId }, "reversed", event.reference, stamp)
+  const after = change(facts, event.refundId, stamp, "reversed", { detail: event.detail }, record)
+  const refund = after.refunds.get(event.refundId)
+  if (refund === undefined || after.order === null) return after
+  return { ...after, order: { ...after.order, retained: after.order.retained - deducted(refund) } }
 }
 
 /** Who asked for a recorded refund recorded it, whoever approved; else who settles it. */

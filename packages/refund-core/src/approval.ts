@@ -5,7 +5,7 @@ import type { RefundId } from "./Ids.ts"
 import { captureExcess, captureRefundable, findCapture, orderExcess, orderRefundable } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { isUnsubmitted, type Refund, type RefundState } from "./Refund.ts"
-import { proceed, release, settle } from "./settlement.ts"
+import { expiryOf, proceed, release, settle } from "./settlement.ts"
 import type { Violation } from "./Violation.ts"
 
 type Group = ReadonlyArray<Refund>
@@ -18,14 +18,14 @@ export const groupOf = (facts: Facts, id: RefundId): Group => {
 
 const again = (draft: Draft, group: Group): Group => group.map((refund) => draft.refund(refund.id))
 
-const conflict = (refund: Refund, action: string): Violation => ({
+export const stateConflict = (refund: Refund, action: string): Violation => ({
   _tag: "StateConflict",
   refundId: refund.id,
   state: refund.state,
   action
 })
 
-const selfApproval = (caller: Caller, facts: Facts, refund: Refund): Violation | null => {
+export const selfApproval = (caller: Caller, facts: Facts, refund: Refund): Violation | null => {
   const { fourEyes, fourEyesExcept } = policyOf(caller, facts)
   if (!fourEyes || refund.requestedBy !== caller.by.id || fourEyesExcept.includes(caller.by.id)) return null
   return { _tag: "SelfApproval", principal: caller.by.id, refundId: refund.id }
@@ -46,7 +46,7 @@ const decideOnGroup = (
   const [first] = group
   if (first === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
   const affected = group.filter((refund) => refund.state === from)
-  const violations = affected.length === 0 ? [conflict(first, action)] : affected.flatMap(check)
+  const violations = affected.length === 0 ? [stateConflict(first, action)] : affected.flatMap(check)
   if (violations.length > 0) return refuse(...violations)
   const draft = new Draft(command.caller, facts)
   for (const refund of affected) act(draft, refund)
@@ -76,6 +76,7 @@ export const denyRefund = (command: DenyRefund, facts: Facts): Decided<Group> =>
     (draft, refund) => {
       draft.add({ _tag: "RefundDenied", refundId: refund.id, detail: command.detail ?? null })
       release(draft, refund.id)
+      draft.schedule(refund.id, null)
     }
   )
 
@@ -87,10 +88,12 @@ export const undoApproval = (command: UndoApproval, facts: Facts): Decided<Group
     "approved",
     "undo",
     (refund) =>
-      refund.approvedBy !== null && isUnsubmitted(refund) && refund.netted === 0n ? [] : [conflict(refund, "undo")],
+      refund.approvedBy !== null && isUnsubmitted(refund) && refund.netted === 0n
+        ? []
+        : [stateConflict(refund, "undo")],
     (draft, refund) => {
       draft.add({ _tag: "ApprovalUndone", refundId: refund.id })
-      draft.schedule(refund.id, null)
+      draft.schedule(refund.id, expiryOf(refund))
     }
   )
 
@@ -116,7 +119,7 @@ export const cancelRefund = (command: CancelRefund, facts: Facts): Decided<Group
   const refund = facts.refunds.get(command.refundId)
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
   const cancelable = (isUnsubmitted(refund) && refund.netted === 0n) || refund.state === "failed"
-  if (!cancelable) return refuse(conflict(refund, "cancel"))
+  if (!cancelable) return refuse(stateConflict(refund, "cancel"))
   const draft = new Draft(command.caller, facts)
   draft.add({ _tag: "RefundCanceled", refundId: refund.id, detail: command.detail ?? null })
   release(draft, refund.id)
@@ -136,7 +139,7 @@ export const settleRefund = (command: SettleRefund, facts: Facts): Decided<Group
     effectiveTime(command.settledAt, command.caller, facts, refund.captureId),
     refund.state === "approved" && isUnsubmitted(refund) && byHand && !refund.deducts
       ? []
-      : [conflict(refund, "settle")]
+      : [stateConflict(refund, "settle")]
   ].flat()
   if (violations.length > 0) return refuse(...violations)
   const draft = new Draft(command.caller, facts)

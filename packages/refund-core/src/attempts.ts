@@ -8,8 +8,9 @@ import { captureExcess, findCapture, hasOpenDispute, type OrderHead } from "./Or
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Attempt, Outcome } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
+import { reverse } from "./review.ts"
 import { disputeOverridden } from "./rules.ts"
-import { release, settle } from "./settlement.ts"
+import { expiryOf, release, settle } from "./settlement.ts"
 
 /** `submit`: send this attempt. `lookup`: it was sent before; ask what became of it. `nothing`: somebody else has dealt with it. */
 export type Begun =
@@ -36,7 +37,10 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
   const draft = new Draft(command.caller, facts)
   const open = openAttempt(refund)
   switch (refund.state) {
+    case "pending_approval":
+      return expire(draft, refund, "nobody approved it within 30 days")
     case "approved": {
+      if (refund.deducts) return expire(draft, refund, "there was no refund to deduct it from within 30 days")
       // A person pays this one, or nobody does: no provider of ours may be asked to.
       if (!paidByWorker(refund)) return draft.commit<Begun>({ _tag: "nothing", refund })
       if (isDisputed(facts.order, refund)) {
@@ -63,6 +67,18 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
       draft.schedule(refund.id, null)
       return draft.commit<Begun>({ _tag: "nothing", refund })
   }
+}
+
+/** Given up when it has waited too long; before that, it waits on. A return cost that is taken off a refund stays. */
+const expire = (draft: Draft, refund: Refund, detail: string): Decided<Begun> => {
+  const expiry = expiryOf(refund)
+  const isOver = draft.stamp.at >= expiry && refund.netted === 0n
+  if (isOver) {
+    draft.add({ _tag: "RefundCanceled", refundId: refund.id, detail })
+    release(draft, refund.id)
+  }
+  draft.schedule(refund.id, isOver || refund.netted > 0n ? null : expiry)
+  return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
 }
 
 /** A chargeback came between: the money may have gone back that way. Looked at again every hour. */
@@ -95,6 +111,15 @@ const nextLookup = (refund: Refund, now: Instant): Instant | null => {
   return wait === undefined ? null : now + wait
 }
 
+/** How long a provider may leave a refund open before a person looks at it. */
+const pendingDays = 30
+
+/** What the provider has accepted is asked about at the same times, then daily. */
+const poll = (refund: Refund, now: Instant): Instant | null => {
+  const at = nextLookup(refund, now) ?? now + day
+  return at > (openAttempt(refund)?.startedAt ?? now) + pendingDays * day ? null : at
+}
+
 export const recordOutcome = (command: RecordOutcome, facts: Facts): Decided<ReadonlyArray<Refund>> => {
   const missing = lacks(command.caller, "worker")
   if (missing !== null) return refuse(missing)
@@ -103,15 +128,23 @@ export const recordOutcome = (command: RecordOutcome, facts: Facts): Decided<Rea
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
   const draft = new Draft(command.caller, facts)
   const answer = () => groupOf(draft.facts, refundId)
-  if (openAttempt(refund)?.id === attemptId && refund.state === "settled" && outcome._tag === "settled") {
-    return draft.commit(answer())
-  }
-  if (openAttempt(refund)?.id !== attemptId || !awaits.has(refund.state)) {
-    return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
-  }
-  record(draft, refund, command.attemptId, outcome)
+  const isOpen = openAttempt(refund)?.id === attemptId
+  if (isOpen && isKnown(refund, outcome)) return draft.commit(answer())
+  if (isOpen && awaits.has(refund.state)) record(draft, refund, attemptId, outcome)
+  else if (isOpen && refund.state === "settled" && outcome._tag === "reversed") {
+    reverse(draft, refundId, { ...outcome, attemptId, effectiveAt: outcome.at ?? command.caller.now })
+  } else if (isOpen && refund.state === "failed" && outcome._tag === "settled") {
+    const detail = "the provider says settled after it had said no"
+    draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
+  } else return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
   return draft.commit(answer())
 }
+
+/** Told again what was told before: providers repeat themselves. */
+const isKnown = ({ state }: Refund, { _tag }: Outcome): boolean =>
+  (state === "settled" && _tag === "settled") ||
+  (state === "failed" && _tag === "declined") ||
+  (state === "reversed" && (_tag === "reversed" || _tag === "settled"))
 
 const awaits: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown", "pending", "requires_action"])
 
@@ -134,6 +167,15 @@ const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], ou
       })
       return draft.schedule(refundId, null)
     }
+    // Settled and already returned: it never was for long. A person looks at what really moved.
+    case "reversed":
+      draft.add({
+        _tag: "ReviewNeeded",
+        refundId,
+        attemptId,
+        detail: `returned before it was known: ${outcome.detail}`
+      })
+      return draft.schedule(refundId, null)
     case "declined":
       draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: outcome.code, reference: outcome.reference })
       release(draft, refund.id)
@@ -143,24 +185,27 @@ const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], ou
       return draft.schedule(refundId, now + resendAfter)
     case "pending":
       draft.add({ _tag: "RefundPending", refundId, attemptId, reference: outcome.reference })
-      return askAgain(draft, refund, attemptId, "still pending")
+      return askAgain(draft, refund, attemptId, "still pending", poll)
     case "requiresAction":
       draft.add({ _tag: "ActionRequired", refundId, attemptId, reference: outcome.reference })
-      return askAgain(draft, refund, attemptId, "still waits for the customer")
+      return askAgain(draft, refund, attemptId, "still waits for the customer", poll)
     case "unknown":
       draft.add({ _tag: "OutcomeLost", refundId, attemptId, detail: outcome.detail })
-      return askAgain(draft, refund, attemptId, "still unknown")
+      return askAgain(draft, refund, attemptId, "still unknown", nextLookup)
   }
 }
 
-/** Never failed by age: when the lookups are used up a person decides. */
-const askAgain = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], what: string): void => {
-  const at = nextLookup(draft.refund(refund.id), draft.stamp.at)
-  if (at === null) {
-    const detail = `${what} after ${lookupAfter.length} lookups`
-    draft.add({ _tag: "ReviewNeeded", refundId: refund.id, attemptId, detail })
-  }
-  draft.schedule(refund.id, at)
+/** Never failed by age: when there is no next time to ask, a person decides. */
+const askAgain = (
+  draft: Draft,
+  { id: refundId }: Refund,
+  attemptId: AttemptRecord["id"],
+  what: string,
+  next: (refund: Refund, now: Instant) => Instant | null
+): void => {
+  const at = next(draft.refund(refundId), draft.stamp.at)
+  if (at === null) draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail: `${what}, long after it was sent` })
+  draft.schedule(refundId, at)
 }
 
 const disagreement = (refund: Refund, outcome: Extract<Outcome, { readonly _tag: "settled" }>): string | null => {

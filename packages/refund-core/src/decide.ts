@@ -1,6 +1,6 @@
 /** One command, what it must know, the decision that answers it, and what it answers. */
 import type { Result } from "effect"
-import { createKey, revokeKey, setPolicy } from "./administration.ts"
+import { closePeriod, createKey, revokeKey, setPolicy } from "./administration.ts"
 import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
 import { type Begun, beginAttempt, recordOutcome } from "./attempts.ts"
 import type { Command, RequestRefund } from "./Command.ts"
@@ -10,6 +10,7 @@ import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
 import type { Refund } from "./Refund.ts"
 import { addCaptures, type Registered, registerOrder } from "./registration.ts"
 import { type Requested, requestRefund } from "./request.ts"
+import { resolveRefund, retryRefund, reverseRefund } from "./review.ts"
 import type { SettingsHead } from "./Settings.ts"
 import type { Rejected } from "./Violation.ts"
 
@@ -23,9 +24,13 @@ interface Answers {
   readonly DenyRefund: ReadonlyArray<Refund>
   readonly CancelRefund: ReadonlyArray<Refund>
   readonly SettleRefund: ReadonlyArray<Refund>
+  readonly RetryRefund: ReadonlyArray<Refund>
+  readonly ResolveRefund: ReadonlyArray<Refund>
+  readonly ReverseRefund: ReadonlyArray<Refund>
   readonly BeginAttempt: Begun
   readonly RecordOutcome: ReadonlyArray<Refund>
   readonly SetPolicy: SettingsHead
+  readonly ClosePeriod: SettingsHead
   readonly CreateKey: SettingsHead
   readonly RevokeKey: SettingsHead
 }
@@ -43,9 +48,13 @@ const decisions: { readonly [Tag in Command["_tag"]]: (command: never, facts: Fa
   DenyRefund: denyRefund,
   CancelRefund: cancelRefund,
   SettleRefund: settleRefund,
+  RetryRefund: retryRefund,
+  ResolveRefund: resolveRefund,
+  ReverseRefund: reverseRefund,
   BeginAttempt: beginAttempt,
   RecordOutcome: recordOutcome,
   SetPolicy: setPolicy,
+  ClosePeriod: closePeriod,
   CreateKey: createKey,
   RevokeKey: revokeKey
 }
@@ -78,12 +87,14 @@ export const scopeOf = (command: Command): Scope => {
         ...(command.type === "instance_cost" ? { open: openForDeduction } : {})
       }
     case "SetPolicy":
+    case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":
       return { tenant, at: { settings: true } }
     case "ApproveRefund":
     case "DenyRefund":
     case "CancelRefund":
+    case "ResolveRefund":
       return { tenant, at: { refund: command.refundId }, open: openForDeduction }
     case "RecordOutcome":
       return {

@@ -43,9 +43,11 @@ export class Draft {
     return refund
   }
 
-  /** What the worker has to do about a refund from `at` on; `null`: nothing any more. */
+  /** What the worker has to do about a refund from `at` on; `null`: nothing any more. The last word counts. */
   schedule(id: RefundId, at: Instant | null): void {
-    if (paidByWorker(this.refund(id))) this.due.push({ refundId: id, at })
+    if (!mayBeDue(this.refund(id))) return
+    const index = this.due.findIndex((each) => each.refundId === id)
+    this.due.splice(index === -1 ? this.due.length : index, 1, { refundId: id, at })
   }
 
   commit<A>(answer: A): Decided<A> {
@@ -58,3 +60,6 @@ export class Draft {
     })
   }
 }
+
+/** The worker pays it, or ends it when it has waited too long. */
+const mayBeDue = (refund: Refund): boolean => paidByWorker(refund) || refund.requiresApproval || refund.deducts

@@ -4,7 +4,9 @@ import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import { maxMinor } from "./Money.ts"
 import type { Dispute } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
+import { lostLines } from "./postings.ts"
 import type { Registered } from "./registration.ts"
+import { post } from "./settlement.ts"
 import type { Violation } from "./Violation.ts"
 
 /** Opened, then won or lost; lost for good, won for good. */
@@ -24,7 +26,12 @@ export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Reg
   const fixed = known === undefined ? [] : changedDispute(known, dispute)
   if (fixed.length > 0) return refuse(...fixed)
   const draft = new Draft(command.caller, facts)
-  if (known?.state !== dispute.state) draft.add({ _tag: "DisputeRecorded", orderId, dispute })
+  if (known?.state !== dispute.state) {
+    draft.add({ _tag: "DisputeRecorded", orderId, dispute })
+    if (dispute.state === "lost") {
+      post(draft, `dispute:${dispute.id}`, order.currency, dispute.at, lostLines(dispute.amount))
+    }
+  }
   return draft.commit({ created: false, changed: draft.events.length > 0, order: draft.facts.order ?? order })
 }
 

@@ -22,7 +22,7 @@ import {
   shape,
   subtotalRule
 } from "./rules.ts"
-import { deductWaiting, follow, proceed } from "./settlement.ts"
+import { deductWaiting, expiryOf, follow, proceed } from "./settlement.ts"
 import type { Violation } from "./Violation.ts"
 
 /** `replayed`: this key had made these refunds before; they are as they are now. */
@@ -110,7 +110,8 @@ const made = (asked: Asked, parts: ReadonlyArray<Placed>, notes: ReadonlyArray<s
     draft.add({ _tag: "RefundRequested", refund, key: index === 0 ? key : null, ...withTexts(command) })
     if (refund.state === "settled") follow(draft, draft.refund(refund.id))
     else if (!refund.deducts && refund.origin === "requested") deductWaiting(draft, refund.id)
-    proceed(draft, refund.id)
+    if (refund.state === "pending_approval") draft.schedule(refund.id, expiryOf(draft.refund(refund.id)))
+    else proceed(draft, refund.id)
   })
   const made = draft.events.flatMap((event) => (event._tag === "RefundRequested" ? [event.refund.id] : []))
   return draft.commit({

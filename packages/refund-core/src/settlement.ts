@@ -1,7 +1,10 @@
 /** How a refund ends, and what else moves with it: store credit, and the return costs netted into it. */
+
+import type { CurrencyCode } from "./Currency.ts"
 import type { Draft } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
-import { isUnsubmitted, payout, type Refund } from "./Refund.ts"
+import { type Lines, settledLines } from "./postings.ts"
+import { isUnsubmitted, paidByWorker, payout, type Refund } from "./Refund.ts"
 
 export interface Settling {
   readonly attemptId: RefundId | null
@@ -21,9 +24,25 @@ export const settle = (draft: Draft, id: RefundId, how: Settling): void => {
   follow(draft, draft.refund(id))
 }
 
+/** Books money that moved, under today where the period it moved in is closed. */
+export const post = (
+  draft: Draft,
+  source: string,
+  currency: CurrencyCode,
+  effectiveAt: Instant,
+  lines: Lines
+): void => {
+  if (lines.length === 0) return
+  const { closedBefore } = draft.facts.settings
+  const isClosed = closedBefore !== null && effectiveAt < closedBefore
+  draft.add({ _tag: "Posted", source, currency, effectiveAt, bookedAt: isClosed ? draft.stamp.at : effectiveAt, lines })
+}
+
 /** What follows from a refund that has just become settled. */
 export const follow = (draft: Draft, refund: Refund): void => {
   const { currency, customerId, deductions, id } = refund
+  // A return cost moves no money of its own: what it was taken from books it.
+  if (!refund.deducts) post(draft, `refund:${id}`, currency, refund.settledAt ?? draft.stamp.at, settledLines(refund))
   if (refund.destination === "store_credit" && customerId !== null && payout(refund) > 0n) {
     draft.add({ _tag: "CreditPosted", refundId: id, customerId, currency, amount: payout(refund) })
   }
@@ -93,13 +112,23 @@ export const proceed = (draft: Draft, id: RefundId): void => {
   if (refund.origin === "recorded") {
     const effectiveAt = refund.effectiveAt ?? draft.stamp.at
     settle(draft, id, { ...unasked, reference: refund.reference, effectiveAt, detail: "recorded", recorded: true })
-    return
+    return draft.schedule(id, null)
   }
-  if (refund.deducts) return deductFromOpen(draft, id)
+  if (refund.deducts) {
+    deductFromOpen(draft, id)
+    return draft.schedule(id, isNetted(draft.refund(id)) ? null : expiryOf(refund))
+  }
   if (refund.destination === "store_credit") {
     settle(draft, id, { ...unasked, effectiveAt: draft.stamp.at })
-    return
+    return draft.schedule(id, null)
   }
   if (payout(refund) === 0n) return payNothing(draft, id)
-  draft.schedule(id, draft.stamp.at)
+  draft.schedule(id, paidByWorker(refund) ? draft.stamp.at : null)
 }
+
+const isNetted = (cost: Refund): boolean => cost.netted === cost.amount
+
+const thirtyDays = 30 * 86_400_000
+
+/** When consent that nobody gave, or a return cost that found nothing to be taken from, is given up. */
+export const expiryOf = (refund: Refund): Instant => refund.requestedAt + thirtyDays

@@ -174,11 +174,15 @@ const ask = (
   )
 }
 
-const outcomes: ReadonlySet<string> = new Set([
-  "settled",
-  "pending",
-  "requiresAction",
-  "declined",
-  "notSent",
-  "unknown"
-] satisfies ReadonlyArray<Outcome["_tag"]>)
+/** A new outcome does not compile until it is known here. */
+const outcomes: ReadonlySet<string> = new Set(
+  Object.keys({
+    settled: true,
+    pending: true,
+    requiresAction: true,
+    declined: true,
+    reversed: true,
+    notSent: true,
+    unknown: true
+  } satisfies Record<Outcome["_tag"], true>)
+)

@@ -8,12 +8,16 @@ import type {
   BeginAttempt,
   Caller,
   CancelRefund,
+  ClosePeriod,
   CreateKey,
   DenyRefund,
   RecordDispute,
   RecordOutcome,
   RegisterOrder,
   RequestRefund,
+  ResolveRefund,
+  RetryRefund,
+  ReverseRefund,
   RevokeKey,
   SetPolicy,
   SettleRefund,
@@ -332,4 +336,38 @@ export const revokeKey = (hash: string, options: By = {}): RevokeKey => ({
   _tag: "RevokeKey",
   caller: options.caller ?? caller(),
   hash
+})
+
+// ── when it did not go as planned ────────────────────────────────────────────────────────────────────────────────────
+
+export const retry = (id: RefundId, options: OnRefund = {}): RetryRefund => ({
+  _tag: "RetryRefund",
+  ...onRefund(id, options, caller())
+})
+
+/** By another person than the requester, with a note, where nothing else is said. */
+export const resolve = (
+  id: RefundId,
+  to: ResolveRefund["to"],
+  options: OnRefund & { readonly reference?: string; readonly settledAt?: Instant } = {}
+): ResolveRefund => ({
+  _tag: "ResolveRefund",
+  to,
+  ...onRefund(id, { detail: "asked the provider by phone", ...options }, approver()),
+  ...(options.reference === undefined ? {} : { reference: options.reference }),
+  ...(options.settledAt === undefined ? {} : { settledAt: options.settledAt })
+})
+
+export const reverse = (id: RefundId, options: OnRefund = {}): ReverseRefund => ({
+  _tag: "ReverseRefund",
+  ...onRefund(id, { detail: "recorded by mistake", ...options }, approver())
+})
+
+/** The provider returned what it had paid. */
+export const returned: Outcome = { _tag: "reversed", reference: "re_1", detail: "account closed", at: null }
+
+export const closePeriod = (before: Instant, options: By = {}): ClosePeriod => ({
+  _tag: "ClosePeriod",
+  caller: options.caller ?? caller(),
+  before
 })

@@ -36,12 +36,21 @@ const tellings: Tellings = {
   ActionRequired: ({ reference }) => `the provider needs the customer${known(reference)}`,
   RefundDeclined: ({ code, reference }) => `the provider declined: ${code}${known(reference)}`,
   ReviewNeeded: ({ detail }) => `a person must look at it${because(detail)}`,
+  RefundRetried: () => "to be tried again",
+  FailureProposed: ({ detail }) => `one person says that the money did not move${because(detail)}`,
+  RefundResolved: ({ detail, to }) => `resolved: ${to}${because(detail)}`,
+  RefundReversed: ({ detail, reference }) => `reversed${known(reference)}${because(detail)}`,
   RefundSettled: ({ attemptId, detail, effectiveAt, reference }) =>
     `settled ${attemptId === null ? "without the provider, " : ""}as of ${moment(effectiveAt)}${known(reference)}${because(detail)}`,
   CreditPosted: ({ amount, currency, customerId }) => `customer ${customerId} credited ${money(amount, currency)}`,
+  CreditReversed: ({ amount, currency, customerId }) =>
+    `customer ${customerId} no longer credited ${money(amount, currency)}`,
+  Posted: ({ bookedAt, currency, lines }) =>
+    `booked as of ${moment(bookedAt)}: ${lines.map(({ account, amount }) => `${account} ${money(amount, currency)}`).join(", ")}`,
   DeductionNetted: ({ amount, intoId }) => `${amount} minor units deducted from refund ${intoId}`,
   DeductionRealised: ({ amount, intoId }) => `${amount} minor units kept from refund ${intoId}`,
   DeductionReleased: ({ amount, intoId }) => `${amount} minor units no longer deducted from refund ${intoId}`,
+  PeriodClosed: ({ before }) => `books before ${moment(before)} closed`,
   PolicySet: ({ version }) => `policy version ${version} set`,
   KeyCreated: ({ key }) => `key ${key.name} made`,
   KeyRevoked: () => "key revoked"

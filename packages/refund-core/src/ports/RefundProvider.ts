@@ -18,7 +18,7 @@ export interface Attempt {
   readonly currency: CurrencyCode
 }
 
-/** What came of an attempt. `declined` is a definite no; `notSent` means nothing moved; all doubt is `unknown`. */
+/** What came of an attempt. `declined` is a definite no; `reversed`: settled, then the money came back; `notSent` means nothing moved; all doubt is `unknown`. */
 export type Outcome =
   | {
       readonly _tag: "settled"
@@ -30,6 +30,12 @@ export type Outcome =
   | { readonly _tag: "pending"; readonly reference: string | null }
   | { readonly _tag: "requiresAction"; readonly reference: string | null }
   | { readonly _tag: "declined"; readonly code: string; readonly reference: string | null }
+  | {
+      readonly _tag: "reversed"
+      readonly reference: string | null
+      readonly detail: string
+      readonly at: Instant | null
+    }
   | { readonly _tag: "notSent"; readonly detail: string }
   | { readonly _tag: "unknown"; readonly detail: string }
 

@@ -4,10 +4,9 @@ import { Schema } from "effect"
 import { noFacts } from "refund-core/apply"
 import type { CaptureId, OrderId, RefundId } from "refund-core/Ids"
 import type { OrderTexts, Registration } from "refund-core/Order"
-import { PolicyOverrides } from "refund-core/Policy"
 import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
-import { ApiKey, initialSettings, type SettingsHead } from "refund-core/Settings"
+import { initialSettings, SettingsHead } from "refund-core/Settings"
 import { row, rows, tuples } from "./connection.ts"
 import { fingerprint } from "./digest.ts"
 import { type OrderRow, orderColumns, type StoredOrder, toOrder, toRegistration } from "./orderRows.ts"
@@ -81,9 +80,7 @@ const statements = (db: DatabaseSync) => ({
 
 const noTenant: StoredTenant = { no: null, settings: initialSettings, entries: 0, hash: "" }
 
-const decodeSettings = Schema.decodeUnknownSync(
-  Schema.toCodecJson(Schema.Struct({ overrides: PolicyOverrides, keys: Schema.Array(ApiKey), version: Schema.Int }))
-)
+const decodeSettings = Schema.decodeUnknownSync(Schema.toCodecJson(SettingsHead))
 
 /** Settings that are kept as they were decoded. */
 const settingsLimit = 100

@@ -1,6 +1,7 @@
 /** What a chain's entries give when they are applied from nothing. */
 import { apply, noFacts } from "refund-core/apply"
 import { canonical } from "refund-core/canonical"
+import { creditMoved } from "refund-core/credit"
 import type { Event } from "refund-core/Event"
 import type { RefundId } from "refund-core/Ids"
 import type { ReadEntry } from "refund-core/Journal"
@@ -42,11 +43,11 @@ export class Recomputed {
         if (textsHash !== null) this.textsHashes.set(event.refund.id, textsHash)
         if (event.key !== null) this.keys.set(event.refund.id, event.key)
         return
-      case "CreditPosted": {
-        const of = `${event.currency} ${event.customerId}`
-        this.credits.set(of, (this.credits.get(of) ?? 0n) + event.amount)
-      }
     }
+    const credit = creditMoved(event)
+    if (credit === null) return
+    const of = `${credit.currency} ${credit.customerId}`
+    this.credits.set(of, (this.credits.get(of) ?? 0n) + credit.amount)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Writes one decision: the entry and everything it changed, inside the writer's transaction. */
 import type { DatabaseSync } from "node:sqlite"
 import { canonical } from "refund-core/canonical"
+import { type CreditMoved, creditMoved } from "refund-core/credit"
 import { chained, entryText, orderChain, settingsChain } from "refund-core/Journal"
 import type { OrderHead } from "refund-core/Order"
 import type { Decision, Facts, Scope } from "refund-core/ports/LedgerStore"
@@ -40,6 +41,9 @@ const statements = (db: DatabaseSync) => ({
   credit: db.prepare(
     `INSERT INTO credits (tenant, customer_id, currency, balance) VALUES (?, ?, ?, ?)
      ON CONFLICT (tenant, customer_id, currency) DO UPDATE SET balance = balance + excluded.balance`
+  ),
+  lessCredit: db.prepare(
+    "UPDATE credits SET balance = balance + ? WHERE tenant = ? AND customer_id = ? AND currency = ?"
   )
 })
 
@@ -100,11 +104,17 @@ export class Recorder {
     }
     this.#sql.insertEntry.run(no, head.entries, hash, text)
     for (const event of events) {
-      if (event._tag === "CreditPosted") run(this.#sql.credit, tenant, event.customerId, event.currency, event.amount)
+      const credit = creditMoved(event)
+      if (credit !== null) this.#saveCredit(tenant, credit)
     }
     const createdAt = stored?.createdAt ?? stamp.at
     batch.known.setOrder(tenant, { no, head, hash, lastRefund, createdAt, updatedAt: stamp.at })
     batch.known.nextNumber = after.nextNumber
+  }
+
+  #saveCredit(tenant: number, { amount, currency, customerId }: CreditMoved): void {
+    if (amount > 0n) run(this.#sql.credit, tenant, customerId, currency, amount)
+    else run(this.#sql.lessCredit, amount, tenant, customerId, currency)
   }
 
   #insertOrder(tenant: number, head: OrderHead, hash: string, at: number): number {

@@ -89,6 +89,7 @@ const usualProgress: Written<Progress> = {
   settledAt: null,
   settledBy: null,
   providerReference: null,
+  failureProposedBy: null,
   detail: null
 }
 
@@ -205,6 +206,7 @@ const progressText = (refund: Refund): string | null => {
     settledAt: refund.settledAt,
     settledBy: refund.settledBy,
     providerReference: refund.providerReference,
+    failureProposedBy: refund.failureProposedBy,
     detail: refund.detail
   }
   return unusual(progress, usualProgress)

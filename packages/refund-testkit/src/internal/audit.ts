@@ -1,7 +1,9 @@
 /** Every chain re-hashed, every state recomputed from its journal and compared with what is kept. */
+
 import { isDeepStrictEqual } from "node:util"
 import { Result } from "effect"
 import { apply, noFacts } from "refund-core/apply"
+import { creditMoved } from "refund-core/credit"
 import { chained, orderChain, type ReadEntry, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { JournalEntry, OrderView, VerifyReport } from "refund-core/ports/LedgerReader"
 import type { Facts } from "refund-core/ports/LedgerStore"
@@ -118,10 +120,11 @@ const textsDiffer = (kept: Kept, entries: ReadonlyArray<ReadEntry>): string | nu
 const collectCredits = ({ entries }: Recomputed, credits: Map<string, Credit>): void => {
   for (const { events } of entries) {
     for (const event of events) {
-      if (event._tag !== "CreditPosted") continue
-      const { amount, currency, customerId } = event
-      const balance = (credits.get(creditKey(event))?.balance ?? 0n) + amount
-      credits.set(creditKey(event), { customerId, currency, balance })
+      const credit = creditMoved(event)
+      if (credit === null) continue
+      const { amount, currency, customerId } = credit
+      const balance = (credits.get(creditKey(credit))?.balance ?? 0n) + amount
+      credits.set(creditKey(credit), { customerId, currency, balance })
     }
   }
 }

@@ -2,7 +2,9 @@
  * The ledger as plain Maps: what a store keeps, which facts it gives a decision, and what it writes of the answer. It is
  * the reference for what ports/LedgerStore.ts says, and knows nothing of time, fibers or files.
  */
+
 import { createHash } from "node:crypto"
+import { creditMoved } from "refund-core/credit"
 import type { Event } from "refund-core/Event"
 import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "refund-core/Ids"
 import { chained, entryText, orderChain, settingsChain } from "refund-core/Journal"
@@ -249,10 +251,12 @@ const writeRefund = (tenant: TenantBooks, kept: KeptOrder, refund: Refund): void
 }
 
 const writeDirectories = (tenant: TenantBooks, scope: Scope, event: Event): void => {
-  if (event._tag === "CreditPosted") {
-    const key = creditKey(event)
-    const balance = (tenant.credits.get(key)?.balance ?? 0n) + event.amount
-    tenant.credits.set(key, { customerId: event.customerId, currency: event.currency, balance })
+  const credit = creditMoved(event)
+  if (credit !== null) {
+    const { amount, currency, customerId } = credit
+    const key = creditKey(credit)
+    const balance = (tenant.credits.get(key)?.balance ?? 0n) + amount
+    tenant.credits.set(key, { customerId, currency, balance })
     touch(tenant, `credit ${key}`)
   }
   if (event._tag !== "RefundRequested" || scope.once === undefined) return

@@ -29,13 +29,40 @@ const deductedFrom = (refund: Refund): bigint => sum(refund.deductions.map((dedu
 
 /** What captures and parts have been used for beyond what they have: never, under any policy. */
 export const isOver = ({ head }: OrderView): string | null => {
-  for (const { collected, held, id, refunded } of head.captures) {
-    if (held + refunded > collected) return `capture ${id}: ${held + refunded} claimed of ${collected} collected`
-  }
+  const over = amountsOver(head)
+  if (over !== null) return over
   for (const { charged, held, id, refunded, tax, taxTaken } of head.components) {
-    if (held + refunded > charged) return `${id}: ${held + refunded} claimed of ${charged} charged`
     if (taxTaken < 0n || taxTaken > tax) return `${id}: tax of ${taxTaken} claimed of ${tax} charged`
     if (held + refunded === charged && taxTaken !== tax) return `${id}: all is claimed, but ${taxTaken} of ${tax} tax`
+  }
+  return null
+}
+
+/** As `isOver`, as if these refunds of the order had claimed nothing. Whose tax is whose cannot be told then. */
+export const isOverWithout = ({ head }: OrderView, refunds: ReadonlyArray<Refund>): string | null => {
+  const figures = figuresOf({ head, refunds })
+  const less = <A extends Used>(all: ReadonlyArray<A>, claims: ReadonlyArray<Used & { readonly id: string }>) =>
+    all.map((each, index): A => {
+      const { held = 0n, refunded = 0n } = claims[index] ?? {}
+      return { ...each, held: each.held - held, refunded: each.refunded - refunded }
+    })
+  return amountsOver({
+    captures: less(head.captures, figures.captures),
+    components: less(head.components, figures.components)
+  })
+}
+
+interface Used {
+  readonly held: bigint
+  readonly refunded: bigint
+}
+
+const amountsOver = ({ captures, components }: Pick<OrderHead, "captures" | "components">): string | null => {
+  for (const { collected, held, id, refunded } of captures) {
+    if (held + refunded > collected) return `capture ${id}: ${held + refunded} claimed of ${collected} collected`
+  }
+  for (const { charged, held, id, refunded } of components) {
+    if (held + refunded > charged) return `${id}: ${held + refunded} claimed of ${charged} charged`
   }
   return null
 }
@@ -135,7 +162,8 @@ const costDiffers = (cost: Refund, refunds: ReadonlyArray<Refund>): string | nul
       of.flatMap(({ deductions }) => deductions.filter((each) => each.refundId === cost.id).map((each) => each.amount))
     )
   const netted = takenFrom(refunds)
-  const realised = takenFrom(refunds.filter((refund) => refund.state === "settled"))
+  // Taken off a refund that was settled, also where that was reversed later.
+  const realised = takenFrom(refunds.filter((refund) => refund.state === "settled" || refund.state === "reversed"))
   if (cost.netted !== netted) return `netted is ${cost.netted}, deducted are ${netted}`
   if (cost.realised !== realised) return `realised is ${cost.realised}, kept are ${realised}`
   return netted > cost.amount ? `${netted} deducted for a cost of ${cost.amount}` : null
@@ -158,7 +186,7 @@ const waitsForNothing = (cost: Refund, was: Refund | undefined, refunds: Readonl
 /** Once it was sent, what is paid stays what was sent. */
 const payoutDiffers = (refund: Refund, was: Refund | undefined): string | null => {
   const now = refund.amount - deductedFrom(refund)
-  const pays = holding.has(refund.state) || refund.state === "settled"
+  const pays = holding.has(refund.state) || refund.state === "settled" || refund.state === "reversed"
   if (!pays && refund.deductions.length > 0) return `it is ${refund.state} and keeps what it was to deduct`
   if (now < 0n) return `its payout is ${now}`
   const isSent = was !== undefined && was.attempts.length > 0 && was.state !== "failed" && refund.state !== "failed"

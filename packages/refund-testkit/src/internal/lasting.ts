@@ -47,5 +47,5 @@ const asMade = (refund: Refund): Partial<Refund> => {
 
 const changing = [
   ...(["state", "updatedAt", "detail", "attempts", "providerReference", "settledAt", "settledBy"] as const),
-  ...(["approvedAt", "approvedBy", "deductions", "netted", "realised"] as const)
+  ...(["approvedAt", "approvedBy", "deductions", "netted", "realised", "failureProposedBy"] as const)
 ] as const

@@ -231,7 +231,7 @@ describe("a request that says `settled`", () => {
   it("with store credit posts the credit too", () => {
     given(captured)
       .when(request({ amount: 40n, settled: true, destination: "store_credit" }))
-      .thenHappened({ _tag: "RefundRequested" }, { _tag: "CreditPosted", amount: 40n })
+      .thenHappened({ _tag: "RefundRequested" }, { _tag: "Posted" }, { _tag: "CreditPosted", amount: 40n })
   })
 
   it("has a date only where it is settled", () => {

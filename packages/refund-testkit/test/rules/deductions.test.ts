@@ -63,6 +63,14 @@ describe("a return cost", () => {
         { _tag: "RefundRequested" },
         { _tag: "DeductionNetted", refundId: cost, intoId: r1, amount: 15n },
         { _tag: "RefundSettled", refundId: r1 },
+        {
+          _tag: "Posted",
+          lines: [
+            { account: "sales_returns", amount: 40n },
+            { account: "return_fee_income", amount: -15n },
+            { account: "store_credit_liability", amount: -25n }
+          ]
+        },
         { _tag: "CreditPosted", amount: 25n },
         { _tag: "DeductionRealised", refundId: cost, amount: 15n },
         { _tag: "RefundSettled", refundId: cost }
@@ -134,6 +142,7 @@ describe("a return cost", () => {
         { _tag: "RefundRequested" },
         { _tag: "DeductionNetted" },
         { _tag: "RefundSettled", refundId: r1 },
+        { _tag: "Posted" },
         { _tag: "DeductionRealised" },
         { _tag: "RefundSettled", refundId: cost }
       )

@@ -125,6 +125,7 @@ describe("store credit and payout", () => {
       .thenHappened(
         { _tag: "RefundRequested" },
         { _tag: "RefundSettled", refundId: r1, attemptId: null },
+        { _tag: "Posted", source: `refund:${r1}` },
         { _tag: "CreditPosted", refundId: r1, customerId: "c-7", amount: 25n }
       )
       .thenOrder({ held: 0n, refunded: { original: 0n, store_credit: 25n, payout: 0n }, refundable: 75n })

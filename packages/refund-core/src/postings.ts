@@ -1,0 +1,76 @@
+/** Money that moved, as double entry. A line above 0 is a debit, below 0 a credit; together they are 0. */
+import { Schema } from "effect"
+import { payout, type Refund } from "./Refund.ts"
+
+export const Account = Schema.Literals([
+  "sales_returns",
+  "shipping_returns",
+  "fee_returns",
+  "tax_payable",
+  "goodwill",
+  "return_fee_income",
+  "provider_clearing",
+  "store_credit_liability",
+  "payouts",
+  "chargeback_loss"
+])
+export type Account = typeof Account.Type
+
+/** Minor units of the posting's currency. */
+export const PostingLine = Schema.Struct({ account: Account, amount: Schema.BigInt })
+export type PostingLine = typeof PostingLine.Type
+export type Lines = ReadonlyArray<PostingLine>
+
+const paidFrom: Record<Refund["destination"], Account> = {
+  original: "provider_clearing",
+  store_credit: "store_credit_liability",
+  payout: "payouts"
+}
+
+const returnsOf = (component: string): Account => {
+  if (component === "shipping") return "shipping_returns"
+  return component === "invoice_fee" || component.startsWith("fee:") ? "fee_returns" : "sales_returns"
+}
+
+/**
+ * A settled refund: what it was drawn on is returned, its tax is owed no more, what was deducted is income, the rest
+ * has left where it went. What no part accounts for was sales; what was never collected is goodwill.
+ */
+export const settledLines = (refund: Refund): Lines => {
+  const attributed = refund.shares.reduce((sum, share) => sum + share.amount, 0n)
+  const left = payout(refund)
+  const unattributed = refund.amount - attributed
+  return gathered([
+    ...refund.shares.flatMap(
+      ({ amount, component, tax }): Lines => [
+        { account: returnsOf(component), amount: amount - tax },
+        { account: "tax_payable", amount: tax }
+      ]
+    ),
+    ...unattributedLines(refund, unattributed),
+    { account: "return_fee_income", amount: left - refund.amount },
+    { account: paidFrom[refund.destination], amount: -left }
+  ])
+}
+
+/** Goodwill is beyond what was collected. Where parts were drawn on for more than that, they carry it. */
+const unattributedLines = ({ goodwill }: Refund, unattributed: bigint): Lines => [
+  { account: "goodwill", amount: goodwill },
+  { account: "sales_returns", amount: unattributed - goodwill }
+]
+
+/** A chargeback that was lost: the money is gone the way it came. */
+export const lostLines = (amount: bigint): Lines => [
+  { account: "chargeback_loss", amount },
+  { account: "provider_clearing", amount: -amount }
+]
+
+/** The same, undone. */
+export const mirrored = (lines: Lines): Lines => lines.map(({ account, amount }) => ({ account, amount: -amount }))
+
+/** One line an account, none of 0. */
+const gathered = (lines: Lines): Lines => {
+  const sums = new Map<Account, bigint>()
+  for (const { account, amount } of lines) sums.set(account, (sums.get(account) ?? 0n) + amount)
+  return [...sums].flatMap(([account, amount]) => (amount === 0n ? [] : [{ account, amount }]))
+}

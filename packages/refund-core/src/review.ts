@@ -1,0 +1,138 @@
+/** What people do about refunds that did not go as planned: try again, say what became of them, undo what was recorded. */
+import { effectiveTime, groupOf, selfApproval, stateConflict } from "./approval.ts"
+import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
+import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
+import type { Instant, RefundId } from "./Ids.ts"
+import { captureRefundable, findCapture, hasOpenDispute, orderRefundable } from "./Order.ts"
+import type { Facts } from "./ports/LedgerStore.ts"
+import { mirrored, settledLines } from "./postings.ts"
+import { paidByWorker, payout, type Refund } from "./Refund.ts"
+import { deductWaiting, post, proceed, release, settle } from "./settlement.ts"
+import type { Violation } from "./Violation.ts"
+
+type Group = ReadonlyArray<Refund>
+
+/** A definite no freed the amount: there must be room for it again. */
+export const retryRefund = (command: RetryRefund, facts: Facts): Decided<Group> => {
+  const missing = lacks(command.caller, "refunds:request")
+  if (missing !== null) return refuse(missing)
+  const refund = facts.refunds.get(command.refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
+  if (refund.state !== "failed" || !paidByWorker(refund)) return refuse(stateConflict(refund, "retry"))
+  const violations = noRoom(command, facts, refund)
+  if (violations.length > 0) return refuse(...violations)
+  const draft = new Draft(command.caller, facts)
+  draft.add({ _tag: "RefundRetried", refundId: refund.id })
+  deductWaiting(draft, refund.id)
+  proceed(draft, refund.id)
+  return draft.commit(groupOf(draft.facts, refund.id))
+}
+
+/** The rules that may have changed since it was requested: dispute, capture and order. */
+const noRoom = ({ caller }: RetryRefund, { order, ...facts }: Facts, refund: Refund): ReadonlyArray<Violation> => {
+  if (order === null || refund.captureId === null) return []
+  const { amount: requested, captureId, currency } = refund
+  const capture = findCapture(order, captureId)
+  const refundable = capture === undefined ? 0n : captureRefundable(capture)
+  const left = orderRefundable(order)
+  const dispute = order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
+  const isOpen = policyOf(caller, { order, ...facts }).overRefund === "order_open"
+  return [
+    ...(dispute !== undefined && hasOpenDispute(order, captureId)
+      ? [{ _tag: "DisputeOpen", captureId, disputed: dispute.amount, currency } as const]
+      : []),
+    ...(requested > refundable
+      ? [{ _tag: "ExceedsCaptured", captureId, currency, requested, refundable } as const]
+      : []),
+    ...(requested <= refundable && requested > left && !isOpen
+      ? [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable: left } as const]
+      : [])
+  ]
+}
+
+/** Another person than the requester, with a note. That an `unknown` refund was not paid takes two. */
+export const resolveRefund = (command: ResolveRefund, facts: Facts): Decided<Group> => {
+  const { caller, detail, refundId, to } = command
+  const missing = lacks(caller, "refunds:resolve")
+  if (missing !== null) return refuse(missing)
+  const refund = facts.refunds.get(refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
+  const violations = [
+    selfApproval(caller, facts, refund) ?? [],
+    withNote(detail),
+    to === "settled" ? effectiveTime(command.settledAt, caller, facts, refund.captureId) : [],
+    refund.state === "unknown" || refund.state === "in_review" ? [] : [stateConflict(refund, "resolve")]
+  ].flat()
+  if (violations.length > 0 || detail === undefined) return refuse(...violations)
+
+  const draft = new Draft(caller, facts)
+  if (to === "settled") {
+    const reference = command.reference ?? null
+    const effectiveAt = command.settledAt ?? caller.now
+    settle(draft, refundId, { attemptId: null, reference, effectiveAt, detail, recorded: true })
+  } else if (refund.state === "unknown" && needsAnother(refund, caller.by.id)) {
+    draft.add({ _tag: "FailureProposed", refundId, detail })
+    return draft.commit(groupOf(draft.facts, refundId))
+  } else {
+    draft.add({ _tag: "RefundResolved", refundId, to, reference: command.reference ?? null, detail })
+    release(draft, refundId)
+  }
+  draft.schedule(refundId, null)
+  return draft.commit(groupOf(draft.facts, refundId))
+}
+
+const needsAnother = ({ failureProposedBy }: Refund, person: string): boolean =>
+  failureProposedBy === null || failureProposedBy === person
+
+const withNote = (detail: string | undefined): ReadonlyArray<Violation> =>
+  detail === undefined || detail.trim() === "" ? [{ _tag: "ReasonRequired", field: "note" }] : []
+
+/** Not the recorder, with a note: undoes what a person recorded, or store credit of which nothing was spent. */
+export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Group> => {
+  const { caller, detail, refundId } = command
+  const missing = lacks(caller, "refunds:reverse")
+  if (missing !== null) return refuse(missing)
+  const refund = facts.refunds.get(refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
+  const byRecorder = refund.settledBy === caller.by.id && policyOf(caller, facts).fourEyes
+  const violations = [
+    byRecorder ? [{ _tag: "SelfApproval", principal: caller.by.id, refundId } as const] : [],
+    withNote(detail),
+    isReversible(refund, facts) ? [] : [stateConflict(refund, "reverse")]
+  ].flat()
+  if (violations.length > 0 || detail === undefined) return refuse(...violations)
+  const draft = new Draft(caller, facts)
+  reverse(draft, refundId, { attemptId: null, reference: null, effectiveAt: caller.now, detail })
+  return draft.commit(groupOf(draft.facts, refundId))
+}
+
+const isReversible = (refund: Refund, { credit }: Facts): boolean => {
+  if (refund.state !== "settled" || refund.deducts) return false
+  return refund.destination === "store_credit" ? credit >= payout(refund) : refund.settledBy !== null
+}
+
+export interface Reversing {
+  readonly attemptId: RefundId | null
+  readonly reference: string | null
+  readonly effectiveAt: Instant
+  readonly detail: string
+}
+
+/** Mirror entries: what was booked is booked back, the deductions with it, and credit is taken back. */
+export const reverse = (draft: Draft, id: RefundId, how: Reversing): void => {
+  const { attemptId, detail, effectiveAt, reference } = how
+  const refund = draft.refund(id)
+  const { currency, customerId, deductions } = refund
+  draft.add({ _tag: "RefundReversed", refundId: id, attemptId, reference, effectiveAt, detail })
+  post(draft, `refund:${id}`, currency, effectiveAt, mirrored(settledLines(refund)))
+  if (refund.destination === "store_credit" && customerId !== null && payout(refund) > 0n) {
+    draft.add({ _tag: "CreditReversed", refundId: id, customerId, currency, amount: payout(refund) })
+  }
+  // A return cost that was kept of this refund alone was kept in vain; of several, the others still keep their part.
+  for (const { amount, refundId } of deductions) {
+    const cost = draft.refund(refundId)
+    if (cost.state !== "settled" || amount < cost.amount) continue
+    const why = "the refund it was deducted from was reversed"
+    draft.add({ _tag: "RefundReversed", refundId, attemptId: null, reference: null, effectiveAt, detail: why })
+  }
+}
