@@ -2,7 +2,7 @@
  * Events make state. The only place that does: stores run it between the decisions of a batch, and `verify` runs it
  * over the journal, so a figure that is kept is by construction the figure that the events give.
  */
-import { creditMoved } from "./credit.ts"
+import { type CreditMoved, creditMoved } from "./credit.ts"
 import type { Event, EventOf } from "./Event.ts"
 import { account, disputed, forgetRequest, noteRequest, register, waits } from "./figures.ts"
 import type { RefundId } from "./Ids.ts"
@@ -125,7 +125,7 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
       return settled(facts, event, stamp)
     case "CreditPosted":
     case "CreditReversed":
-      return { ...facts, credit: facts.credit + (creditMoved(event)?.amount ?? 0n) }
+      return credited(facts, creditMoved(event))
     case "Posted":
       return facts
     case "DeductionNetted":
@@ -152,6 +152,12 @@ const isSettings = (events: ReadonlyArray<Event>): boolean => {
   const tag = events[0]?._tag
   return tag === "PeriodClosed" || tag === "PolicySet" || tag === "KeyCreated" || tag === "KeyRevoked"
 }
+
+/** The facts know the credit of the order's customer: an earlier one's is none of theirs. */
+const credited = (facts: Facts, moved: CreditMoved | null): Facts =>
+  moved === null || moved.customerId !== facts.order?.customerId
+    ? facts
+    : { ...facts, credit: facts.credit + moved.amount }
 
 const withSettings = (facts: Facts, changed: Partial<SettingsHead>): Facts => ({
   ...facts,

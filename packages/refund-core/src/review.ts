@@ -106,9 +106,10 @@ export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Gro
   return draft.commit(groupOf(draft.facts, refundId))
 }
 
-const isReversible = (refund: Refund, { credit }: Facts): boolean => {
+const isReversible = (refund: Refund, { credit, order }: Facts): boolean => {
   if (refund.state !== "settled" || refund.deducts) return false
-  return refund.destination === "store_credit" ? credit >= payout(refund) : refund.settledBy !== null
+  if (refund.destination !== "store_credit") return refund.settledBy !== null
+  return refund.customerId === order?.customerId && credit >= payout(refund)
 }
 
 export interface Reversing {
