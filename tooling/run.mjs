@@ -290,6 +290,9 @@ const commands = {
   test: (args) => test(args),
   // Longer random histories and the suites that take minutes; a test asks for them by reading REFUND_TEST_DEEP.
   "test:deep": (args) => test(args, { REFUND_TEST_DEEP: "1" }),
+  // What the core's rules and their rows would not notice if it changed: packages/refund-core/docs/mutation.md.
+  "test:mutation": (args) =>
+    after(() => run(bin(toolBin, "stryker"), ["run", join("tooling", "mutation", "stryker.config.mjs"), ...args])),
   build: (args) => after(() => turbo(["build", ...args])),
   check: (args) => after(() => turbo(["check", ...args])),
   lint,

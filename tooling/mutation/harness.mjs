@@ -1,0 +1,62 @@
+/** What stands in for vitest and @effect/vitest while mutants are tested: it only keeps the tests, to be run many times. */
+import nodeAssert from "node:assert"
+import { Arbitrary, Effect } from "effect"
+
+/** Enough to catch what is wrong in general; a property that needs more is one that a row should stand beside. */
+const runs = 50
+
+/** The tests of the file that is being loaded. */
+let kept = []
+let names = []
+
+export const collect = async (file, load) => {
+  kept = []
+  names = []
+  await load()
+  return kept.map(({ name, test }) => ({ id: `${file}#${name}`, name, fileName: file, test }))
+}
+
+export const describe = (name, body) => {
+  const outer = names
+  names = [...outer, name]
+  body()
+  names = outer
+}
+
+const keep = (last, test) => {
+  const name = [...names, last].join(" ")
+  const alike = kept.filter((each) => each.name === name || each.name.startsWith(`${name} #`)).length
+  kept.push({ name: alike === 0 ? name : `${name} #${alike + 1}`, test })
+}
+
+export const it = (name, test) => keep(name, test)
+
+it.for = (cases) => (name, test) => {
+  cases.forEach((each, index) => {
+    keep(`${name} ${index + 1}`, () => test(each))
+  })
+}
+
+it.effect = (name, test) => keep(name, () => Effect.runPromise(Effect.scoped(test())))
+
+it.prop = (name, arbitraries, holds, options = {}) => {
+  const arbitrary = Arbitrary.all(
+    Object.fromEntries(
+      Object.entries(arbitraries).map(([key, each]) => [
+        key,
+        Arbitrary.isArbitrary(each) ? each : Arbitrary.schema(each)
+      ])
+    )
+  )
+  const asked = options.arbitrary ?? {}
+  const how = { seed: 1, ...asked, runs: Math.min(asked.runs ?? runs, runs) }
+  keep(name, async () => {
+    const property = (value) => Effect.try(() => holds(value) !== false)
+    const failure = Arbitrary.formatCheckFailure(
+      await Effect.runPromise(Arbitrary.checkEffect(arbitrary, property, how))
+    )
+    if (failure !== undefined) throw new Error(failure)
+  })
+}
+
+export const assert = nodeAssert
