@@ -11,6 +11,7 @@ import {
   type OrderView,
   type RefundFilter,
   type RefundPage,
+  type RegisteredOrder,
   type VerifyReport
 } from "./ports/LedgerReader.ts"
 import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
@@ -39,6 +40,10 @@ export class Refunds extends Context.Service<
       caller: Caller,
       at: { readonly order: OrderId } | { readonly capture: CaptureId }
     ) => Effect.Effect<OrderView, Failure>
+    readonly registered: (
+      caller: Caller,
+      at: { readonly order: OrderId } | { readonly capture: CaptureId }
+    ) => Effect.Effect<RegisteredOrder, Failure>
     /** All refunds of the group that has this id, or that the refund with this id or number belongs to. */
     readonly group: (
       caller: Caller,
@@ -91,6 +96,20 @@ export class Refunds extends Context.Service<
           )
         )
 
+      const registered = (caller: Caller, at: { readonly order: OrderId } | { readonly capture: CaptureId }) =>
+        guarded(
+          caller,
+          "orders:read",
+          store.read({ tenant: caller.tenant, at, registering: { captures: [] } }, ({ order, registration, texts }) =>
+            order === null || registration === null ? null : { head: order, registration, texts }
+          )
+        ).pipe(
+          Effect.flatMap(
+            (found): Effect.Effect<RegisteredOrder, Failure> =>
+              found === null ? Effect.fail(notFound(at)) : Effect.succeed(found)
+          )
+        )
+
       const group = (caller: Caller, at: { readonly id: RefundId } | { readonly number: number }) =>
         guarded(caller, "refunds:read", reader.refunds(caller.tenant, at)).pipe(
           Effect.flatMap(
@@ -103,6 +122,7 @@ export class Refunds extends Context.Service<
         execute,
         preview,
         order,
+        registered,
         group,
         credit: (caller, customerId) => guarded(caller, "refunds:read", reader.credit(caller.tenant, customerId)),
         list: (caller, filter, page) => guarded(caller, "refunds:read", reader.list(caller.tenant, filter, page)),

@@ -19,6 +19,12 @@ export const forAnswer = (caller: Caller): Caller => ({
 export const orderForAnswer = (caller: Caller, at: { readonly order: OrderId } | { readonly capture: CaptureId }) =>
   Effect.flatMap(Refunds, (refunds) => refunds.order(forAnswer(caller), at))
 
+/** For an answer that shows no other refunds: costs the same however many the order has. */
+export const registeredForAnswer = (
+  caller: Caller,
+  at: { readonly order: OrderId } | { readonly capture: CaptureId }
+) => Effect.flatMap(Refunds, (refunds) => refunds.registered(forAnswer(caller), at))
+
 export type VendorFields = Readonly<Record<string, unknown>>
 
 /** What was registered for this vendor with the order, verbatim; nothing where nothing was. */

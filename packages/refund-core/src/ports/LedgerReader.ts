@@ -6,10 +6,14 @@ import type { Destination, Refund, RefundState, RefundType } from "../Refund.ts"
 import type { ApiKey } from "../Settings.ts"
 import type { LedgerUnavailable } from "./LedgerStore.ts"
 
-export interface OrderView {
+/** An order without its refunds: costs the same however many those are. */
+export interface RegisteredOrder {
   readonly head: OrderHead
   readonly registration: Registration
   readonly texts: OrderTexts | null
+}
+
+export interface OrderView extends RegisteredOrder {
   /** When the order was first registered and last changed. */
   readonly createdAt: Instant
   readonly updatedAt: Instant

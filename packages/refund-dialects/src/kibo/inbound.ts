@@ -8,7 +8,7 @@ import { committed } from "../committed.ts"
 import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
 import { orderHead } from "../orderHead.ts"
 import { refuse } from "../refuse.ts"
-import { orderForAnswer } from "../rendering.ts"
+import { registeredForAnswer } from "../rendering.ts"
 import { failure, fault } from "./errors.ts"
 import { refundOf } from "./refund.ts"
 import { readRefundRequest, requestOf } from "./refundRequest.ts"
@@ -42,7 +42,7 @@ const answerOf = Effect.fnUntraced(function* (request: WireRequest, requested: R
   const [first, ...more] = requested.refunds
   const headers = committed(requested)
   if (first === undefined) return { status: 200, headers } satisfies WireAnswer
-  const view = yield* orderForAnswer(request.caller, { order: first.orderId }).pipe(
+  const view = yield* registeredForAnswer(request.caller, { order: first.orderId }).pipe(
     Effect.catch(() => Effect.succeed(null))
   )
   const answer: WireAnswer = { status: 200, headers, body: limited(refundOf([first, ...more], view), fields) }

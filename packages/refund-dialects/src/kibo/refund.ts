@@ -1,6 +1,6 @@
 /** A refund as Kibo's answer shows it, with the payment it goes back to. */
 import { type CaptureHead, findCapture, type OrderHead } from "refund-core/Order"
-import type { OrderView } from "refund-core/ports/LedgerReader"
+import type { RegisteredOrder } from "refund-core/ports/LedgerReader"
 import { isRefunded, payout, type Refund, type RefundState } from "refund-core/Refund"
 import { writeDecimal } from "../decimals.ts"
 import { captureFields, fieldsOf, type VendorFields } from "../rendering.ts"
@@ -12,7 +12,7 @@ export type Group = readonly [Refund, ...Array<Refund>]
 export const hexId = (id: Refund["id"]): string => id.replaceAll("-", "")
 
 /** `view`: the order, where it could be read. */
-export const refundOf = (group: Group, view: OrderView | null): wire.Refund => {
+export const refundOf = (group: Group, view: RegisteredOrder | null): wire.Refund => {
   const [first] = group
   const fields = keptOf(first)
   return {
@@ -51,7 +51,7 @@ const auditOf = ([first, ...more]: Group): wire.Refund["auditInfo"] => {
 // ── the payment ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Kibo's refund has one payment: there is none to show where the money goes to several, or to none. */
-const paymentOf = (group: Group, view: OrderView | null): { readonly payment?: wire.Payment } => {
+const paymentOf = (group: Group, view: RegisteredOrder | null): { readonly payment?: wire.Payment } => {
   const captures = new Set(
     group.flatMap(({ captureId, destination }) => (destination === "original" ? [captureId] : []))
   )

@@ -6,7 +6,7 @@ import { bearer } from "../bearer.ts"
 import { committed, outcome } from "../committed.ts"
 import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
 import { needs, refuse } from "../refuse.ts"
-import { captureFields, fieldsOf, orderForAnswer, type VendorFields } from "../rendering.ts"
+import { captureFields, fieldsOf, registeredForAnswer, type VendorFields } from "../rendering.ts"
 import { declined, failure, fault } from "./errors.ts"
 import { lookUp } from "./lookUp.ts"
 import { captureIdOf, type Group, returnOf, statusOf } from "./payment.ts"
@@ -19,7 +19,7 @@ const refund = Effect.fnUntraced(
     if (Result.isFailure(asked)) return yield* refuse(...asked.failure)
 
     const captureId = captureIdOf(request)
-    const { head, texts } = yield* orderForAnswer(request.caller, { capture: captureId })
+    const { head, texts } = yield* registeredForAnswer(request.caller, { capture: captureId })
     const vendor = captureFields(texts, captureId, "maverick")
     const parent = { captureId, currency: head.currency, terminalId: terminalIdOf(vendor) }
     const command = commandOf(request, asked.success, parent)

@@ -7,7 +7,7 @@ import { Refunds } from "refund-core/Refunds"
 import type { Rejected } from "refund-core/Violation"
 import type { WireAnswer, WireRequest } from "../Dialect.ts"
 import { refuse } from "../refuse.ts"
-import { captureFields, orderForAnswer } from "../rendering.ts"
+import { captureFields, registeredForAnswer } from "../rendering.ts"
 import { failure } from "./errors.ts"
 import { captureIdOf, firstNumber, isReturn, returnOf } from "./payment.ts"
 import { saleOf } from "./sale.ts"
@@ -31,7 +31,7 @@ const numberOfRefund = (id: string): number | null => {
 }
 
 const isRegistered = (caller: Caller, captureId: CaptureId) =>
-  orderForAnswer(caller, { capture: captureId }).pipe(
+  registeredForAnswer(caller, { capture: captureId }).pipe(
     Effect.as(true),
     Effect.catchTag("Rejected", () => Effect.succeed(false))
   )
@@ -50,7 +50,7 @@ const refundByNumber = Effect.fnUntraced(function* (caller: Caller, number: numb
   const found = yield* refunds.group(caller, { number }).pipe(Effect.catchTag("Rejected", asPayment(id)))
   const refund = found.find((each) => each.number === number)
   if (refund === undefined || refund.captureId === null || !isReturn(refund)) return yield* notFound(id)
-  const { texts } = yield* orderForAnswer(caller, { order: refund.orderId })
+  const { texts } = yield* registeredForAnswer(caller, { order: refund.orderId })
   return returnOf([refund], captureFields(texts, refund.captureId, "maverick"))
 })
 

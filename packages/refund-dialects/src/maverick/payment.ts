@@ -3,7 +3,6 @@ import type { CaptureId } from "refund-core/Ids"
 import { formatDecimal } from "refund-core/Money"
 import type { Refund, RefundState } from "refund-core/Refund"
 import type { WireRequest } from "../Dialect.ts"
-import { leastFinal } from "../leastFinal.ts"
 import { fieldsOf, isFields, type VendorFields } from "../rendering.ts"
 import type { Payment, PaymentStatus } from "./wire.ts"
 
