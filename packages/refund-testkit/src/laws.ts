@@ -9,8 +9,8 @@ import { canonical } from "refund-core/canonical"
 import type { Refund } from "refund-core/Refund"
 import type { Requested } from "refund-core/request"
 import { chainDiffers, recompute } from "./internal/audit.ts"
-import { staysUnderCaps } from "./internal/caps.ts"
-import { creditsDiffer, deductionsDiffer, figuresDiffer, isOver } from "./internal/figures.ts"
+import { staysUnderCaps, staysWithin } from "./internal/caps.ts"
+import { creditsDiffer, deductionsDiffer, figuresDiffer } from "./internal/figures.ts"
 import { staysDecided } from "./internal/lasting.ts"
 import { first, isRequest, type Law, requestedOf, type Step, views } from "./internal/steps.ts"
 
@@ -119,7 +119,7 @@ export interface Broken {
 /** What holds whoever else was asking meanwhile. */
 const ofStates: Readonly<Partial<Record<LawName, Law>>> = {
   "every command is answered": isAnswered,
-  "nothing goes over a cap": ({ after }) => first(views(after), isOver),
+  "nothing goes over a cap": staysWithin,
   "figures are the sums of the refunds": figuresAreSums,
   "store credit is what was posted": creditIsPosted,
   "no payout is below zero, and deductions are what was netted": deductionsAreNetted

@@ -1,14 +1,17 @@
 /** How much may be claimed, by which request, under which policy. */
+import { Result } from "effect"
 import type { RequestRefund } from "refund-core/Command"
-import type { OrderId } from "refund-core/Ids"
+import type { OrderId, RefundId } from "refund-core/Ids"
+import { orderChain, readEntry } from "refund-core/Journal"
 import { policyFor } from "refund-core/Policy"
-import type { OrderView } from "refund-core/ports/LedgerReader"
-import { isOver } from "./figures.ts"
+import type { JournalEntry, OrderView } from "refund-core/ports/LedgerReader"
+import type { Refund } from "refund-core/Refund"
+import { isOver, isOverWithout } from "./figures.ts"
 import { first, isRequest, type Law, requestedOf, type Step, views } from "./steps.ts"
 
-/** The limits that a request meets; and nothing but a request claims more than was claimed before. */
+/** The limits that a request meets; and nothing but a request, or a provider's late yes, claims more than before. */
 export const staysUnderCaps: Law = (step) => {
-  const over = first(views(step.after), isOver)
+  const over = staysWithin(step)
   if (over !== null) return over
   const requested = requestedOf(step)
   const madeBy = requested === null || requested.replayed ? [] : requested.refunds
@@ -16,10 +19,48 @@ export const staysUnderCaps: Law = (step) => {
     const { head } = view
     const added = claimed(view) - (claimedBefore(step, head.id) ?? 0n)
     const made = madeBy.filter((refund) => refund.orderId === head.id && !refund.deducts)
-    const asked = made.reduce((sum, refund) => sum + refund.amount, 0n)
-    if (added > asked) return `order ${head.id}: ${added} more is claimed, requested were ${asked}`
+    const asked = amountOf(made)
+    const more = asked + amountOf(heardOfAgain(step, view))
+    if (added > more) return `order ${head.id}: ${added} more is claimed, requested were ${more}`
     return made.length === 0 ? null : (exceeded(step, view) ?? notWhatWasAsked(step, asked))
   })
+}
+
+/** No capture and no part is claimed beyond what it has, but by what a provider said too late. */
+export const staysWithin: Law = ({ after }) =>
+  first(views(after), (view) => {
+    const over = isOver(view)
+    if (over === null) return null
+    const late = saidNoThenYes(after.journals.get(orderChain(view.head.id)) ?? [])
+    return late.size === 0
+      ? over
+      : isOverWithout(
+          view,
+          view.refunds.filter((refund) => late.has(refund.id))
+        )
+  })
+
+const saidNoThenYes = (entries: ReadonlyArray<JournalEntry>): ReadonlySet<RefundId> => {
+  const declined = new Set<RefundId>()
+  const late = new Set<RefundId>()
+  for (const { text } of entries) {
+    const read = readEntry(text)
+    for (const event of Result.isSuccess(read) ? read.success.events : []) {
+      if (event._tag === "RefundDeclined") declined.add(event.refundId)
+      if (event._tag === "ReviewNeeded" && declined.has(event.refundId)) late.add(event.refundId)
+    }
+  }
+  return late
+}
+
+const amountOf = (refunds: ReadonlyArray<Refund>): bigint => refunds.reduce((sum, refund) => sum + refund.amount, 0n)
+
+/** A provider that said no and then says yes may have paid: what it says counts, whatever became of the money since. */
+const heardOfAgain = ({ before, command }: Step, { head, refunds }: OrderView): ReadonlyArray<Refund> => {
+  if (command._tag !== "RecordOutcome") return []
+  const failed = before.orders.get(head.id)?.refunds.filter((refund) => refund.state === "failed") ?? []
+  const ids = new Set(failed.map((refund) => refund.id))
+  return refunds.filter((refund) => ids.has(refund.id) && refund.state !== "failed")
 }
 
 const claimed = ({ head }: OrderView): bigint =>
