@@ -1,0 +1,240 @@
+/** One history against a server: each call, what it was answered, and the laws after each step. */
+import { setTimeout as sleep } from "node:timers/promises"
+import { asksOf, orderIdsOf, type Payer, previewOf, registration, type Sofar } from "./asks.ts"
+import type { HttpHistory, Move, OrderPlan, Pays } from "./histories.ts"
+import type { Asked, Intent, Orders, RequestAsked, Step, ToldRefund } from "./steps.ts"
+import {
+  type Answer,
+  type Call,
+  codesOf,
+  isAccepted,
+  orderIn,
+  refundsIn,
+  send,
+  type Who,
+  type WireOrder,
+  type WireRefund
+} from "./wire.ts"
+
+export interface Server {
+  readonly url: string
+  readonly people: readonly [Who, Who]
+  readonly payers: Record<Pays, Payer>
+  readonly late: { readonly arrives: () => Promise<void>; readonly within: number } | null
+}
+
+/** The laws of a step by name; those that are of no single step are told apart by `Broken`. */
+export type Judge = (step: Step) => ReadonlyArray<Broken>
+
+export interface Broken {
+  readonly law: string
+  readonly what: string
+}
+
+export interface Ran {
+  readonly broken: ReadonlyArray<Broken>
+  /** Each call with what was answered, one a line. */
+  readonly calls: ReadonlyArray<string>
+}
+
+const stopped = Symbol()
+
+export const runHistory = async (
+  history: HttpHistory,
+  server: Server,
+  judge: Judge,
+  tally: Record<string, number>
+): Promise<Ran> => {
+  const run = new Run(server, judge, tally)
+  try {
+    await run.open(history)
+    for (const move of history.moves) await run.move(move, history.counts)
+    await run.close(history)
+  } catch (cause) {
+    if (cause !== stopped) throw cause
+  }
+  return { broken: run.broken, calls: run.calls }
+}
+
+class Run {
+  readonly broken: Array<Broken> = []
+  readonly calls: Array<string> = []
+  readonly #plans = new Map<string, OrderPlan>()
+  readonly #refunds = new Map<string, ToldRefund>()
+  readonly #intents = new Map<string, Intent>()
+  readonly #requests: Sofar["requests"] = []
+  readonly #server: Server
+  readonly #judge: Judge
+  readonly #tally: Record<string, number>
+  #orders: Orders = new Map()
+  #isCounted = false
+
+  constructor(server: Server, judge: Judge, tally: Record<string, number>) {
+    this.#server = server
+    this.#judge = judge
+    this.#tally = tally
+  }
+
+  async open(history: HttpHistory): Promise<void> {
+    const [who] = this.#server.people
+    for (const [id, plan] of orderIdsOf(history)) {
+      const answer = await this.#call(registration(who, id, plan, this.#server.payers))
+      if (!isAccepted(answer)) this.#stop("every call is answered", `order ${id} cannot be registered: ${answer.text}`)
+      this.#plans.set(id, plan)
+    }
+    await this.#judged([])
+  }
+
+  async move(move: Move, counts: boolean): Promise<void> {
+    const { people } = this.#server
+    const asks = asksOf(move, { told: this.#told, before: this.#orders, people, requests: this.#requests })
+    const [one] = asks
+    const foretold =
+      one?.what._tag === "request" && asks.length === 1 && move.isPreviewed ? await this.#preview(previewOf(one)) : null
+    const asked = await Promise.all(
+      asks.map(async ({ call, what }): Promise<Asked> => {
+        const answer = await this.#call(call)
+        return { answer, what: what._tag === "request" ? { ...what, foretold } : what }
+      })
+    )
+    await this.#judged(asked)
+    for (const { call, what } of asks) if (what._tag === "request") this.#requests.push({ call, what })
+    for (const each of asked) this.#remember(each)
+    if (counts && one !== undefined && asked.every(({ answer }) => !isAccepted(answer)))
+      await this.#countTwice(one.call)
+  }
+
+  async close(history: HttpHistory): Promise<void> {
+    await this.#waitForLate(history)
+    for (const order of this.#orders.values()) for (const { state } of order.refunds) this.#count(state)
+    if (!history.counts) return
+    const journal = await this.#verify()
+    if (journal?.ok === false) this.#stop("the journal is whole", `its own check says ${journal.text}`)
+  }
+
+  get #told(): Step["told"] {
+    return { plans: this.#plans, refunds: this.#refunds, intents: this.#intents }
+  }
+
+  async #call(call: Call): Promise<Answer> {
+    const answer = await send(this.#server.url, call)
+    const [code] = codesOf(answer)
+    this.#count(code ?? (answer.replayed ? "replayed" : answer.call.path.replace(/^.*\//, "")))
+    const sent = [call.idempotencyKey === undefined ? "" : `(key ${call.idempotencyKey})`, JSON.stringify(call.body)]
+    const came = code ?? (refundsIn(answer) ?? []).map(({ amount, id, state }) => `${id} ${amount} ${state}`).join(", ")
+    this.calls.push(`${call.who.name}: ${call.method} ${call.path} ${sent.join(" ")} → ${answer.status} ${came}`)
+    return answer
+  }
+
+  async #judged(asked: ReadonlyArray<Asked>): Promise<void> {
+    const before = this.#orders
+    this.#orders = await this.#look()
+    const broken = this.#judge({ told: this.#told, before, after: this.#orders, asked })
+    this.broken.push(...broken)
+    if (broken.length > 0) throw stopped
+  }
+
+  async #look(): Promise<Orders> {
+    const [who] = this.#server.people
+    const shown = await Promise.all(
+      [...this.#plans.keys()].map(async (id): Promise<readonly [string, WireOrder]> => {
+        const answer = await send(this.#server.url, { who, method: "GET", path: `/v1/orders/${id}` })
+        const order = orderIn(answer)
+        if (order !== null) return [id, order]
+        return this.#stop("every call is answered", `order ${id} is shown as ${answer.status} ${answer.text}`)
+      })
+    )
+    return new Map(shown)
+  }
+
+  async #preview(call: Call): Promise<boolean> {
+    const { json, status, text } = await this.#call(call)
+    const accepted = (json as { readonly accepted?: unknown } | undefined)?.accepted
+    if (typeof accepted === "boolean") return accepted
+    return this.#stop("every call is answered", `a preview is ${status} ${text}`)
+  }
+
+  #remember({ answer, what }: Asked): void {
+    if (what._tag !== "request" || !isAccepted(answer) || answer.replayed) return
+    const refunds = refundsIn(answer) ?? []
+    for (const refund of refunds) this.#refunds.set(refund.id, toldOf(refund, what, answer))
+    const [first] = refunds
+    if (first !== undefined) this.#intents.set(what.name, { content: what.content, groupId: first.groupId })
+  }
+
+  /** Others may write to the same journal meanwhile, but not every time. */
+  async #countTwice(call: Call): Promise<void> {
+    if (this.#isCounted) return
+    this.#isCounted = true
+    for (let tries = 0; tries < 3; tries++) {
+      const before = await this.#verify()
+      const answer = await this.#call(call)
+      if (before === null || isAccepted(answer)) return
+      const after = await this.#verify()
+      if (after?.entries === before.entries) return this.#count("journal counted")
+    }
+    this.#stop("a rejection changes nothing", `each ${call.method} ${call.path} that is rejected adds to the journal`)
+  }
+
+  /** Null where the first may not read it. */
+  async #verify(): Promise<{ readonly ok: boolean; readonly entries: number; readonly text: string } | null> {
+    const [who] = this.#server.people
+    const { json, status, text } = await send(this.#server.url, { who, method: "GET", path: "/v1/journal/verify" })
+    const { entries, ok } = (json ?? {}) as { readonly entries?: unknown; readonly ok?: unknown }
+    return status === 200 && typeof entries === "number" && typeof ok === "boolean" ? { ok, entries, text } : null
+  }
+
+  /** What a provider says at last is believed, however late it is. */
+  async #waitForLate(history: HttpHistory): Promise<void> {
+    const { late } = this.#server
+    const isLate = history.orders.some(({ captures }) => captures.some(({ pays }) => pays === "late"))
+    if (late === null || !isLate || this.#lateRefunds().length === 0) return
+    await this.#until(late.within, ({ state }) => state !== "approved" && state !== "submitting")
+    const sent = new Set(this.#lateRefunds().map(({ id }) => id))
+    await late.arrives()
+    await this.#until(late.within, ({ id, state }) => !sent.has(id) || isBelieved.has(state))
+    const ignored = this.#lateRefunds().find(({ id, state }) => sent.has(id) && !isBelieved.has(state))
+    if (ignored === undefined) return this.#count("late successes", sent.size)
+    const { amount, id, state } = ignored
+    this.#stop("a late success counts", `refund ${id} of ${amount} was paid in the end, and is ${state}`)
+  }
+
+  /** Sent to the provider that says yes late: neither waiting for a person nor ended by one. */
+  #lateRefunds(): ReadonlyArray<WireRefund> {
+    return [...this.#orders].flatMap(([id, { refunds }]) => {
+      const late = (this.#plans.get(id)?.captures ?? []).map(({ pays }) => pays === "late")
+      return refunds.filter(
+        ({ captureId, state }) => late[Number(captureId?.slice(`${id}-c`.length)) - 1] === true && !byPeople.has(state)
+      )
+    })
+  }
+
+  async #until(within: number, holds: (refund: WireRefund) => boolean): Promise<void> {
+    const end = performance.now() + within
+    while (!this.#lateRefunds().every(holds) && performance.now() < end) {
+      await sleep(5)
+      await this.#judged([])
+    }
+  }
+
+  #count(name: string, times = 1): void {
+    this.#tally[name] = (this.#tally[name] ?? 0) + times
+  }
+
+  #stop(law: string, what: string): never {
+    this.broken.push({ law, what })
+    throw stopped
+  }
+}
+
+const byPeople = new Set(["pending_approval", "denied", "canceled"])
+const isBelieved = new Set(["settled", "in_review", "reversed"])
+
+const toldOf = (refund: WireRefund, { orderId }: RequestAsked, { call }: Answer): ToldRefund => ({
+  id: refund.id,
+  groupId: refund.groupId,
+  orderId,
+  captureId: refund.captureId,
+  amount: refund.amount,
+  requestedBy: call.who.name
+})

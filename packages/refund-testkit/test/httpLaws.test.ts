@@ -1,0 +1,77 @@
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Effect } from "effect"
+import { assertHttpLawsHold, type HttpLawName, httpLawsHold } from "../src/httpLaws.ts"
+import type { Bug } from "./support/smallLedger.ts"
+import { type SmallServer, startSmallServer } from "./support/smallServer.ts"
+
+const seed = 20_261_122
+
+const serving = <A>(bug: Bug | null, use: (server: SmallServer) => Effect.Effect<A>) =>
+  Effect.acquireUseRelease(
+    Effect.promise(() => startSmallServer(bug)),
+    use,
+    (server) => Effect.promise(server.stop)
+  )
+
+const told = (bug: Bug | null, more: { readonly seed?: number; readonly replay?: string } = {}) =>
+  serving(bug, ({ keys, late, url }) => httpLawsHold({ url, keys, late, runs: 200, length: 16, seed, ...more }))
+
+const broken: Record<Bug, HttpLawName> = {
+  "cap off by one": "nothing goes over a cap",
+  "lost update": "what was answered is there",
+  "a replay pays again": "a replay is the same refund",
+  "hold not released": "what ends without paying holds nothing",
+  "float money": "amounts are exact",
+  "wrong currency exponent": "a currency has its own digits",
+  "self-approval": "who asks does not approve",
+  "late success ignored": "a late success counts"
+}
+
+describe("a server that is known by its answers only", () => {
+  it.effect(
+    "keeps every law where it has no bug, over histories that come to everything",
+    () =>
+      Effect.gen(function* () {
+        const tally = yield* serving(null, ({ keys, late, url }) =>
+          assertHttpLawsHold({ url, keys, late, runs: 200, length: 16, seed })
+        )
+        const comesTo = ["replayed", "preview", "SelfApproval", "IdempotencyKeyReused", "ExceedsCaptured", "settled"]
+        const rare = [...comesTo, "failed", "denied", "canceled", "late successes", "journal counted"].filter(
+          (name) => (tally[name] ?? 0) < 3
+        )
+        deepStrictEqual(rare, [])
+      }),
+    60_000
+  )
+
+  for (const [bug, law] of Object.entries(broken) as ReadonlyArray<[Bug, HttpLawName]>) {
+    it.effect(
+      `with the bug “${bug}” is told: ${law}`,
+      () =>
+        Effect.gen(function* () {
+          const report = yield* told(bug)
+          strictEqual(report._tag === "broken" ? report.laws[0].law : report._tag, law)
+        }),
+      60_000
+    )
+  }
+
+  it.effect(
+    "is told what it did by a short history, which runs again from its token",
+    () =>
+      Effect.gen(function* () {
+        const report = yield* told("cap off by one")
+        if (report._tag === "held") return yield* Effect.die("the law holds")
+        assertTrue(report.calls.length <= 4, report.message)
+        assertTrue(report.message.includes(JSON.stringify(report.replay)))
+        const again = yield* told("cap off by one", { replay: report.replay })
+        deepStrictEqual(
+          again._tag === "broken" ? again.laws.map(({ law }) => law) : [],
+          report.laws.map(({ law }) => law)
+        )
+        strictEqual((yield* told(null, { replay: report.replay }))._tag, "held")
+      }),
+    60_000
+  )
+})
