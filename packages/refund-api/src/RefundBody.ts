@@ -1,7 +1,7 @@
 /** Refunds as the native API says them. Encoders build plain objects; the schemas are for whoever reads them. */
 import { Schema } from "effect"
 import type { RefundPage } from "refund-core/ports/LedgerReader"
-import { Destination, Origin, payout, type Refund, RefundState, RefundType } from "refund-core/Refund"
+import { Destination, leastFinal, Origin, payout, type Refund, RefundState, RefundType } from "refund-core/Refund"
 import { Minor, minorToJson } from "./Amount.ts"
 import { Time, timeToJson } from "./Time.ts"
 
@@ -132,25 +132,6 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   violations: refund.notes.map((code) => ({ code }))
 })
 
-const byFinality: ReadonlyArray<RefundState> = [
-  "pending_approval",
-  "approved",
-  "submitting",
-  "unknown",
-  "in_review",
-  "requires_action",
-  "pending",
-  "failed",
-  "settled",
-  "denied",
-  "canceled",
-  "reversed"
-]
-
-/** How far a group is: as far as the refund of it that is least far. */
-export const leastFinal = (states: ReadonlyArray<RefundState>): RefundState =>
-  byFinality.find((state) => states.includes(state)) ?? "settled"
-
 /** A group of one answers as that refund. */
 export const groupToJson = (refunds: readonly [Refund, ...Array<Refund>]): RefundJson | GroupJson => {
   const [first] = refunds
@@ -160,7 +141,7 @@ export const groupToJson = (refunds: readonly [Refund, ...Array<Refund>]): Refun
     orderId: first.orderId,
     amount: minorToJson(refunds.reduce((sum, refund) => sum + refund.amount, 0n)),
     currency: first.currency,
-    state: leastFinal(refunds.map((refund) => refund.state)),
+    state: leastFinal(refunds),
     refunds: refunds.map(refundToJson)
   }
 }

@@ -44,6 +44,26 @@ const standing: Record<RefundState, "holds" | "refunded" | "free"> = {
 export const holds = (state: RefundState): boolean => standing[state] === "holds"
 export const isRefunded = (state: RefundState): boolean => standing[state] === "refunded"
 
+/** The furthest from being over first: what still has to happen comes before what has. */
+const byFinality: ReadonlyArray<RefundState> = [
+  "pending_approval",
+  "approved",
+  "submitting",
+  "unknown",
+  "in_review",
+  "requires_action",
+  "pending",
+  "failed",
+  "settled",
+  "denied",
+  "canceled",
+  "reversed"
+]
+
+/** How far a group is: as far as the refund of it that is least far. */
+export const leastFinal = (group: readonly [Refund, ...Array<Refund>]): RefundState =>
+  byFinality.find((state) => group.some((refund) => refund.state === state)) ?? group[0].state
+
 /** Nothing was sent to a provider yet, so it may still be changed: canceled, denied, deducted from. */
 export const isUnsubmitted = (refund: Refund): boolean =>
   (refund.state === "pending_approval" || refund.state === "approved") && refund.attempts.length === 0

@@ -1,7 +1,7 @@
 /** A refund as Maverick writes one: a payment of type Return, whose parent is the capture it gives back. */
 import type { CaptureId } from "refund-core/Ids"
 import { formatDecimal } from "refund-core/Money"
-import type { Refund, RefundState } from "refund-core/Refund"
+import { leastFinal, type Refund, type RefundState } from "refund-core/Refund"
 import type { WireRequest } from "../Dialect.ts"
 import { fieldsOf, isFields, type VendorFields } from "../rendering.ts"
 import type { Payment, PaymentStatus } from "./wire.ts"
