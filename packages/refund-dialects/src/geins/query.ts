@@ -1,7 +1,7 @@
 /** Geins' "Query refunds": all refunds of the tenant, newest first, by date and status. */
 import { Effect, Result, Schema } from "effect"
 import type { OrderView, RefundPage } from "refund-core/ports/LedgerReader"
-import { payout, type Refund, type RefundState } from "refund-core/Refund"
+import type { Refund, RefundState } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
 import type { WireAnswer, WireRequest } from "../Dialect.ts"
 import { malformed } from "../malformed.ts"
@@ -126,11 +126,5 @@ const processed = 4
 
 const statusOf = (refund: Refund): number | null => {
   if (isProcessed(refund)) return processed
-  return isRecordedByPerson(refund) ? settledManually : numbers[refund.state]
+  return refund.state === "settled" && refund.settledBy !== null ? settledManually : numbers[refund.state]
 }
-
-/** Not by a provider's word, nor by the ledger itself, which posts store credit and keeps deductions. */
-const isRecordedByPerson = (refund: Refund): boolean =>
-  refund.state === "settled" &&
-  refund.attempts.length === 0 &&
-  (refund.origin === "recorded" || (refund.destination !== "store_credit" && payout(refund) > 0n))
