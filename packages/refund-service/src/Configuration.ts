@@ -122,10 +122,14 @@ const withDefaults = (env: Environment): Record<string, string> => {
   return values
 }
 
+/** The shell's key for a server. Whoever has exported it may start a server too, to which it means nothing. */
+const shellKey = "REFUND_API_KEY"
+
 /** A misspelled variable would silently be its default. Names of the repository's own tests are left alone. */
 const unknownVariables = (env: Environment): ReadonlyArray<string> =>
   Object.keys(env)
-    .filter((name) => name.startsWith("REFUND_") && !name.startsWith("REFUND_TEST_") && !Object.hasOwn(variables, name))
+    .filter((name) => name.startsWith("REFUND_") && !name.startsWith("REFUND_TEST_") && name !== shellKey)
+    .filter((name) => !Object.hasOwn(variables, name))
     .map((name) => `${name} is not a variable of this server; it knows ${Object.keys(variables).join(", ")}.`)
 
 interface ReadKeys {

@@ -108,4 +108,8 @@ describe("the configuration", () => {
     const [sentence] = sentences({ REFUND_DATABSE_URL: "file:x", OTHER_TOOL: "1" })
     assert.match(sentence ?? "", /^REFUND_DATABSE_URL is not a variable/)
   })
+
+  it("leaves the shell's own key alone: whoever exported it may start a server too", () => {
+    assert.deepStrictEqual(settings({ REFUND_API_KEY: "rk_somebody" }), settings({}))
+  })
 })

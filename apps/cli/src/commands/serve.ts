@@ -27,10 +27,8 @@ export const serve = Command.make(
     const { env } = yield* Shell
     const server = yield* ServerProcess
     const file = yield* databaseFile
-    // The key is for asking servers; this one knows no such variable and would not start.
-    const { REFUND_API_KEY: _, ...own } = env
     const code = yield* server.run({
-      ...own,
+      ...env,
       ...(Option.isSome(port) ? { PORT: port.value } : {}),
       ...(Option.isSome(host) ? { HOST: host.value } : {}),
       REFUND_DATABASE_URL: file.startsWith("file:") ? file : `file:${file}`
