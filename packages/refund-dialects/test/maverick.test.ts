@@ -173,6 +173,9 @@ layer(layerLedger())("Maverick's refund of a payment", (it) => {
         expect(no(yield* refund(id, { [name]: "1.00" }))[0], name).toBe(422)
       }
       expect(no(yield* refund(id, { amount: "0" }))).toEqual([422, "amount must be more than 0"])
+      for (const amount of [null, true, [], {}]) {
+        expect(no(yield* refund(id, { amount }))).toEqual([422, "amount: a number, or a decimal in a string"])
+      }
       expect(yield* entries(id)).toEqual(before)
     })
   )

@@ -18,7 +18,11 @@ const terminalId = Schema.instanceOf(NumberText)
   .check(Schema.makeFilter(isInt32, { message: aTerminalId }))
   .pipe(Schema.annotateKey({ messageMissingKey: aTerminalId }))
 
-const decimal = Schema.Union([Schema.instanceOf(NumberText), Schema.String]).annotate({ message: aDecimal })
+// Each member says it too: a value that can only be meant for one of them is judged by that one alone.
+const decimal = Schema.Union([
+  Schema.instanceOf(NumberText).annotate({ message: aDecimal }),
+  Schema.String.annotate({ message: aDecimal })
+]).annotate({ message: aDecimal })
 const restated = Schema.optionalKey(Schema.NullOr(decimal).annotate({ message: aDecimal }))
 
 /**
