@@ -5,9 +5,9 @@
 import type { Effect } from "effect"
 import type { Caller } from "refund-core/Command"
 import type { RefundId } from "refund-core/Ids"
-import type { Outcomes } from "refund-core/ports/Outcomes"
-import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Door } from "refund-core/Policy"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import type { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refunds } from "refund-core/Refunds"
 import type { Rejected } from "refund-core/Violation"
 

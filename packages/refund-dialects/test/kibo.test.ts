@@ -395,7 +395,7 @@ layer(layerLedger())("Kibo's creation of a refund", (it) => {
       const refunds = yield* Refunds
       const unread = Effect.fail(new LedgerUnavailable({ detail: "The ledger is busy", retryAfterSeconds: 1 }))
       const answer = yield* create(id, { amount: 1 }).pipe(
-        Effect.provideService(Refunds, Refunds.of({ ...refunds, order: () => unread }))
+        Effect.provideService(Refunds, Refunds.of({ ...refunds, order: () => unread, registered: () => unread }))
       )
       expect(created(answer).payment).toBeUndefined()
       expect(yield* group(answer)).toHaveLength(1)
