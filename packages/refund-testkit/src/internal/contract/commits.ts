@@ -2,21 +2,20 @@ import { deepStrictEqual, strictEqual } from "node:assert"
 import { Effect, Exit, Result } from "effect"
 import { scopeOf } from "refund-core/decide"
 import { OrderId } from "refund-core/Ids"
-import { orderChain } from "refund-core/Journal"
 import { orderRefundable } from "refund-core/Order"
 import { approve, capture, order, refundId, register, request } from "../../build.ts"
-import { type It, ledger } from "./ledger.ts"
+import { ledger, type StoreIt } from "./ledger.ts"
 
-export const commits = (it: It): void => {
+export const commits = (it: StoreIt): void => {
   it.effect("commits figures, refund, journal and intent together", () =>
     Effect.gen(function* () {
-      const { ask, facts, reader, tenant } = yield* ledger
+      const { ask, audited, facts } = yield* ledger
       yield* ask(register())
       const answer = yield* ask(request({ amount: 60n, key: "k" }))
-      const view = yield* reader.order(tenant, { order: OrderId.make("o-1") })
-      strictEqual(view?.head.held, 60n)
-      deepStrictEqual(view?.refunds, answer.refunds)
-      strictEqual((yield* reader.journal(tenant, orderChain("o-1"))).length, 2)
+      const found = yield* facts({ at: { refund: answer.groupId } })
+      deepStrictEqual([found.order?.held, found.order?.entries], [60n, 2])
+      deepStrictEqual([...found.refunds.values()], answer.refunds)
+      yield* audited({ orders: 1, entries: 2 })
       const { once } = scopeOf(request({ amount: 60n, key: "k" }))
       const { earlier } = yield* facts({ at: { order: OrderId.make("o-1") }, ...(once === undefined ? {} : { once }) })
       deepStrictEqual(earlier, { sameContent: true, refunds: answer.refunds })
@@ -37,9 +36,8 @@ export const commits = (it: It): void => {
 
   it.effect("leaves everything as it was when a decision throws, and decides the next one", () =>
     Effect.gen(function* () {
-      const { ask, snapshot, store, tenant, told } = yield* ledger
+      const { ask, audited, facts, store, tenant, told } = yield* ledger
       yield* ask(register())
-      const before = yield* snapshot("o-1")
       const exits = yield* Effect.forEach(
         [
           Effect.asVoid(ask(request({ amount: 30n }))),
@@ -54,26 +52,23 @@ export const commits = (it: It): void => {
         { concurrency: "unbounded" }
       )
       deepStrictEqual(exits.map(Exit.isSuccess), [true, false, true])
-      const after = yield* snapshot("o-1")
-      strictEqual(after.orders.get(OrderId.make("o-1"))?.refunds.length, 2)
-      strictEqual(
-        after.journals.get(orderChain("o-1"))?.length,
-        (before.journals.get(orderChain("o-1"))?.length ?? 0) + 2
-      )
+      const after = yield* facts({ at: { order: OrderId.make("o-1") }, open: 9 })
+      deepStrictEqual([after.refunds.size, after.order?.entries], [2, 3])
+      yield* audited({ orders: 1, entries: 3 })
       strictEqual(yield* told(request({ amount: 41n })), "ExceedsCollected")
     })
   )
 
   it.effect("never writes a refund over another one", () =>
     Effect.gen(function* () {
-      const { ask, inTenant, refunds, snapshot } = yield* ledger
+      const { ask, execute, snapshot } = yield* ledger
       yield* ask(register(order(), { id: "o-1" }))
       yield* ask(register(order({ captures: [capture("c-2")] }), { id: "o-2" }))
       yield* ask(request({ order: "o-1", amount: 10n, id: refundId(7) }))
       const before = yield* snapshot("o-1", "o-2")
       for (const id of ["o-1", "o-2"]) {
-        const again = inTenant(request({ order: id, amount: 20n, id: refundId(7) }))
-        strictEqual(Exit.isFailure(yield* Effect.exit(refunds.execute(again))), true)
+        const again = request({ order: id, amount: 20n, id: refundId(7) })
+        strictEqual(Exit.isFailure(yield* Effect.exit(execute(again))), true)
       }
       deepStrictEqual(yield* snapshot("o-1", "o-2"), before)
     })
@@ -90,7 +85,7 @@ export const commits = (it: It): void => {
       deepStrictEqual(yield* ask(register()), {
         created: false,
         changed: false,
-        order: before.orders.get(OrderId.make("o-1"))?.head
+        order: before.facts[0]?.order
       })
       deepStrictEqual(yield* snapshot("o-1"), before)
     })
@@ -108,7 +103,7 @@ export const commits = (it: It): void => {
     })
   )
 
-  it.effect("shows readers whole commits only", () =>
+  it.effect("shows whoever reads whole commits only", () =>
     Effect.gen(function* () {
       const { ask, head } = yield* ledger
       yield* ask(register())

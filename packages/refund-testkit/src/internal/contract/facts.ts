@@ -1,15 +1,16 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { Effect } from "effect"
+import { scopeOf } from "refund-core/decide"
 import { CaptureId, OrderId } from "refund-core/Ids"
 import type { Facts } from "refund-core/ports/LedgerStore"
 import { begin, cancel, capture, order, policy, refundId, register, request } from "../../build.ts"
 import { hostileIds } from "../../generators.ts"
-import { type It, ledger, times } from "./ledger.ts"
+import { ledger, type StoreIt, times } from "./ledger.ts"
 
 const atOrder = { at: { order: OrderId.make("o-1") } }
 const ids = (facts: Facts) => [...facts.refunds.keys()].toSorted()
 
-export const facts = (it: It): void => {
+export const facts = (it: StoreIt): void => {
   it.effect("gives all refunds of the group at the group's id and at the id of any of them", () =>
     Effect.gen(function* () {
       const { ask, facts } = yield* ledger
@@ -135,7 +136,7 @@ export const facts = (it: It): void => {
 
   it.effect("keeps ids apart that look alike or mean something elsewhere", () =>
     Effect.gen(function* () {
-      const { ask, facts, reader, tenant } = yield* ledger
+      const { ask, audited, facts } = yield* ledger
       for (const [index, id] of hostileIds.entries()) {
         const captures = [capture(id, BigInt(index + 1))]
         yield* ask(register(order({ captures, customer: id }), { id }))
@@ -148,19 +149,20 @@ export const facts = (it: It): void => {
         strictEqual(found.order?.id, id)
         strictEqual(found.order?.collected, BigInt(index + 1))
         strictEqual(found.credit, BigInt(index + 1))
-        const view = yield* reader.order(tenant, { order: OrderId.make(id) })
+        const { once } = scopeOf(request({ order: id, at: id, amount: BigInt(index + 1), key: id }))
+        const { earlier } = yield* facts({ at: { order: OrderId.make(id) }, ...(once === undefined ? {} : { once }) })
         deepStrictEqual(
-          view?.refunds.map((refund) => refund.reference),
-          [id]
+          earlier?.refunds.map((refund) => [refund.orderId, refund.reference]),
+          [[id, id]]
         )
       }
-      strictEqual((yield* reader.verify(tenant)).ok, true)
+      yield* audited()
     })
   )
 
   it.effect("keeps the largest figures exactly", () =>
     Effect.gen(function* () {
-      const { ask, head, reader, tenant } = yield* ledger
+      const { ask, audited, head } = yield* ledger
       const most = 2n ** 53n - 1n
       yield* ask(register(order({ captures: [capture("c-1", most)], subtotal: most, total: most })))
       yield* ask(request({ amount: most - 1n, settled: true }))
@@ -170,7 +172,7 @@ export const facts = (it: It): void => {
         [found?.collected, found?.refunded.original, found?.held, found?.total],
         [most, most - 1n, 1n, most]
       )
-      strictEqual((yield* reader.verify(tenant)).ok, true)
+      yield* audited()
     })
   )
 

@@ -1,11 +1,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { Effect } from "effect"
 import { approve, capture, order, refundId, register, request } from "../../build.ts"
-import { type It, ledger, times } from "./ledger.ts"
+import { ledger, type StoreIt, times } from "./ledger.ts"
 
 const chosen = { id: refundId(1), chosen: true }
 
-export const intents = (it: It): void => {
+export const intents = (it: StoreIt): void => {
   it.effect("knows a request by its key, and answers with its refunds as they are now", () =>
     Effect.gen(function* () {
       const { ask } = yield* ledger

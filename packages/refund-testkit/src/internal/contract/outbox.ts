@@ -1,8 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import type { Vitest } from "@effect/vitest"
-import { Effect, Layer, Result } from "effect"
+import { Effect, Result } from "effect"
 import { Outbox } from "refund-core/ports/Outbox"
-import { Refunds } from "refund-core/Refunds"
 import {
   attemptId,
   begin,
@@ -29,7 +28,7 @@ type Id = ReturnType<typeof refundId>
 /** Each test opens a store of its own: an outbox is shared by all tenants. */
 export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
   const over = <A>(options: StoreOptions, test: Effect.Effect<A, unknown, Services>) =>
-    test.pipe(Effect.provide(Refunds.layer.pipe(Layer.provideMerge(storeLayer(options)))))
+    test.pipe(Effect.provide(storeLayer(options)))
   const old = caller({ now: longAgo })
   const worker = caller({ now: longAgo, id: "worker" })
 
@@ -53,7 +52,7 @@ export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
     )
   )
 
-  it.live("has nothing to do for rejections, people, payouts, credit and return costs", () =>
+  it.live("has nothing to do for rejections, people who still have time, payouts, credit and what has happened", () =>
     over(
       {},
       Effect.gen(function* () {
@@ -65,7 +64,8 @@ export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
         yield* ask(request({ amount: 10n, capture: "c-2", caller: old }))
         yield* ask(request({ amount: 10n, destination: "payout", caller: old }))
         yield* ask(request({ amount: 10n, destination: "store_credit", caller: old }))
-        yield* ask(request({ amount: 10n, capture: "c-1", requiresApproval: true, caller: old }))
+        const lately = caller({ now: farAhead })
+        yield* ask(request({ amount: 10n, capture: "c-1", requiresApproval: true, caller: lately }))
         yield* ask(request({ amount: 10n, capture: "c-1", settled: true, caller: old }))
         deepStrictEqual(yield* take(10), [])
       })

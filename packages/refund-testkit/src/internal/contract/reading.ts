@@ -20,7 +20,7 @@ import {
   revokeKey
 } from "../../build.ts"
 import { sha256 } from "../books.ts"
-import { type It, ledger, times } from "./ledger.ts"
+import { type It, readableLedger, times } from "./ledger.ts"
 
 const o1 = OrderId.make("o-1")
 const unknownRefund = RefundId.make("ffffffff-ffff-4fff-bfff-ffffffffffff")
@@ -28,7 +28,7 @@ const unknownRefund = RefundId.make("ffffffff-ffff-4fff-bfff-ffffffffffff")
 export const reading = (it: It): void => {
   it.effect("shows an order by its id or a capture's, as registered and with all its refunds", () =>
     Effect.gen(function* () {
-      const { ask, by, reader, tenant } = yield* ledger
+      const { ask, by, reader, tenant } = yield* readableLedger
       const texts = { salt: "s", lines: { "1": "Mug" }, vendor: {}, captures: { "c-1": { moyasar: { id: "x" } } } }
       const registration = order({ captures: [capture("c-1"), capture("c-2", 50n)], customer: "customer-1" })
       yield* ask(register(registration, { texts, caller: by({ now: noon }) }))
@@ -50,7 +50,7 @@ export const reading = (it: It): void => {
 
   it.effect("shows a group by its id, by a refund's, and one refund by its number", () =>
     Effect.gen(function* () {
-      const { ask, reader, tenant } = yield* ledger
+      const { ask, reader, tenant } = yield* readableLedger
       yield* ask(register(order({ captures: [capture("c-1", 50n), capture("c-2", 50n)] })))
       const { groupId, refunds } = yield* ask(request({ amount: 60n, reason: "broken", requiresApproval: true }))
       const [first, second] = refunds
@@ -59,7 +59,7 @@ export const reading = (it: It): void => {
       deepStrictEqual(yield* reader.refunds(tenant, { number: second.number }), [second])
       deepStrictEqual(yield* reader.refunds(tenant, { id: unknownRefund }), [])
       deepStrictEqual(yield* reader.refunds(tenant, { number: 2 ** 31 }), [])
-      const other = yield* ledger
+      const other = yield* readableLedger
       deepStrictEqual(yield* reader.refunds(other.tenant, { id: groupId }), [])
       deepStrictEqual(yield* reader.refunds(other.tenant, { number: first.number }), [])
     })
@@ -67,7 +67,7 @@ export const reading = (it: It): void => {
 
   it.effect("lists refunds newest first, page by page, each once, also while there are new ones", () =>
     Effect.gen(function* () {
-      const { ask, reader, tenant } = yield* ledger
+      const { ask, reader, tenant } = yield* readableLedger
       yield* ask(register())
       const made = yield* Effect.forEach(
         times(25, () => request({ amount: 1n })),
@@ -89,7 +89,7 @@ export const reading = (it: It): void => {
 
   it.effect("lists by state, type, destination, order, capture, customer and time", () =>
     Effect.gen(function* () {
-      const { ask, by, reader, tenant } = yield* ledger
+      const { ask, by, reader, tenant } = yield* readableLedger
       yield* ask(register(order({ captures: [capture("c-1"), capture("c-2")], customer: "customer-1" }), { id: "o-1" }))
       yield* ask(register(order({ captures: [capture("c-3")] }), { id: "o-2" }))
       const at = (hour: number) => by({ now: noon + hours(hour) })
@@ -122,7 +122,7 @@ export const reading = (it: It): void => {
 
   it.effect("tells a customer's store credit by currency", () =>
     Effect.gen(function* () {
-      const { ask, reader, tenant } = yield* ledger
+      const { ask, reader, tenant } = yield* readableLedger
       for (const [id, currency] of [
         ["o-1", "USD"],
         ["o-2", "KWD"],
@@ -145,8 +145,8 @@ export const reading = (it: It): void => {
 
   it.effect("finds the tenant of a key by its hash, until it is revoked", () =>
     Effect.gen(function* () {
-      const one = yield* ledger
-      const other = yield* ledger
+      const one = yield* readableLedger
+      const other = yield* readableLedger
       const [a, b] = [apiKey(`a ${one.tenant}`, ["refunds:request"]), apiKey(`b ${other.tenant}`)]
       yield* one.ask(createKey(a))
       yield* other.ask(createKey(b))
@@ -160,7 +160,7 @@ export const reading = (it: It): void => {
 
   it.effect("knows whether a tenant has orders", () =>
     Effect.gen(function* () {
-      const { ask, reader, tenant } = yield* ledger
+      const { ask, reader, tenant } = yield* readableLedger
       strictEqual(yield* reader.hasOrders(tenant), false)
       yield* ask(policy({ fourEyes: false }))
       strictEqual(yield* reader.hasOrders(tenant), false)
@@ -171,7 +171,7 @@ export const reading = (it: It): void => {
 
   it.effect("chains the journal of an order and of the settings, and keeps texts out of it", () =>
     Effect.gen(function* () {
-      const { ask, by, reader, tenant } = yield* ledger
+      const { ask, by, reader, tenant } = yield* readableLedger
       const texts = { salt: "pepper", reason: "the handle broke", metadata: { email: "a@example.com" } }
       yield* ask(register())
       yield* ask(policy({ approval: { rule: "always" } }))
@@ -207,7 +207,7 @@ export const reading = (it: It): void => {
 
   it.effect("verifies what it keeps, and never tells of more than there is", () =>
     Effect.gen(function* () {
-      const { ask, reader, tenant } = yield* ledger
+      const { ask, reader, tenant } = yield* readableLedger
       deepStrictEqual(yield* reader.verify(tenant), { ok: true, orders: 0, entries: 0, problem: null })
       yield* ask(register(order({ customer: "customer-1" })))
       yield* ask(policy({ fourEyes: false }))
