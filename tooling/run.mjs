@@ -182,9 +182,13 @@ setInterval(() => {
 const start = async () => {
   const node = await prepare()
   const since = Date.now()
-  const { code, output } = await turbo(["bundle", "--filter=refund-http"], { quiet: true })
+  const { code, output } = await turbo(["bundle", "--filter=refund-http", "--filter=refund-cli"], { quiet: true })
   if (code !== 0)
-    throw new Failed("The server could not be built.", "The messages above name the file and the line.", output)
+    throw new Failed(
+      "The server and the shell could not be built.",
+      "The messages above name the file and the line.",
+      output
+    )
   if (Date.now() - since > 2_000) say(`Built in ${seconds(since)}`)
   return serve(node, [
     "--enable-source-maps",

@@ -31,9 +31,9 @@ describe("orders over HTTP", () => {
       }
     ])
     assert.deepStrictEqual(body.components, [
-      { id: "line:1", charged: 4320, refunded: 0, held: 0, refundable: 4320 },
-      { id: "shipping", charged: 500, refunded: 0, held: 0, refundable: 500 },
-      { id: "invoice_fee", charged: 100, refunded: 0, held: 0, refundable: 100 }
+      { id: "line:1", charged: 4320, tax: 320, refunded: 0, held: 0, refundable: 4320 },
+      { id: "shipping", charged: 500, tax: 0, refunded: 0, held: 0, refundable: 500 },
+      { id: "invoice_fee", charged: 100, tax: 0, refunded: 0, held: 0, refundable: 100 }
     ])
     assert.deepStrictEqual(body.refunds, [])
   })

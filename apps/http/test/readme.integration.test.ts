@@ -14,6 +14,18 @@ const blocks = async (language: string): Promise<ReadonlyArray<string>> => {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map((match) => match[1] ?? "")
 }
 
+/** The exit codes of the shell's commands, on the server's own file, as an installation links the command. */
+const shellCodes = async (env: NodeJS.ProcessEnv): Promise<ReadonlyArray<number>> => {
+  await run(process.execPath, [join(root, "tooling", "bundle.mjs"), "src/main.ts", "dist/refund.js"], {
+    cwd: join(root, "apps", "cli")
+  })
+  const [block = ""] = (await blocks("sh")).filter((each) => each.startsWith("npx"))
+  return block
+    .trim()
+    .split("\n")
+    .map((line) => spawnSync("bash", ["-uc", line], { cwd: root, env }).status ?? -1)
+}
+
 const hasCurl = spawnSync("curl", ["--version"]).status === 0
 
 describe("the front page", () => {
@@ -28,6 +40,7 @@ describe("the front page", () => {
       const figures = JSON.parse((await blocks("json"))[0] ?? "null") as Record<string, unknown>
       const shown = JSON.parse(last) as Record<string, unknown>
       assert.deepStrictEqual(Object.fromEntries(Object.keys(figures).map((key) => [key, shown[key]])), figures)
+      assert.deepStrictEqual(await shellCodes(env), [0, 1, 0, 0])
       assert.isTrue((await server.journal()).ok)
     } finally {
       await server.stop()
