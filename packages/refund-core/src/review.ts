@@ -3,10 +3,18 @@ import { effectiveTime, groupOf, selfApproval, stateConflict } from "./approval.
 import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
-import { captureRefundable, findCapture, hasOpenDispute, orderRefundable } from "./Order.ts"
+import {
+  captureRefundable,
+  componentRefundable,
+  findCapture,
+  findComponent,
+  hasOpenDispute,
+  type OrderHead,
+  orderRefundable
+} from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { mirrored, settledLines } from "./postings.ts"
-import { paidByWorker, payout, type Refund } from "./Refund.ts"
+import { paidByWorker, payout, type Refund, type Share } from "./Refund.ts"
 import { deductWaiting, post, proceed, release, settle } from "./settlement.ts"
 import type { Violation } from "./Violation.ts"
 
@@ -46,8 +54,17 @@ const noRoom = ({ caller }: RetryRefund, { order, ...facts }: Facts, refund: Ref
       : []),
     ...(requested <= refundable && requested > left && !isOpen
       ? [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable: left } as const]
-      : [])
+      : []),
+    ...refund.shares.flatMap((share) => overPart(order, refund, share) ?? [])
   ]
+}
+
+/** What it draws on was laid down when it was requested: a part that others have used up since has no room for it. */
+const overPart = (order: OrderHead, { currency }: Refund, { amount, component }: Share): Violation | null => {
+  const part = findComponent(order, component)
+  const refundable = part === undefined ? 0n : componentRefundable(part)
+  if (amount <= refundable) return null
+  return { _tag: "ExceedsComponent", component, currency, requested: amount, refundable }
 }
 
 /** Another person than the requester, with a note. That an `unknown` refund was not paid takes two. */

@@ -10,6 +10,7 @@ import {
   caller,
   cancel,
   capture,
+  charge,
   declined,
   deny,
   hours,
@@ -67,6 +68,20 @@ describe("after a definite no", () => {
     given(...failed, request({ amount: 61n, destination: "payout" }))
       .when(retry(r1))
       .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 40n, refundable: 39n })
+  })
+
+  it("not where others have used up the part it was drawn on", () => {
+    const registered = register(order({ captures: [capture("c-1", 100n)], shipping: charge(10n) }))
+    const shipping = request({ type: "shipping", amount: 10n, id: r1, capture: "c-1" })
+    given(registered, shipping, begin(r1), told(r1, declined), request({ type: "shipping", amount: 1n }))
+      .when(retry(r1))
+      .thenRejected({
+        _tag: "ExceedsComponent",
+        component: "shipping",
+        currency: "USD",
+        requested: 10n,
+        refundable: 9n
+      })
   })
 
   it("not while its capture is disputed", () => {
