@@ -2,7 +2,8 @@
 import { Clock, Context, Effect, type Layer, Result, Schema } from "effect"
 import { RefundOrGroup } from "refund-api/Client"
 import { toDecision, toRefundId } from "refund-api/DecisionBody"
-import { GroupWithJournal, RefundWithJournal, verifyToJson } from "refund-api/LedgerBody"
+import { GroupWithJournal, journalOfRefunds, RefundWithJournal } from "refund-api/JournalBody"
+import { verifyToJson } from "refund-api/LedgerBody"
 import { toRegisterOrder } from "refund-api/OrderBody"
 import { OrderViewBody, orderToJson, PreviewBody, previewToJson } from "refund-api/OrderViewBody"
 import { problemOf } from "refund-api/Problem"
@@ -13,7 +14,6 @@ import type { Caller } from "refund-core/Command"
 import { OrderId, PrincipalId, type TenantId } from "refund-core/Ids"
 import { orderChain } from "refund-core/Journal"
 import { may, type Principal } from "refund-core/Permission"
-import type { JournalEntry } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refund } from "refund-core/Refund"
@@ -118,7 +118,8 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
             const body = groupToJson(atLeastOne(named(group, refundId)))
             if (!may(caller.by, "reports:read")) return readStory(body)
             const entries = yield* refunds.journal(caller, orderChain(body.orderId))
-            return readStory({ ...body, journal: entries.filter(concerning(group)).map(entryToJson) })
+            const ids = group.map((refund) => refund.id)
+            return readStory({ ...body, ...journalOfRefunds(entries, ids) })
           })
         ),
       verify: asked((caller) => Effect.map(refunds.verify(caller), verifyToJson)),
@@ -158,18 +159,6 @@ const named = (group: ReadonlyArray<Refund>, id: string): ReadonlyArray<Refund> 
   const one = group.filter((refund) => refund.id === id)
   return one.length > 0 ? one : group
 }
-
-const concerning =
-  (group: ReadonlyArray<Refund>) =>
-  ({ text }: JournalEntry): boolean =>
-    group.some((refund) => text.includes(refund.id))
-
-const entryToJson = ({ chain, hash, seq, text }: JournalEntry) => ({
-  chain,
-  seq,
-  hash,
-  entry: JSON.parse(text) as unknown
-})
 
 /** A request makes one refund or more, and a decision is about one or more. */
 const atLeastOne = (refunds: ReadonlyArray<Refund>): readonly [Refund, ...Array<Refund>] => {

@@ -1,8 +1,9 @@
 /** What the commands ask for: the same of a file as of a server. */
 import type { Effect } from "effect"
 import type { RefundOrGroup, RequestOptions } from "refund-api/Client"
-import type { Verb } from "refund-api/DecisionBody"
-import type { GroupWithJournal, RefundWithJournal, RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
+import type { DecisionJson, Verb } from "refund-api/DecisionBody"
+import type { GroupWithJournal, RefundWithJournal } from "refund-api/JournalBody"
+import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import type { OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
 import type { PageBody } from "refund-api/RefundBody"
@@ -28,13 +29,6 @@ export interface NewKey {
   readonly secret: string
 }
 
-/** `reference` and `settledAt` are for settle alone. */
-export interface DecisionBody {
-  readonly note?: string
-  readonly reference?: string
-  readonly settledAt?: string
-}
-
 type Asked<A> = Effect.Effect<A, LedgerFailure>
 
 export interface Ledger {
@@ -42,7 +36,7 @@ export interface Ledger {
   readonly order: (orderId: string) => Asked<OrderViewBody>
   readonly request: (orderId: string, body: RefundRequestJson, options: RequestOptions) => Asked<Made>
   readonly preview: (orderId: string, body: RefundRequestJson) => Asked<PreviewBody>
-  readonly decide: (verb: Verb, id: string, body: DecisionBody) => Asked<RefundOrGroup>
+  readonly decide: <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) => Asked<RefundOrGroup>
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>
   readonly refund: (id: string) => Asked<Story>
   readonly verify: Asked<VerifyBody>

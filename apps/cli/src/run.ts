@@ -1,7 +1,7 @@
 /** The whole command line: reads arguments, runs a command, answers its exit code. */
 import { Cause, Effect, Exit, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
-import { approve, cancel, deny, settle, undo } from "./commands/decide.ts"
+import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
 import { keys } from "./commands/keys.ts"
 import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
@@ -29,7 +29,10 @@ const refund = Command.make("refund").pipe(
     undo,
     deny,
     cancel,
+    retry,
     settle,
+    resolve,
+    reverse,
     list,
     show,
     verify,

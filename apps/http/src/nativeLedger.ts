@@ -1,7 +1,9 @@
-/** The tenant's policy, and the journal checked. */
+/** The tenant's policy and closed books, and the journal: an order's, and all of it checked. */
 import { Effect } from "effect"
+import { journalToJson, toJournalOrder } from "refund-api/JournalBody"
 import { verifyToJson } from "refund-api/LedgerBody"
-import { policyToJson, toSetPolicy } from "refund-api/PolicyBody"
+import { policyToJson, toClosePeriod, toSetPolicy } from "refund-api/PolicyBody"
+import { orderChain } from "refund-core/Journal"
 import { Refunds } from "refund-core/Refunds"
 import type { SettingsHead } from "refund-core/Settings"
 import { rejected } from "refund-core/Violation"
@@ -31,6 +33,27 @@ const putPolicy = Effect.fnUntraced(function* ({ body, caller, headers }: WireRe
   )
 })
 
+const closePeriod = ({ body, caller }: WireRequest) =>
+  withDecoded(
+    toClosePeriod(body, caller),
+    Effect.fnUntraced(function* (command) {
+      const refunds = yield* Refunds
+      return showSettings(yield* refunds.execute(command))
+    })
+  )
+
+/** An order that is there has an entry: it was registered. */
+const showJournal = ({ caller, query }: WireRequest) =>
+  withDecoded(
+    toJournalOrder(query),
+    Effect.fnUntraced(function* (orderId) {
+      const refunds = yield* Refunds
+      const entries = yield* refunds.journal(caller, orderChain(orderId))
+      if (entries.length === 0) return yield* Effect.fail(rejected([{ _tag: "OrderNotFound", orderId }]))
+      return ok(journalToJson(entries))
+    })
+  )
+
 const verifyJournal = Effect.fnUntraced(function* ({ caller }: WireRequest) {
   const refunds = yield* Refunds
   return ok(verifyToJson(yield* refunds.verify(caller)))
@@ -39,5 +62,7 @@ const verifyJournal = Effect.fnUntraced(function* ({ caller }: WireRequest) {
 export const ledgerRoutes = [
   route("GET", "/v1/policy", showPolicy),
   route("PUT", "/v1/policy", putPolicy),
+  route("PUT", "/v1/policy/closed-period", closePeriod),
+  route("GET", "/v1/journal", showJournal),
   route("GET", "/v1/journal/verify", verifyJournal)
 ]

@@ -1,6 +1,7 @@
 /** Refunds: request, preview, look up, and what people decide about them. */
 import { Effect } from "effect"
 import { toDecision, toRefundId, type Verb, verbs } from "refund-api/DecisionBody"
+import { journalOfRefunds } from "refund-api/JournalBody"
 import { previewToJson } from "refund-api/OrderViewBody"
 import { groupToJson, pageToJson } from "refund-api/RefundBody"
 import { toListQuery } from "refund-api/RefundQuery"
@@ -13,6 +14,7 @@ import { Refunds } from "refund-core/Refunds"
 import type { Requested } from "refund-core/request"
 import { rejected } from "refund-core/Violation"
 import type { WireAnswer, WireRequest } from "refund-dialects/Dialect"
+import { keyOf } from "refund-dialects/idempotencyKey"
 import { isWaitedFor } from "refund-service/Outcomes"
 import { ok, route, withDecoded } from "./nativeAnswers.ts"
 import { orderIdOf } from "./nativeOrders.ts"
@@ -21,7 +23,7 @@ type Group = readonly [Refund, ...Array<Refund>]
 
 const requestRefund = Effect.fnUntraced(function* (request: WireRequest) {
   const orderId = yield* orderIdOf(request)
-  const idempotencyKey = request.headers["idempotency-key"] ?? null
+  const idempotencyKey = keyOf(request) ?? null
   return yield* withDecoded(
     toRequestRefund(request.body, { ...request, orderId, idempotencyKey, needsKey: true }),
     Effect.fnUntraced(function* (command) {
@@ -103,10 +105,8 @@ const showRefund = ({ caller, params }: WireRequest) =>
       const body = groupToJson((shown.length > 0 ? shown : group) as Group)
       if (!may(caller.by, "reports:read")) return ok(body)
       const entries = yield* refunds.journal(caller, orderChain(body.orderId))
-      const journal = entries
-        .filter(({ text }) => group.some((refund) => text.includes(refund.id)))
-        .map(({ chain, hash, seq, text }) => ({ chain, seq, hash, entry: JSON.parse(text) as unknown }))
-      return ok({ ...body, journal })
+      const ids = group.map((refund) => refund.id)
+      return ok({ ...body, ...journalOfRefunds(entries, ids) })
     })
   )
 

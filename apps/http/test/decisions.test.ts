@@ -92,7 +92,7 @@ describe("what people decide about a refund, over HTTP", () => {
 
   it("each refuses a body with anything else in it", async () => {
     const { id } = await asked()
-    for (const verb of ["approve", "undo", "deny", "cancel", "settle"]) {
+    for (const verb of ["approve", "undo", "deny", "cancel", "retry", "settle", "resolve", "reverse"]) {
       const refused = await decide(id, verb, { amount: 5 })
       assert.deepStrictEqual([refused.status, refused.body.code], [400, "Malformed"], verb)
     }

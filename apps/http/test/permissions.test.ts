@@ -66,9 +66,24 @@ const rows: ReadonlyArray<Row> = [
   { method: "POST", path: () => `/v1/refunds/${nobody}/deny`, needs: "refunds:approve" },
   { method: "POST", path: () => `/v1/refunds/${nobody}/cancel`, needs: "refunds:request" },
   { method: "POST", path: () => `/v1/refunds/${nobody}/settle`, needs: "refunds:record" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/retry`, needs: "refunds:request" },
+  {
+    method: "POST",
+    path: () => `/v1/refunds/${nobody}/resolve`,
+    body: () => ({ to: "failed", note: "the bank says so" }),
+    needs: "refunds:resolve"
+  },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/reverse`, needs: "refunds:reverse" },
   { method: "GET", path: () => "/v1/customers/c-7/credit", needs: "refunds:read" },
   { method: "GET", path: () => "/v1/policy", needs: "policy:manage" },
   { method: "PUT", path: () => "/v1/policy", body: () => ({ overrides: {} }), needs: "policy:manage" },
+  {
+    method: "PUT",
+    path: () => "/v1/policy/closed-period",
+    body: () => ({ before: "2026-01-01T00:00:00Z" }),
+    needs: "policy:manage"
+  },
+  { method: "GET", path: (order) => `/v1/journal?order=${order}`, needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" }
 ]
 
@@ -127,8 +142,10 @@ describe("a key may do what its permissions say and nothing else", () => {
       body: { amount: 1 }
     })
     const path = `/v1/refunds/${made.body.id}`
-    assert.isArray((await call("GET", path)).body.journal)
+    const whole = await call("GET", path)
+    assert.isArray(whole.body.journal)
+    assert.isArray(whole.body.postings)
     const plain = await call("GET", path, { key: secretOf("reports:read", "without") })
-    assert.deepStrictEqual([plain.status, plain.body.journal], [200, undefined])
+    assert.deepStrictEqual([plain.status, plain.body.journal, plain.body.postings], [200, undefined, undefined])
   })
 })

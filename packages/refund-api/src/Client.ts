@@ -1,12 +1,15 @@
 /** A typed client of the native API over `fetch`: amounts are bigint, times milliseconds since 1970. */
 import { Effect, Result, Schema } from "effect"
-import type { Verb } from "./DecisionBody.ts"
+import { rejected } from "refund-core/Violation"
+import type { DecisionJson, Verb } from "./DecisionBody.ts"
 import type { DisputeJson } from "./DisputeBody.ts"
-import { CreditBody, GroupWithJournal, RefundWithJournal, RegisteredBody, VerifyBody } from "./LedgerBody.ts"
+import { header, keyFaults, keyToHeader } from "./idempotencyKey.ts"
+import { GroupWithJournal, JournalBody, RefundWithJournal } from "./JournalBody.ts"
+import { CreditBody, RegisteredBody, VerifyBody } from "./LedgerBody.ts"
 import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
-import { PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
-import { Problem } from "./Problem.ts"
+import { type ClosedPeriodJson, PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
+import { Problem, problemOf } from "./Problem.ts"
 import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
 import type { RefundQueryJson } from "./RefundQuery.ts"
 import type { RefundRequestJson } from "./RefundRequest.ts"
@@ -61,14 +64,9 @@ export const makeClient = (options: ClientOptions) => {
       call(RegisteredBody, "POST", `${order(orderId)}/disputes`, { body }),
     order: (orderId: string) => call(OrderViewBody, "GET", order(orderId)),
     /** `replayed`: made by an earlier request. `stillOpen`: the wait ran out before the outcome was known. */
-    request: (orderId: string, body: RefundRequestJson, { idempotencyKey, waitSeconds }: RequestOptions = {}) =>
-      exchange(options, "POST", `${order(orderId)}/refunds`, {
-        body,
-        headers: {
-          ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
-          ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` })
-        }
-      }).pipe(
+    request: (orderId: string, body: RefundRequestJson, how: RequestOptions = {}) =>
+      requestHeaders(how).pipe(
+        Effect.flatMap((headers) => exchange(options, "POST", `${order(orderId)}/refunds`, { body, headers })),
         Effect.flatMap((answer) =>
           Effect.map(read(RefundOrGroup, answer), (made) => ({
             refund: made,
@@ -82,15 +80,35 @@ export const makeClient = (options: ClientOptions) => {
     refunds: (query: RefundQueryJson = {}) =>
       call(PageBody, "GET", `/v1/refunds?${new URLSearchParams(query as Record<string, string>)}`),
     refund: (id: string) => call(WithJournal, "GET", refund(id)),
-    decide: (verb: Verb, id: string, body: { readonly note?: string; readonly reference?: string } = {}) =>
-      call(RefundOrGroup, "POST", `${refund(id)}/${verb}`, { body }),
+    /** `resolve` and `reverse` need a note. */
+    decide: <V extends Verb>(
+      verb: V,
+      id: string,
+      ...[body]: {} extends DecisionJson<V> ? [body?: DecisionJson<V>] : [body: DecisionJson<V>]
+    ) => call(RefundOrGroup, "POST", `${refund(id)}/${verb}`, { body: body ?? {} }),
     policy: call(PolicyBody, "GET", "/v1/policy"),
+    /** Closes the books before a time, for good. */
+    closePeriod: (body: ClosedPeriodJson) => call(PolicyBody, "PUT", "/v1/policy/closed-period", { body }),
     setPolicy: (body: PolicyUpdateJson) => call(PolicyBody, "PUT", "/v1/policy", { body }),
     credit: (customerId: string) => call(CreditBody, "GET", `/v1/customers/${encodeURIComponent(customerId)}/credit`),
+    journal: (orderId: string) => call(JournalBody, "GET", `/v1/journal?${new URLSearchParams({ order: orderId })}`),
     verify: call(VerifyBody, "GET", "/v1/journal/verify")
   }
 }
 export type Client = ReturnType<typeof makeClient>
+
+/** `fetch` would not send a key that is none, and say no more than that: it is refused as the server would. */
+const requestHeaders = ({
+  idempotencyKey,
+  waitSeconds
+}: RequestOptions): Effect.Effect<Readonly<Record<string, string>>, ProblemAnswered> => {
+  const faults = idempotencyKey === undefined ? [] : keyFaults(idempotencyKey)
+  if (faults.length > 0) return Effect.fail(new ProblemAnswered({ problem: problemOf(rejected(faults)) }))
+  return Effect.succeed({
+    ...(idempotencyKey === undefined ? {} : { [header]: keyToHeader(idempotencyKey) }),
+    ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` })
+  })
+}
 
 interface Sent {
   readonly body?: unknown

@@ -1,28 +1,52 @@
-/** The bodies of `POST /v1/refunds/{id}/approve · undo · deny · cancel · settle`. None of them has to be sent. */
+/** The bodies of `POST /v1/refunds/{id}/approve · undo · deny · cancel · retry · settle · resolve · reverse`. */
 import { Result, Schema } from "effect"
-import type { ApproveRefund, Caller, CancelRefund, DenyRefund, SettleRefund, UndoApproval } from "refund-core/Command"
+import type { Caller, Command, CommandOf } from "refund-core/Command"
 import { RefundId } from "refund-core/Ids"
 import { type Rejected, rejected } from "refund-core/Violation"
-import { decoder, freeText, optional, stated } from "./Shape.ts"
+import { decoder, freeText, type Malformed, optional, stated } from "./Shape.ts"
 import { Time } from "./Time.ts"
 
-export const NoteBody = Schema.Struct({ note: optional(freeText(1000)) })
-export type NoteJson = typeof NoteBody.Encoded
+const note = optional(freeText(1000))
+
+export const NoteBody = Schema.Struct({ note })
+
+/** The journal keeps no word about it, so none is taken. */
+export const RetryBody = Schema.Record(Schema.String, Schema.Never.annotate({ message: "no property of this name" }))
 
 export const SettleBody = Schema.Struct({
-  note: optional(freeText(1000)),
+  note,
   /** Of the payment that a person made. */
   reference: optional(freeText(255)),
   /** When the money moved; absent: now. */
   settledAt: optional(Time)
 })
-export type SettleJson = typeof SettleBody.Encoded
 
-const decodeNote = decoder(NoteBody)
-const decodeSettle = decoder(SettleBody)
-const isRefundId = Schema.is(RefundId)
+/** What a person found out became of it; the note, which says how, must be there. */
+export const ResolveBody = Schema.Struct({
+  to: Schema.Literals(["settled", "failed"]).annotate({ message: '"settled" or "failed"' }),
+  note,
+  reference: optional(freeText(255)),
+  /** When the money moved, where it did; absent: now. */
+  settledAt: optional(Time)
+}).check(
+  Schema.makeFilter(({ settledAt, to }) =>
+    to === "failed" && settledAt !== undefined && settledAt !== null
+      ? { path: ["settledAt"], issue: 'only beside "to": "settled"' }
+      : undefined
+  )
+)
 
-export type DecisionCommand = ApproveRefund | UndoApproval | DenyRefund | CancelRefund | SettleRefund
+const bodies = {
+  approve: NoteBody,
+  undo: NoteBody,
+  deny: NoteBody,
+  cancel: NoteBody,
+  retry: RetryBody,
+  settle: SettleBody,
+  resolve: ResolveBody,
+  /** The note must be there. */
+  reverse: NoteBody
+} as const
 
 /** The verb in the path, and the command it makes. */
 export const verbs = {
@@ -30,9 +54,32 @@ export const verbs = {
   undo: "UndoApproval",
   deny: "DenyRefund",
   cancel: "CancelRefund",
-  settle: "SettleRefund"
-} as const
+  retry: "RetryRefund",
+  settle: "SettleRefund",
+  resolve: "ResolveRefund",
+  reverse: "ReverseRefund"
+} as const satisfies Record<keyof typeof bodies, Command["_tag"]>
 export type Verb = keyof typeof verbs
+export type DecisionCommand = CommandOf<(typeof verbs)[Verb]>
+/** As it is written in JSON. */
+export type DecisionJson<V extends Verb = Verb> = (typeof bodies)[V]["Encoded"]
+
+interface Decoded {
+  readonly note?: string | null
+}
+
+const decodeNote = decoder(NoteBody)
+const decoders: Record<Verb, (body: unknown) => Result.Result<Decoded, ReadonlyArray<Malformed>>> = {
+  approve: decodeNote,
+  undo: decodeNote,
+  deny: decodeNote,
+  cancel: decodeNote,
+  retry: decoder(RetryBody),
+  settle: decoder(SettleBody),
+  resolve: decoder(ResolveBody),
+  reverse: decodeNote
+}
+const isRefundId = Schema.is(RefundId)
 
 /** An id that is no UUID names no refund. */
 export const toRefundId = (id: string): Result.Result<RefundId, Rejected> => {
@@ -41,6 +88,7 @@ export const toRefundId = (id: string): Result.Result<RefundId, Rejected> => {
   return Result.fail(rejected([{ _tag: "RefundNotFound", refundId: id }]))
 }
 
+/** No body is an empty one. */
 export const toDecision = (
   verb: Verb,
   id: string,
@@ -48,11 +96,12 @@ export const toDecision = (
   caller: Caller
 ): Result.Result<DecisionCommand, Rejected> =>
   Result.flatMap(toRefundId(id), (refundId) =>
-    (verb === "settle" ? decodeSettle : decodeNote)(body ?? {}).pipe(
+    decoders[verb](body ?? {}).pipe(
       Result.mapError(rejected),
       Result.map((decoded) => {
         const { note, ...rest } = stated(decoded)
-        return { _tag: verbs[verb], caller, refundId, ...rest, ...(note === undefined ? {} : { detail: note }) }
+        const command = { caller, refundId, ...rest, ...(note === undefined ? {} : { detail: note }) }
+        return { _tag: verbs[verb], ...command } as DecisionCommand
       })
     )
   )

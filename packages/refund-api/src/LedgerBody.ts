@@ -1,8 +1,7 @@
-/** What the remaining reads answer: the journal checked, a customer's store credit, a refund with its journal. */
+/** What the remaining reads answer: the journal checked, a customer's store credit. */
 import { Schema } from "effect"
 import type { VerifyReport } from "refund-core/ports/LedgerReader"
 import { Minor, minorToJson } from "./Amount.ts"
-import { GroupBody, RefundBody } from "./RefundBody.ts"
 
 export const VerifyBody = Schema.Struct({
   ok: Schema.Boolean,
@@ -41,16 +40,3 @@ export const creditToJson = (
   customerId,
   balances: balances.map(({ balance, currency }) => ({ currency, balance: minorToJson(balance) }))
 })
-
-export const JournalEntryBody = Schema.Struct({
-  chain: Schema.String,
-  seq: Schema.Int,
-  hash: Schema.String,
-  /** What was hashed: who, when, and the events. */
-  entry: Schema.Unknown
-})
-
-/** `journal`: the entries that concern it; there for who may read reports. */
-const journal = { journal: Schema.optionalKey(Schema.Array(JournalEntryBody)) }
-export const RefundWithJournal = Schema.Struct({ ...RefundBody.fields, ...journal })
-export const GroupWithJournal = Schema.Struct({ ...GroupBody.fields, ...journal })

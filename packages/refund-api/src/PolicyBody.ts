@@ -1,11 +1,12 @@
 /** The tenant's policies per door, in the words of the core; only amounts differ: JSON integers. */
 import { Result, Schema, Struct } from "effect"
-import type { Caller, SetPolicy } from "refund-core/Command"
+import type { Caller, ClosePeriod, SetPolicy } from "refund-core/Command"
 import { doors, Policy, type PolicyOverrides, policyFor } from "refund-core/Policy"
 import type { SettingsHead } from "refund-core/Settings"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { Minor } from "./Amount.ts"
 import { decoder, identifier, wholeNumber } from "./Shape.ts"
+import { Time } from "./Time.ts"
 
 const approval = Schema.Union([
   Schema.Struct({ rule: Schema.Literals(["never", "always"]) }),
@@ -36,7 +37,9 @@ export const PolicyBody = Schema.Struct({
   version: Schema.Int,
   overrides: PolicyUpdate.fields.overrides,
   /** What applies: the defaults with the overrides. */
-  policies: Schema.Struct(perDoor(PolicyOfDoor))
+  policies: Schema.Struct(perDoor(PolicyOfDoor)),
+  /** Books before this time are closed; null: none are. */
+  closedBefore: Schema.NullOr(Time)
 })
 export type PolicyBody = typeof PolicyBody.Type
 export type PolicyJson = typeof PolicyBody.Encoded
@@ -57,11 +60,24 @@ export const toSetPolicy = (
     })
   )
 
+/** Books only close, and only forward: there is no version that somebody could overwrite. */
+export const ClosedPeriod = Schema.Struct({ before: Time })
+export type ClosedPeriodJson = typeof ClosedPeriod.Encoded
+
+const decodePeriod = decoder(ClosedPeriod)
+
+export const toClosePeriod = (body: unknown, caller: Caller): Result.Result<ClosePeriod, Rejected> =>
+  decodePeriod(body).pipe(
+    Result.mapError(rejected),
+    Result.map(({ before }) => ({ _tag: "ClosePeriod", caller, before }))
+  )
+
 const encode = Schema.encodeUnknownSync(PolicyBody)
 
-export const policyToJson = ({ overrides, version }: SettingsHead): PolicyJson =>
+export const policyToJson = ({ closedBefore, overrides, version }: SettingsHead): PolicyJson =>
   encode({
     version,
     overrides,
-    policies: Object.fromEntries(doors.map((door) => [door, policyFor(overrides, door)]))
+    policies: Object.fromEntries(doors.map((door) => [door, policyFor(overrides, door)])),
+    closedBefore
   })

@@ -34,6 +34,8 @@ export const RefundBody = Schema.Struct({
   /** Who moves the money; null where no provider does. */
   provider: nullable.text,
   origin: Origin,
+  /** The part of the amount beyond what was collected. */
+  goodwill: Minor,
   components: Schema.Array(Schema.Struct({ component: Schema.String, amount: Minor, tax: Minor })),
   deductions: Schema.Array(Schema.Struct({ refundId: Schema.String, amount: Minor })),
   reason: nullable.text,
@@ -54,9 +56,13 @@ export const RefundBody = Schema.Struct({
   /** When the money moved. */
   settledAt: nullable.time,
   providerReference: nullable.text,
-  /** Why it failed, was denied, is unknown or in review. */
+  /** Why it failed, was denied or reversed, is unknown or in review. */
   detail: nullable.text,
   possibleDuplicateOf: nullable.text,
+  /** Who says that the money did not move; another person has to agree. */
+  failureProposedBy: nullable.text,
+  /** When what was settled was undone. */
+  reversedAt: nullable.time,
   attempts: Schema.Array(AttemptBody),
   /** What a rule noted without refusing. */
   violations: Schema.Array(Schema.Struct({ code: Schema.String }))
@@ -98,6 +104,7 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   state: refund.state,
   provider: refund.provider,
   origin: refund.origin,
+  goodwill: minorToJson(refund.goodwill),
   components: refund.shares.map(({ amount, component, tax }) => ({
     component,
     amount: minorToJson(amount),
@@ -122,6 +129,9 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   providerReference: refund.providerReference,
   detail: refund.detail,
   possibleDuplicateOf: refund.possibleDuplicateOf,
+  failureProposedBy: refund.failureProposedBy,
+  // Nothing happens to a refund any more once it is reversed.
+  reversedAt: refund.state === "reversed" ? timeToJson(refund.updatedAt) : null,
   attempts: refund.attempts.map(({ at, id, outcome, reference, startedAt }) => ({
     id,
     startedAt: timeToJson(startedAt),

@@ -6,6 +6,7 @@ import type { CaptureId, OrderId, RefundId } from "refund-core/Ids"
 import { Destination, RefundType, type Texts } from "refund-core/Refund"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
 import { Minor, signedMinor } from "./Amount.ts"
+import { header, keyFaults } from "./idempotencyKey.ts"
 import { KeptObject } from "./Kept.ts"
 import { Currency, decoder, flag, freeText, identifier, optional, stated } from "./Shape.ts"
 import { Time } from "./Time.ts"
@@ -59,23 +60,18 @@ export interface RequestContext {
 export const toRequestRefund = (body: unknown, context: RequestContext): Result.Result<RequestRefund, Rejected> => {
   const decoded = decode(body)
   const faults: Array<Violation> = Result.isFailure(decoded) ? [...decoded.failure] : []
-  faults.push(...keyFaults(context, hasId(body)))
+  faults.push(...faultsOfKey(context, hasId(body)))
   if (Result.isFailure(decoded) || faults.length > 0) return Result.fail(rejected(faults))
   return Result.succeed(command(decoded.success, decoded.success.id ?? null, context))
 }
 
 const hasId = (body: unknown): boolean => typeof body === "object" && body !== null && "id" in body && body.id !== null
 
-const keyFaults = ({ idempotencyKey, needsKey }: RequestContext, mayDoWithout: boolean): ReadonlyArray<Violation> => {
-  const path = "Idempotency-Key"
-  if (idempotencyKey !== null) {
-    if (idempotencyKey.length >= 1 && idempotencyKey.length <= 255) return []
-    return [{ _tag: "Malformed", path, expected: "1 to 255 characters" }]
-  }
+const faultsOfKey = ({ idempotencyKey, needsKey }: RequestContext, mayDoWithout: boolean): ReadonlyArray<Violation> => {
+  if (idempotencyKey !== null) return keyFaults(idempotencyKey)
   if (!needsKey || mayDoWithout) return []
-  return [
-    { _tag: "Malformed", path, expected: "this header, or an id in the body, so that a repeat is not paid twice" }
-  ]
+  const expected = "this header, or an id in the body, so that a repeat is not paid twice"
+  return [{ _tag: "Malformed", path: header, expected }]
 }
 
 const command = (body: RefundRequest, chosen: string | null, context: RequestContext): RequestRefund => {

@@ -181,7 +181,7 @@ describe("a refund request", () => {
       "settled: true or false",
       "settledAt: a time since 1970 with its zone, e.g. 2026-11-01T10:00:00Z",
       "id: a UUID",
-      "Idempotency-Key: 1 to 255 characters"
+      "Idempotency-Key: 1 to 255 characters, none of them a control character"
     ])
   })
 
@@ -198,7 +198,14 @@ describe("a refund request", () => {
     )
     assert.deepStrictEqual(faults({ amount: 1, id: chosen }, { idempotencyKey: null }), [])
     assert.deepStrictEqual(faults({ amount: 1 }, { idempotencyKey: null, needsKey: false }), [])
-    assert.deepStrictEqual(faults({ amount: 1 }, { idempotencyKey: "" }), ["Idempotency-Key: 1 to 255 characters"])
+    for (const idempotencyKey of ["", "k".repeat(256), "a\nb", "a\u0085b", "a\u007f", "half \ud800", "\udc80"]) {
+      assert.deepStrictEqual(faults({ amount: 1 }, { idempotencyKey }), [
+        "Idempotency-Key: 1 to 255 characters, none of them a control character"
+      ])
+    }
+    for (const idempotencyKey of ["Łódź 7", "\u{1f4b8}".repeat(255), "a/b?c=d,e", " "]) {
+      assert.deepStrictEqual(faults({ amount: 1 }, { idempotencyKey }), [])
+    }
   })
 
   it("is a JSON object", () => {

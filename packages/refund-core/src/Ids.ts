@@ -15,6 +15,8 @@ export type CustomerId = typeof CustomerId.Type
 /** A JWT subject or the name of one API key: whoever four-eyes tells apart. */
 export const PrincipalId = Id.pipe(Schema.brand("PrincipalId"))
 export type PrincipalId = typeof PrincipalId.Type
+/** What a caller calls one intent. */
+export const IdempotencyKey = Id
 
 /** 128 bits, written as a lower-case UUID. Dialects write the same bits their own way. */
 export const RefundId = Schema.String.check(

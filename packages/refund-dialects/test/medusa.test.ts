@@ -274,7 +274,8 @@ layer(layerLedger())("Medusa's refund of a payment", (it) => {
           400,
           {
             type: "invalid_data",
-            message: "note must be a string, Idempotency-Key must be 1 to 255 characters"
+            message:
+              "note must be a string, Idempotency-Key must be 1 to 255 characters, none of them a control character"
           }
         ])
       }

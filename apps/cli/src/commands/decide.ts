@@ -1,14 +1,13 @@
-/** What people decide about a refund: approve, undo, deny, cancel, settle. */
+/** What people decide about a refund: approve, undo, deny, cancel, retry, settle, resolve, reverse. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RefundOrGroup } from "refund-api/Client"
-import type { Verb } from "refund-api/DecisionBody"
+import type { DecisionJson, Verb } from "refund-api/DecisionBody"
 import { withLedger } from "../connect.ts"
-import type { DecisionBody } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { madeInWords } from "../output/refund.ts"
 
-const decided = (verb: Verb, id: string, body: DecisionBody) =>
+const decided = <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) =>
   withLedger((ledger) =>
     Effect.flatMap(ledger.decide(verb, id, body), (refund) =>
       answer(RefundOrGroup, refund, (paint) => madeInWords(refund, paint))
@@ -18,12 +17,22 @@ const decided = (verb: Verb, id: string, body: DecisionBody) =>
 const id = Argument.String("refund").pipe(Argument.withDescription("The refund's id, or its group's"))
 const note = Flag.String("note").pipe(Flag.withDescription("Why, in the journal for good"), Flag.optional)
 
-const stated = (fields: Readonly<Record<string, Option.Option<string>>>): DecisionBody =>
+/** Not optional there: without a reason it is refused. */
+const why = Flag.String("note").pipe(Flag.withDescription("Why, in the journal for good"))
+const settledAt = Flag.String("settled-at").pipe(
+  Flag.withMetavar("<time>"),
+  Flag.withDescription("When the money moved, e.g. 2026-11-01T10:00:00Z; else now"),
+  Flag.optional
+)
+const reference = (description: string) =>
+  Flag.String("reference").pipe(Flag.withDescription(description), Flag.optional)
+
+const stated = (fields: Readonly<Record<string, Option.Option<string>>>): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
   )
 
-const decision = (verb: Exclude<Verb, "settle">, description: string) =>
+const decision = (verb: "approve" | "undo" | "deny" | "cancel", description: string) =>
   Command.make(verb, { id, note }, (input) => decided(verb, input.id, stated({ note: input.note }))).pipe(
     Command.withDescription(description),
     Command.withExamples([{ command: `refund ${verb} 0191f5a7-44d3-7430-8739-2d80821416bf --note "as agreed"` }])
@@ -39,17 +48,47 @@ export const settle = Command.make(
   {
     id,
     note,
-    reference: Flag.String("reference").pipe(Flag.withDescription("The payment's own reference"), Flag.optional),
-    settledAt: Flag.String("settled-at").pipe(
-      Flag.withMetavar("<time>"),
-      Flag.withDescription("When the money moved, e.g. 2026-11-01T10:00:00Z; else now"),
-      Flag.optional
-    )
+    reference: reference("The payment's own reference"),
+    settledAt
   },
   ({ id, note, reference, settledAt }) => decided("settle", id, stated({ note, reference, settledAt }))
 ).pipe(
   Command.withDescription("Record that the money of a refund was moved by hand or by another system"),
   Command.withExamples([
     { command: "refund settle 0191f5a7-44d3-7430-8739-2d80821416bf --reference bank-77 --note 'paid by transfer'" }
+  ])
+)
+
+export const retry = Command.make("retry", { id }, ({ id }) => decided("retry", id, {})).pipe(
+  Command.withDescription("Try a refund again that its provider declined; the rules are asked once more"),
+  Command.withExamples([{ command: "refund retry 0191f5a7-44d3-7430-8739-2d80821416bf" }])
+)
+
+export const resolve = Command.make(
+  "resolve",
+  {
+    id,
+    to: Flag.Literals("to", ["settled", "failed"]).pipe(Flag.withDescription("What became of it")),
+    note: why,
+    reference: reference("The provider's reference for it"),
+    settledAt
+  },
+  ({ id, note, reference, settledAt, to }) => decided("resolve", id, { to, note, ...stated({ reference, settledAt }) })
+).pipe(
+  Command.withDescription(
+    "Say what became of a refund that is unknown or in review. That the money did not move takes two people"
+  ),
+  Command.withExamples([
+    { command: "refund resolve 0191f5a7-44d3-7430-8739-2d80821416bf --to settled --note 'seen on the bank statement'" },
+    { command: "refund resolve 0191f5a7-44d3-7430-8739-2d80821416bf --to failed --note 'the provider never had it'" }
+  ])
+)
+
+export const reverse = Command.make("reverse", { id, note: why }, ({ id, note }) =>
+  decided("reverse", id, { note })
+).pipe(
+  Command.withDescription("Undo what a person recorded as settled, or store credit of which nothing was spent"),
+  Command.withExamples([
+    { command: "refund reverse 0191f5a7-44d3-7430-8739-2d80821416bf --note 'recorded on the wrong order'" }
   ])
 )

@@ -1,7 +1,7 @@
 /** `refund list` and `refund show`: which refunds there are, and the whole story of one. */
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { GroupWithJournal, RefundWithJournal } from "refund-api/LedgerBody"
+import { GroupWithJournal, RefundWithJournal } from "refund-api/JournalBody"
 import { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import { Destination, RefundState, RefundType } from "refund-core/Refund"

@@ -70,12 +70,15 @@ const oneInWords = (refund: RefundBody, paint: Paint): string => {
     ["requested", by(refund.createdAt, refund.requestedBy, `through ${refund.door}`)],
     ["approved", refund.approvedAt === null ? null : by(refund.approvedAt, refund.approvedBy)],
     ["settled", refund.settledAt === null ? null : by(refund.settledAt, refund.settledBy)],
+    ["reversed", refund.reversedAt === null ? null : moment(refund.reversedAt)],
+    ["not paid, says", refund.failureProposedBy],
     ["provider's reference", refund.providerReference],
     ["why", refund.detail],
     ["group", refund.groupId === refund.id ? null : refund.groupId],
     ["like refund", refund.possibleDuplicateOf],
     ["noted", refund.violations.length === 0 ? null : refund.violations.map(({ code }) => code).join(", ")],
-    ["draws on", parts(refund)]
+    ["draws on", parts(refund)],
+    ["goodwill", refund.goodwill === 0n ? null : money(refund.goodwill, refund.currency)]
   ]
   const rows = facts.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))
   return [

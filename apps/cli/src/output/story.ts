@@ -1,6 +1,6 @@
 /** What happened, one line an event, as the journal has it. */
 import { Result } from "effect"
-import type { JournalEntryBody } from "refund-api/LedgerBody"
+import type { JournalEntryBody } from "refund-api/JournalBody"
 import type { Event, EventOf } from "refund-core/Event"
 import { readEntry } from "refund-core/Journal"
 import type { Paint } from "./paint.ts"
