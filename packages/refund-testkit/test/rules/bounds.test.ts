@@ -1,0 +1,131 @@
+import { describe, it } from "@effect/vitest"
+import {
+  begin,
+  capture,
+  charge,
+  hours,
+  line,
+  noon,
+  order,
+  paid,
+  policy,
+  refundId,
+  register,
+  request,
+  told
+} from "refund-testkit/build"
+import { given } from "refund-testkit/given"
+
+const r1 = refundId(1)
+const captured = register(order({ customer: "c-7", captures: [capture("c-1", 100n)] }))
+const refund = request({ amount: 40n, id: r1 })
+
+describe("money beyond what was collected", () => {
+  const open = policy({ overRefund: "order_open" })
+
+  it("is goodwill, of the last parts first; what is covered is none", () => {
+    given(captured, open)
+      .when(request({ amount: 130n, reason: "sorry" }))
+      .thenRefunds({ amount: 100n, goodwill: 0n }, { amount: 30n, goodwill: 30n })
+    given(captured, open, request({ amount: 90n, destination: "payout" }))
+      .when(request({ amount: 30n, reason: "sorry" }))
+      .thenRefunds({}, { amount: 30n, goodwill: 20n })
+    given(captured, open)
+      .when(request({ amount: 100n }))
+      .thenRefunds({ goodwill: 0n })
+  })
+})
+
+describe("what is above an amount", () => {
+  const above = (amount: bigint) => policy({ approval: { rule: "above", amount } })
+  const all = request({ amount: "all", capture: "c-1" })
+
+  it("is measured by what is left where all of it is asked for", () => {
+    given(captured, above(99n)).when(all).thenRefunds({ amount: 100n, state: "pending_approval" })
+    given(captured, above(100n)).when(all).thenRefunds({ amount: 100n, state: "approved" })
+  })
+
+  it("is no return cost", () => {
+    given(captured, above(0n))
+      .when(request({ amount: 5n, type: "instance_cost" }))
+      .thenRefunds({ state: "approved" })
+  })
+})
+
+describe("the order's total as a bound", () => {
+  const bounded = policy({ overRefund: "order_total" })
+
+  it("counts what is held and refunded, wherever it went", () => {
+    const bought = register(order({ total: 80n, subtotal: 80n, customer: "c-7", captures: [capture("c-1", 100n)] }))
+    given(
+      bought,
+      bounded,
+      request({ amount: 30n, destination: "payout" }),
+      request({ amount: 20n, destination: "store_credit" })
+    )
+      .when(request({ amount: 31n }))
+      .thenRejected({ _tag: "ExceedsOrderTotal", orderId: "o-1", currency: "USD", requested: 31n, refundable: 30n })
+    given(bought, bounded, request({ amount: 80n, id: r1 }), begin(r1), told(r1, paid(80n)))
+      .when(request({ amount: 1n }))
+      .thenRejected({ _tag: "ExceedsOrderTotal", orderId: "o-1", currency: "USD", requested: 1n, refundable: 0n })
+  })
+
+  it("that nobody knows is noted, only under this policy", () => {
+    given(captured, bounded)
+      .when(refund)
+      .thenRefunds({ notes: ["OrderTotalUnknown"] })
+    given(captured).when(refund).thenRefunds({ notes: [] })
+    given(register(order({ total: 100n })), bounded)
+      .when(refund)
+      .thenRefunds({ notes: [] })
+  })
+})
+
+describe("when the money moved", () => {
+  const atCapture = noon - hours(1)
+
+  it("is not before it was taken, at the earliest with it", () => {
+    given(captured)
+      .when(request({ amount: 1n, capture: "c-1", settled: true, settledAt: atCapture }))
+      .thenRefunds({ settledAt: atCapture })
+    given(captured)
+      .when(request({ amount: 1n, capture: "c-1", settled: true, settledAt: atCapture - 1 }))
+      .thenRejected({ _tag: "Malformed", path: "settledAt", expected: "a time after capture c-1 was taken" })
+    given(captured)
+      .when(request({ amount: 1n, settled: true, settledAt: noon }))
+      .thenRefunds({ settledAt: noon })
+  })
+
+  it("is any time where no capture is named, or none was taken", () => {
+    given(captured)
+      .when(request({ amount: 1n, settled: true, settledAt: atCapture - 1 }))
+      .thenRefunds({ settledAt: atCapture - 1 })
+  })
+})
+
+describe("a fee and the order's own tax", () => {
+  const bought = register(
+    order({
+      captures: [capture("c-1", 130n)],
+      lines: [line("1", 100n)],
+      shipping: charge(10n),
+      invoiceFee: charge(5n),
+      fees: [{ code: "gift", amount: 8n, discount: 1n }],
+      tax: 8n
+    })
+  )
+
+  it("are drawn on after rows, shipping and the invoice fee", () => {
+    given(bought)
+      .when(request({ amount: 130n }))
+      .thenRefunds({
+        shares: [
+          { component: "line:1", amount: 100n, tax: 0n },
+          { component: "shipping", amount: 10n, tax: 0n },
+          { component: "invoice_fee", amount: 5n, tax: 0n },
+          { component: "fee:gift", amount: 7n, tax: 0n },
+          { component: "tax", amount: 8n, tax: 8n }
+        ]
+      })
+  })
+})
