@@ -1,6 +1,6 @@
 /** What stands in for vitest and @effect/vitest while mutants are tested: it only keeps the tests, to be run many times. */
 import nodeAssert from "node:assert"
-import { Arbitrary, Effect } from "effect"
+import { Arbitrary, Effect, Layer, Scope } from "effect"
 
 /** Enough to catch what is wrong in general; a property that needs more is one that a row should stand beside. */
 const runs = 50
@@ -38,6 +38,7 @@ it.for = (cases) => (name, test) => {
 }
 
 it.effect = (name, test) => keep(name, () => Effect.runPromise(Effect.scoped(test())))
+it.live = it.effect
 
 it.prop = (name, arbitraries, holds, options = {}) => {
   const arbitrary = Arbitrary.all(
@@ -57,6 +58,16 @@ it.prop = (name, arbitraries, holds, options = {}) => {
     )
     if (failure !== undefined) throw new Error(failure)
   })
+}
+
+/** The tests within share one layer, made by the first of them and never closed: it holds nothing but memory. */
+export const layer = (shared) => (nameOrBody, body) => {
+  const context = Effect.runSync(Effect.cached(Layer.buildWithScope(shared, Scope.makeUnsafe())))
+  const within = Object.assign((...args) => it(...args), it, {
+    effect: (name, test) => it.effect(name, () => Effect.flatMap(context, (made) => Effect.provide(test(), made)))
+  })
+  if (body === undefined) nameOrBody(within)
+  else describe(nameOrBody, () => body(within))
 }
 
 export const assert = nodeAssert

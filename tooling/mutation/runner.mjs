@@ -10,20 +10,21 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { INSTRUMENTER_CONSTANTS } from "@stryker-mutator/api/core"
 import { declareFactoryPlugin, PluginKind } from "@stryker-mutator/api/plugin"
 import { DryRunStatus, determineHitLimitReached, TestStatus, toMutantRunResult } from "@stryker-mutator/api/test-runner"
-import { collect } from "./harness.mjs"
+import { Arbitrary, Effect, Layer } from "effect"
+import { collect, it } from "./harness.mjs"
 
 /** Where Stryker put its copy of the sources; this process is there only when the runner is made. */
 let here = ""
 const harness = new URL("harness.mjs", import.meta.url).href
 
-/** The core's own tests, the rows of the rules, and what any partition of an order must come to. */
+/** The core's own tests, the rows of the rules, what any order must come to, and what a store needs of the core. */
 const testFiles = () => [
   ...["packages/refund-core/test", "packages/refund-testkit/test/rules"].flatMap((folder) =>
     readdirSync(folder)
       .filter((file) => file.endsWith(".test.ts"))
       .map((file) => join(folder, file))
   ),
-  "packages/refund-testkit/test/partitions.test.ts"
+  ...["partitions", "generators", "LedgerStoreMemory"].map((name) => `packages/refund-testkit/test/${name}.test.ts`)
 ]
 
 let generation = 0
@@ -49,6 +50,26 @@ registerHooks({
     return { format: "module", source: scripts.get(file), shortCircuit: true }
   }
 })
+
+/** Races take a second each and say nothing of the core, which knows of none. */
+const aboutTheStore = /many at the same time/
+
+const fromTestkit = (module) => import(new URL(`packages/refund-testkit/src/${module}.ts`, here).href)
+
+/** Some random histories, last because they take longest. They are not made short where they break a law: one is enough. */
+const laws = async () => {
+  const [{ histories }, { runHistory }, { layerMemory }] = await Promise.all(
+    ["histories", "lawsHold", "LedgerStoreMemory"].map(fromTestkit)
+  )
+  it.effect("random histories break no law", () =>
+    Effect.gen(function* () {
+      for (const history of yield* Arbitrary.sampleEffect(histories(40), { count: 8, seed: 1, size: 120 })) {
+        const { broken } = yield* runHistory(history, "acme").pipe(Effect.provide(Layer.fresh(layerMemory)))
+        if (broken.length > 0) throw new Error(broken[0].law)
+      }
+    })
+  )
+}
 
 class Runner {
   #stryker
@@ -99,7 +120,8 @@ class Runner {
     generation += 1
     const tests = []
     for (const file of testFiles()) tests.push(...(await collect(file, () => import(new URL(file, here).href))))
-    this.#tests = tests
+    tests.push(...(await collect("laws", laws)))
+    this.#tests = tests.filter(({ name }) => !aboutTheStore.test(name))
     this.#tainted = mutant !== undefined
   }
 
