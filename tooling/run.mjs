@@ -294,6 +294,8 @@ const commands = {
   test: (args) => test(args),
   // Longer random histories and the suites that take minutes; a test asks for them by reading REFUND_TEST_DEEP.
   "test:deep": (args) => test(args, { REFUND_TEST_DEEP: "1" }),
+  // The packages as npm packs and installs them, on every Node and TypeScript that is promised, under publint and attw.
+  "test:packages": (args) => test(["tooling/test/packages", ...args], { REFUND_TEST_PACKAGES: "1" }),
   // What the core's rules and their rows would not notice if it changed: packages/refund-core/docs/mutation.md.
   "test:mutation": (args) =>
     after(() => run(bin(toolBin, "stryker"), ["run", join("tooling", "mutation", "stryker.config.mjs"), ...args])),

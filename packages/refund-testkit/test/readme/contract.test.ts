@@ -2,4 +2,4 @@ import { layerMemoryWith } from "refund-testkit/LedgerStoreMemory"
 import { ledgerContract } from "refund-testkit/ledgerContract"
 
 // In place of `layerMemoryWith`: what opens a new, empty ledger in your store.
-ledgerContract("My store", (options) => layerMemoryWith(options))
+ledgerContract("My ledger", (options) => layerMemoryWith(options))
