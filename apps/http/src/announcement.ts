@@ -15,7 +15,7 @@ export const announcement = (
   return `
   The refund ledger answers at  ${url}
   ledger                        ${database}${worker ? "" : "   (no worker in this process)"}
-  keys                          ${key}
+  ${firstKey === null ? "keys     " : "admin key"}                     ${key}
 
   A refund of 19.99 USD:
 
