@@ -35,11 +35,13 @@ const succeeded = async (what: string, running: Promise<Finished>): Promise<Fini
   return finished
 }
 
-/** This test's own environment says much that an importer's does not: which conditions, which runner, which package. */
+/**
+ * This test's own environment says much that an importer's does not: which conditions, which runner, which package. How
+ * npm reaches its registry stays.
+ */
+const ours = /^(NODE_OPTIONS|NODE_ENV|NODE_PATH|npm_(?!config_)|VITEST|TEST$|REFUND_)/
 const plainEnv = (node: string): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(NODE_|npm_|VITEST|TEST$|REFUND_)/.test(name))
-  ),
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name))),
   PATH: [dirname(node), process.env["PATH"] ?? ""].join(delimiter)
 })
 

@@ -6,13 +6,13 @@ import { describe, it, layer } from "@effect/vitest"
 import type { StoreLayer, StoreOptions } from "./internal/contract/ledger.ts"
 import { outbox } from "./internal/contract/outbox.ts"
 import { reading } from "./internal/contract/reading.ts"
-import { storeTests } from "./storeContract.ts"
+import { patience, storeTests } from "./storeContract.ts"
 
 export type { StoreLayer, StoreOptions }
 
 /** `storeLayer` opens a ledger of its own, empty, each time it is called. Time is the store's and the real one. */
 export const ledgerContract = (name: string, storeLayer: StoreLayer): void => {
-  describe(`${name} keeps the ledger's contract:`, () => {
+  describe(`${name} keeps the ledger's contract:`, { timeout: patience }, () => {
     layer(storeLayer({}), { excludeTestServices: true })((it) => {
       for (const [part, tests] of storeTests) describe(part, () => tests(it))
       describe("whoever reads", () => reading(it))

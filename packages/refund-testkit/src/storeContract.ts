@@ -13,6 +13,9 @@ import { intents } from "./internal/contract/intents.ts"
 import type { StoreIt } from "./internal/contract/ledger.ts"
 import { races } from "./internal/contract/races.ts"
 
+/** Milliseconds for one test: some commit a thousand times, and a store may wait for a disk each time. */
+export const patience = 60_000
+
 /** By what they are about. */
 export const storeTests: ReadonlyArray<readonly [string, (it: StoreIt) => void]> = [
   ["a decision", commits],
@@ -23,7 +26,7 @@ export const storeTests: ReadonlyArray<readonly [string, (it: StoreIt) => void]>
 
 /** `storeLayer` opens a ledger that is empty. It is opened once; the tests keep apart by their tenants. */
 export const storeContract = (name: string, storeLayer: Layer.Layer<LedgerStore, unknown>): void => {
-  describe(`${name} keeps the store's contract:`, () => {
+  describe(`${name} keeps the store's contract:`, { timeout: patience }, () => {
     layer(storeLayer, { excludeTestServices: true })((it) => {
       for (const [part, tests] of storeTests) describe(part, () => tests(it))
     })
