@@ -30,6 +30,8 @@ export interface History {
   readonly registrations: ReadonlyArray<Registration>
   readonly policy: Partial<Policy>
   readonly moves: ReadonlyArray<Move>
+  /** After which moves, as parts of 10,000 of them, everything is recomputed from its journal; and at the end. */
+  readonly recomputed: ReadonlyArray<number>
 }
 
 export type Kind =
@@ -42,26 +44,34 @@ export type Kind =
   | "cancel"
   | "deny"
   | "again"
+  | "retry"
+  | "resolve"
+  | "reverse"
   | "dispute"
   | "register"
   | "captures"
   | "policy"
+  | "close"
 
 /** How often each is drawn, of all of them. */
 const kinds: Readonly<Record<Kind, number>> = {
   request: 10,
   begin: 4,
-  tell: 5,
+  tell: 7,
   approve: 3,
   undo: 1,
   settle: 2,
   cancel: 1,
   deny: 1,
   again: 2,
+  retry: 3,
+  resolve: 2,
+  reverse: 1,
   dispute: 1,
   register: 1,
   captures: 1,
-  policy: 1
+  policy: 1,
+  close: 1
 }
 
 const kindOf: Arbitrary.Arbitrary<Kind> = Arbitrary.map(
@@ -103,7 +113,7 @@ const moves: Arbitrary.Arbitrary<Move> = Arbitrary.all({
   door: oneOf(["native", "native", "native", "native", "native", "native", ...doors]),
   key: upTo(7),
   flag: oneOf(flags),
-  outcome: upTo(7),
+  outcome: upTo(9),
   wait: upTo(5)
 })
 
@@ -131,5 +141,6 @@ export const histories = (length: number): Arbitrary.Arbitrary<History> =>
       orderWith({ captures: ["c-3", "c-4"], customers: ["customer-1", "constructor"] })
     ]),
     policy: policies,
-    moves: Arbitrary.array(moves, { maxLength: length })
+    moves: Arbitrary.array(moves, { maxLength: length }),
+    recomputed: Arbitrary.array(upTo(9_999), { minLength: 8, maxLength: 8 })
   })

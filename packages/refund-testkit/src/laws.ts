@@ -6,8 +6,10 @@ import { isDeepStrictEqual } from "node:util"
 import { Result } from "effect"
 import type { RequestRefund } from "refund-core/Command"
 import { canonical } from "refund-core/canonical"
+import { orderChain } from "refund-core/Journal"
 import type { Refund } from "refund-core/Refund"
 import type { Requested } from "refund-core/request"
+import { accountsDiffer } from "./internal/accounts.ts"
 import { chainDiffers, recompute } from "./internal/audit.ts"
 import { staysUnderCaps, staysWithin } from "./internal/caps.ts"
 import { creditsDiffer, deductionsDiffer, figuresDiffer } from "./internal/figures.ts"
@@ -62,6 +64,9 @@ const journalGivesState: Law = ({ after }) =>
     return what === null ? null : `${chain}: ${what}`
   })
 
+const booksBalance: Law = ({ after }) =>
+  first(views(after), (view) => accountsDiffer(view, after.journals.get(orderChain(view.head.id)) ?? []))
+
 const keepsCollected: Law = ({ after, before, command }) => {
   const isRegistration = command._tag === "RegisterOrder" || command._tag === "AddCaptures"
   return first(views(before), ({ head }) => {
@@ -106,6 +111,7 @@ export const laws = {
   "no payout is below zero, and deductions are what was netted": deductionsAreNetted,
   "what is decided stays": staysDecided,
   "a preview tells the decision": previewsTruly,
+  "what moved is booked twice, together nothing": booksBalance,
   "the journal gives the state": journalGivesState
 } satisfies Record<string, Law>
 
@@ -131,13 +137,16 @@ const judge = (step: Step, kept: Readonly<Partial<Record<LawName, Law>>>): Reado
     return what === null ? [] : [{ law: law as LawName, what }]
   })
 
-const { "the journal gives the state": atTheEnd, ...atEachStep } = laws
+const { "the journal gives the state": _, "what moved is booked twice, together nothing": __, ...atEachStep } = laws
 
 export const brokenBy = (step: Step): ReadonlyArray<Broken> => judge(step, atEachStep)
 
-/** Re-reads every entry ever written: for the end of a history, not for each of its steps. */
+/** Re-reads every entry ever written: for the end of a history and a few points in it, not for each of its steps. */
 export const brokenAtTheEnd = (step: Step): ReadonlyArray<Broken> =>
-  judge(step, { "the journal gives the state": atTheEnd })
+  judge(step, {
+    "what moved is booked twice, together nothing": booksBalance,
+    "the journal gives the state": journalGivesState
+  })
 
 /** For commands that ran side by side, where no step has a before and an after of its own. */
 export const brokenAmong = (step: Step): ReadonlyArray<Broken> => judge(step, ofStates)

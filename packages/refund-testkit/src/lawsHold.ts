@@ -149,13 +149,16 @@ const run = (
       const broken = yield* ask([command])
       if (broken.length > 0) return { commands, broken }
     }
+    const points = new Set(history.recomputed.map((part) => Math.floor((part * history.moves.length) / 10_000)))
     for (let from = 0; from < history.moves.length; from += together) {
       const moves = history.moves.slice(from, from + together)
       const asked = moves.flatMap((move, index) => {
         now = timeAfter(now, move)
         return commandOf(move, sofar(before, commands, now, from + index), tenant) ?? []
       })
-      const broken = asked.length === 0 ? [] : yield* ask(asked)
+      const broken = asked.length === 0 ? [] : [...(yield* ask(asked))]
+      const isPoint = moves.some((_, index) => points.has(from + index))
+      if (isPoint && last !== null) broken.push(...brokenAtTheEnd(last))
       if (broken.length > 0) return { commands, broken }
     }
     countStates(tally, before)

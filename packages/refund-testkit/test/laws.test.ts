@@ -21,6 +21,7 @@ layer(layerMemory)("every law", (it) => {
         const tally = yield* assertLawsHold({ runs: 1_000, length: 40, seed })
         assertComesTo(tally, 3, ["pending_approval", "approved", "submitting", "pending", "requires_action", "unknown"])
         assertComesTo(tally, 3, ["in_review", "settled", "failed", "denied", "canceled", "replayed"])
+        assertComesTo(tally, 3, ["reversed", "RetryRefund", "ResolveRefund", "ReverseRefund", "ClosePeriod"])
         assertComesTo(tally, 3, ["NotPermitted", "SelfApproval", "CaptureNotFound", "CaptureRequired", "NotCaptured"])
         assertComesTo(tally, 3, ["AmountMissing", "AmountNotPositive", "DisputeOpen", "ExceedsCaptured"])
         assertComesTo(tally, 3, ["ExceedsCollected", "ExceedsOrderTotal", "SubtotalUnknown", "ExceedsSubtotal"])
@@ -28,7 +29,7 @@ layer(layerMemory)("every law", (it) => {
         assertComesTo(tally, 3, ["OrderDoesNotAdd", "CaptureConflict", "OrderConflict", "DisputeConflict"])
         assertComesTo(tally, 3, ["StateConflict", "IdempotencyKeyReused"])
       }),
-    120_000
+    300_000
   )
 
   it.effect(

@@ -124,6 +124,14 @@ describe("a ledger that", () => {
   bites("previews without the holds is told: a preview tells the decision", "a preview tells the decision", {
     previewing: withoutHolds
   })
+  const books = "what moved is booked twice, together nothing"
+  bites(`books one side only is told: ${books}`, books, {
+    events: each((event) => (event._tag === "Posted" ? [{ ...event, lines: event.lines.slice(1) }] : [event]))
+  })
+  bites(`does not book what moved is told: ${books}`, books, {
+    events: each((event) => (event._tag === "Posted" ? [] : [event]))
+  })
+
   bites("keeps what its journal does not give is told: the journal gives the state", "the journal gives the state", {
     kept: (facts) => withOrder(facts, () => ({ recent: [] }))
   })

@@ -9,7 +9,7 @@ import type { Refund } from "refund-core/Refund"
 import { isOver, isOverWithout } from "./figures.ts"
 import { first, isRequest, type Law, requestedOf, type Step, views } from "./steps.ts"
 
-/** The limits that a request meets; and nothing but a request, or a provider's late yes, claims more than before. */
+/** The limits that a request meets; and nothing but a request claims more, or a refund that had failed. */
 export const staysUnderCaps: Law = (step) => {
   const over = staysWithin(step)
   if (over !== null) return over
@@ -20,7 +20,7 @@ export const staysUnderCaps: Law = (step) => {
     const added = claimed(view) - (claimedBefore(step, head.id) ?? 0n)
     const made = madeBy.filter((refund) => refund.orderId === head.id && !refund.deducts)
     const asked = amountOf(made)
-    const more = asked + amountOf(heardOfAgain(step, view))
+    const more = asked + amountOf(claimsAgain(step, view))
     if (added > more) return `order ${head.id}: ${added} more is claimed, requested were ${more}`
     return made.length === 0 ? null : (exceeded(step, view) ?? notWhatWasAsked(step, asked))
   })
@@ -46,7 +46,8 @@ const saidNoThenYes = (entries: ReadonlyArray<JournalEntry>): ReadonlySet<Refund
   for (const { text } of entries) {
     const read = readEntry(text)
     for (const event of Result.isSuccess(read) ? read.success.events : []) {
-      if (event._tag === "RefundDeclined") declined.add(event.refundId)
+      const isNo = event._tag === "RefundDeclined" || (event._tag === "RefundResolved" && event.to === "failed")
+      if (isNo) declined.add(event.refundId)
       if (event._tag === "ReviewNeeded" && declined.has(event.refundId)) late.add(event.refundId)
     }
   }
@@ -55,9 +56,9 @@ const saidNoThenYes = (entries: ReadonlyArray<JournalEntry>): ReadonlySet<Refund
 
 const amountOf = (refunds: ReadonlyArray<Refund>): bigint => refunds.reduce((sum, refund) => sum + refund.amount, 0n)
 
-/** A provider that said no and then says yes may have paid: what it says counts, whatever became of the money since. */
-const heardOfAgain = ({ before, command }: Step, { head, refunds }: OrderView): ReadonlyArray<Refund> => {
-  if (command._tag !== "RecordOutcome") return []
+/** It is tried again; or the provider had said no and says yes: what it says counts, whatever became of the money. */
+const claimsAgain = ({ before, command }: Step, { head, refunds }: OrderView): ReadonlyArray<Refund> => {
+  if (command._tag !== "RecordOutcome" && command._tag !== "RetryRefund") return []
   const failed = before.orders.get(head.id)?.refunds.filter((refund) => refund.state === "failed") ?? []
   const ids = new Set(failed.map((refund) => refund.id))
   return refunds.filter((refund) => ids.has(refund.id) && refund.state !== "failed")

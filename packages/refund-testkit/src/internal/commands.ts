@@ -22,6 +22,7 @@ import {
   cancel,
   capture,
   charge,
+  closePeriod,
   deny,
   dispute,
   hours,
@@ -31,6 +32,10 @@ import {
   refundId,
   register,
   request,
+  resolve,
+  retry,
+  returned,
+  reverse,
   setPolicy,
   settle,
   told,
@@ -80,6 +85,8 @@ export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | n
         { [move.door]: { overRefund: move.who > 8 ? "order_open" : "capture_strict" } },
         { caller: by("shop") }
       )
+    case "close":
+      return closePeriod(sofar.now - hours(move.target), { caller: by("shop") })
     default:
       return onRefund(move, sofar, by) ?? requested(move, sofar, asker(move, by))
   }
@@ -221,6 +228,12 @@ const onRefund = (move: Move, sofar: Sofar, by: By): Command | null => {
       return cancel(refund.id, { caller: person })
     case "settle":
       return settle(refund.id, { caller: person, reference: "bank" })
+    case "retry":
+      return retry(refund.id, { caller: person })
+    case "resolve":
+      return resolve(refund.id, move.outcome % 2 === 0 ? "settled" : "failed", { caller: person })
+    case "reverse":
+      return reverse(refund.id, { caller: person })
     case "begin":
       return begin(refund.id, attemptId(1_000 + sofar.count), { caller: by("worker", ["worker"]) })
     default:
@@ -235,6 +248,9 @@ const suits: Partial<Record<Kind, (refund: Refund) => boolean>> = {
   settle: ({ destination, provider, state }) =>
     state === "approved" && (destination === "payout" || provider === "manual" || provider === "external"),
   cancel: ({ state }) => state === "pending_approval" || state === "approved" || state === "failed",
+  retry: ({ state }) => state === "failed",
+  resolve: ({ state }) => state === "unknown" || state === "in_review",
+  reverse: ({ state }) => state === "settled",
   begin: (refund) => refund.state === "approved" && paidByWorker(refund),
   tell: ({ state }) =>
     state === "submitting" || state === "pending" || state === "requires_action" || state === "unknown"
@@ -250,15 +266,18 @@ const targetOf = (move: Move, sofar: Sofar): Refund | undefined => {
 const outcomeOf = (move: Move, refund: Refund): Outcome => {
   const reference = `re_${refund.number}`
   const settled: Outcome = { _tag: "settled", reference, amount: payout(refund), currency: refund.currency, at: null }
+  const declined: Outcome = { _tag: "declined", code: "expired_card", reference: null }
   const outcomes: ReadonlyArray<Outcome> = [
     settled,
-    { _tag: "declined", code: "expired_card", reference: null },
+    declined,
     { _tag: "unknown", detail: "no answer" },
     { _tag: "pending", reference },
     { _tag: "notSent", detail: "connection refused" },
     { _tag: "requiresAction", reference },
     { ...settled, amount: settled.amount + 1n },
-    settled
+    settled,
+    returned,
+    declined
   ]
   return outcomes[move.outcome] ?? settled
 }

@@ -1,0 +1,4 @@
+/** The other half of lawsDeep. */
+import { deepHistories } from "./support/deep.ts"
+
+deepHistories("the second half", 20_261_104)
