@@ -21,7 +21,7 @@ const onFile = async (test: (database: string) => Promise<void>) => {
 const one = (send: ReturnType<typeof loader>["send"], url: string, order: string, key: string) =>
   send("POST", `${url}/v1/orders/${order}/refunds`, { amount: 1 }, { "idempotency-key": key })
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-const keyIn = (server: ServerProcess) => /keys\s+(rk_\S+)/.exec(server.stdout())?.[1]
+const keyIn = (server: ServerProcess) => /admin key\s+(rk_\S+)/.exec(server.stdout())?.[1]
 const hasCurl = spawnSync("curl", ["--version"]).status === 0
 
 describe("starting", { timeout: 60_000 }, () => {
@@ -85,6 +85,24 @@ describe("starting", { timeout: 60_000 }, () => {
       const nowhere = await run({ REFUND_DATABASE_URL: "file:/dev/null/refunds.db" }).exited
       assert.strictEqual(nowhere.code, 1)
       assert.match(nowhere.stderr, /^The server could not start: .+\n$/)
+    }))
+})
+
+describe("two tenants on one file", { timeout: 60_000 }, () => {
+  it("have no secret in common: the second does not start, and says which key it is", () =>
+    onFile(async (database) => {
+      const first = await startProcess({ REFUND_DATABASE_URL: database })
+      const keys = { REFUND_TENANT: "second", REFUND_API_KEYS: `till:*:${adminKey}` }
+      const { code, stderr } = await run({ REFUND_DATABASE_URL: database, ...keys }).exited
+      assert.deepStrictEqual(
+        [code, stderr],
+        [
+          1,
+          "The server could not start: REFUND_API_KEYS: another secret for key till: a key of another tenant has this one\n"
+        ]
+      )
+      first.signal("SIGTERM")
+      assert.strictEqual((await first.exited).code, 0)
     }))
 })
 
