@@ -3,7 +3,18 @@ import { Effect } from "effect"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import { Refunds } from "refund-core/Refunds"
-import { approve, capture, deny, order, register, request, setPolicy } from "refund-testkit/build"
+import {
+  approve,
+  approver,
+  capture,
+  deny,
+  noon,
+  order,
+  register,
+  request,
+  reverse,
+  setPolicy
+} from "refund-testkit/build"
 import { layerLedger } from "./support/ledger.ts"
 import { entries, invalid, no, ok, refund, registered, uuid } from "./support/moyasar.ts"
 
@@ -171,6 +182,63 @@ layer(layerLedger())("Moyasar's outcomes", (it) => {
         ["refund", 7]
       ])
     })
+  )
+
+  it.effect("mirrors a refund that was reversed by a transaction that names it, and counts it no more", () =>
+    Effect.gen(function* () {
+      const refunds = yield* Refunds
+      const id = yield* registered()
+      yield* refunds.execute(request({ order: id, amount: 300n, settled: true, id: uuid(60), chosen: true }))
+      yield* refunds.execute(
+        reverse(uuid(60), {
+          caller: approver({ now: noon + 60_000 }),
+          detail: "the wrong order"
+        })
+      )
+      const { refunded_amount, transactions } = ok(yield* refund(id, { amount: 7, transaction_id: uuid(61) }))
+      expect(refunded_amount).toBe(7)
+      expect(transactions.slice(1)).toMatchObject([
+        { id: uuid(60), type: "refund", status: "declined", amount: 300, reversed_transaction_id: null },
+        { id: uuid(61), type: "refund", status: "approved", amount: 7 },
+        {
+          type: "reversal",
+          status: "approved",
+          amount: 300,
+          reversed_transaction_id: uuid(60),
+          reverse_reason: "the wrong order",
+          created_at: new Date(noon + 60_000).toISOString().replace(".000Z", "Z")
+        }
+      ])
+      expect(new Set(transactions.map((each) => each.id)).size).toBe(4)
+      expect(ok(yield* refund(id, { amount: 7, transaction_id: uuid(61) })).transactions).toEqual(transactions)
+    })
+  )
+
+  it.effect(
+    "names the whole refund in the reversal of each of its parts, or the part where only that was reversed",
+    () =>
+      Effect.gen(function* () {
+        const refunds = yield* Refunds
+        const captures = [capture("back-1", 600n), capture("back-2", 400n)]
+        yield* refunds.execute(register(order({ captures }), { id: "back" }))
+        const made = { order: "back", amount: 900n, settled: true, id: uuid(70), chosen: true }
+        const parts = (yield* refunds.execute(request(made))).refunds
+        const [first, second] = parts.map((part) => part.id)
+        yield* refunds.execute(reverse(first!, { detail: "once" }))
+        const half = ok(yield* refund("back", { amount: 1 }))
+        expect(half.refunded_amount).toBe(301)
+        expect(half.transactions.find((each) => each.type === "reversal")).toMatchObject({
+          amount: 600,
+          reversed_transaction_id: first
+        })
+        yield* refunds.execute(reverse(second!, { detail: "twice" }))
+        const whole = ok(yield* refund("back", { amount: 1 })).transactions
+        expect(whole.filter((each) => each.type === "reversal")).toMatchObject([
+          { amount: 600, reversed_transaction_id: uuid(70), reverse_reason: "once" },
+          { amount: 300, reversed_transaction_id: uuid(70), reverse_reason: "twice" }
+        ])
+        expect(whole.find((each) => each.id === uuid(70))).toMatchObject({ amount: 900, status: "declined" })
+      })
   )
 
   it.effect("waits for a person's consent as pending, and shows what was denied as declined", () =>

@@ -98,11 +98,37 @@ const refundTransactions = (refunds: ReadonlyArray<Refund>): ReadonlyArray<Dated
   return [...Map.groupBy(toCard, (refund) => refund.groupId)].flatMap(([groupId, [first, ...more]]) => {
     if (first === undefined) return []
     const alike = more.every((each) => statuses[each.state] === statuses[first.state])
-    return alike
-      ? [refundTransaction(groupId, [first, ...more])]
-      : [first, ...more].map((part) => refundTransaction(part.id, [part]))
+    const parts = [first, ...more]
+    return [
+      ...(alike
+        ? [refundTransaction(groupId, [first, ...more])]
+        : parts.map((part) => refundTransaction(part.id, [part]))),
+      ...parts.flatMap((part) => (part.state === "reversed" ? [reversal(part, alike ? groupId : part.id)] : []))
+    ]
   })
 }
+
+/** Mirrors what no longer counts: the money that was settled came back, or never went. */
+const reversal = (refund: Refund, reversedId: string): Dated => {
+  const { transaction } = refundTransaction(mirrorId(refund.id), [refund])
+  return {
+    // Nothing happens to a refund any more once it is reversed.
+    at: refund.updatedAt,
+    transaction: {
+      ...transaction,
+      status: "approved",
+      type: "reversal",
+      reverse_reason: refund.detail,
+      reversed_transaction_id: reversedId,
+      retrieval_reference: null,
+      created_at: time(refund.updatedAt)
+    }
+  }
+}
+
+/** A UUID of its own, always the same: the refund's, of another version. */
+const mirrorId = (id: string): string =>
+  id.slice(0, 14) + (Number.parseInt(id.charAt(14), 16) ^ 8).toString(16) + id.slice(15)
 
 const refundTransaction = (id: string, parts: Parts): Dated => {
   const [first, ...more] = parts
