@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import express from "express"
 import helmet from "helmet"
+import { message, type Rejected } from "refund-core/Violation"
 import { prepareKeys } from "refund-service/Access"
 import { type Configuration, configuration, type Environment } from "refund-service/Configuration"
 import * as logging from "refund-service/logging"
@@ -132,5 +133,8 @@ const sentenceOf = (error: unknown, { host, port }: Configuration): string => {
   if (code === "EADDRINUSE") return `Port ${port} on ${host} is taken by another process; set PORT to another one.`
   if (code === "EACCES") return `This user may not listen on port ${port} of ${host}; set PORT to another one.`
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `This machine has no address ${host}; set HOST to one.`
+  if (isRejected(error)) return `The server could not start: ${error.violations.map(message).join("; ")}`
   return `The server could not start: ${error instanceof Error ? error.message : String(error)}`
 }
+
+const isRejected = (error: unknown): error is Rejected => (error as { readonly _tag?: unknown })._tag === "Rejected"

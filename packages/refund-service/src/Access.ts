@@ -8,7 +8,7 @@ import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import type { ApiKey } from "refund-core/Settings"
-import type { Rejected } from "refund-core/Violation"
+import { type Rejected, rejected } from "refund-core/Violation"
 
 export interface Identity {
   readonly tenant: TenantId
@@ -79,6 +79,12 @@ export const ownCaller = (tenant: TenantId, name: string, permission: Permission
 const isSame = (kept: ApiKey, key: ApiKey): boolean =>
   kept.hash === key.hash && kept.name === key.name && kept.permissions.join() === key.permissions.join()
 
+/** A secret names its tenant: where it is another tenant's already, it cannot be this one's too. */
+const isOfAnother = (tenant: TenantId, keyHash: string) =>
+  LedgerReader.use((reader) =>
+    Effect.map(reader.keyByHash(keyHash), (found) => found !== null && found.tenant !== tenant)
+  )
+
 /**
  * Keeps the configured keys; one whose name or permissions were changed since is made anew. Without any, a tenant that has no key yet gets one that may do everything: its secret is
  * answered here, once, and nowhere kept.
@@ -86,11 +92,15 @@ const isSame = (kept: ApiKey, key: ApiKey): boolean =>
 export const prepareKeys = Effect.fnUntraced(function* (
   tenant: TenantId,
   bootstrap: ReadonlyArray<BootstrapKey>
-): Effect.fn.Return<string | null, Rejected | LedgerUnavailable, Refunds> {
+): Effect.fn.Return<string | null, Rejected | LedgerUnavailable, Refunds | LedgerReader> {
   const refunds = yield* Refunds
   const caller = ownCaller(tenant, "configuration", "keys:manage", yield* Clock.currentTimeMillis)
   for (const { name, permissions, secret } of bootstrap) {
     const key = { name, permissions, hash: hashOf(secret) }
+    if (yield* isOfAnother(tenant, key.hash)) {
+      const expected = `another secret for key ${name}: a key of another tenant has this one`
+      return yield* Effect.fail(rejected([{ _tag: "Malformed", path: "REFUND_API_KEYS", expected }]))
+    }
     const { keys } = yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
     if (keys.some((kept) => isSame(kept, key))) continue
     yield* refunds.execute({ _tag: "RevokeKey", caller, hash: key.hash })

@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import type { PrincipalId, TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
+import { message } from "refund-core/Violation"
 import { caller, noon, revokeKey } from "refund-testkit/build"
 import { layerMemory } from "refund-testkit/LedgerStoreMemory"
 import { Access, type BootstrapKey, hashOf, newSecret, prepareKeys } from "../src/Access.ts"
@@ -68,6 +69,21 @@ describe("access", () => {
       for (const wrong of ["", "clerk-secre", "clerk-secret ", hashOf(clerk.secret), newSecret()]) {
         assert.strictEqual(yield* authenticate(wrong), null)
       }
+    }).pipe(Effect.provide(ledger))
+  )
+
+  it.effect("refuses a secret that names another tenant already, and leaves that one's key as it is", () =>
+    Effect.gen(function* () {
+      yield* prepareKeys(acme, [clerk])
+      const refused = yield* Effect.flip(prepareKeys(other, [{ ...clerk, name: "till" as PrincipalId }]))
+      assert(refused._tag === "Rejected")
+      assert.strictEqual(
+        refused.violations.map(message).join(),
+        "REFUND_API_KEYS: another secret for key till: a key of another tenant has this one"
+      )
+      assert.strictEqual((yield* authenticate(clerk.secret))?.tenant, acme)
+      const refunds = yield* Refunds
+      assert.deepStrictEqual((yield* refunds.settings({ ...caller(), tenant: other })).keys, [])
     }).pipe(Effect.provide(ledger))
   )
 

@@ -14,6 +14,8 @@ import { layerMemoryWith } from "refund-testkit/LedgerStoreMemory"
 import * as Service from "../src/Service.ts"
 import * as Worker from "../src/Worker.ts"
 
+const day = 86_400_000
+
 type Answer = Effect.Effect<Outcome>
 
 /** A provider that says what the test tells it to, and writes down what it was asked. */
@@ -267,6 +269,39 @@ describe("the worker", () => {
     )
   })
 
+  it.effect("calls off what nobody consented to within 30 days, and pays nothing of it", () =>
+    Effect.gen(function* () {
+      const { at, provider } = yield* workerNowAndThen
+      const consent = request({ id: refundId(1), amount: 40n, requiresApproval: true })
+      yield* at(
+        noon,
+        Refunds.use((refunds) => refunds.execute(consent))
+      )
+      assert.strictEqual((yield* at(noon + 30 * day - 1_000)).state, "pending_approval")
+      const { detail, state } = yield* at(noon + 30 * day)
+      assert.deepStrictEqual([state, detail], ["canceled", "nobody approved it within 30 days"])
+      assert.deepStrictEqual([...provider.submitted, ...provider.lookedUp], [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("calls off a return cost that found no refund to be taken off within 30 days", () =>
+    Effect.gen(function* () {
+      const { at, provider } = yield* workerNowAndThen
+      const cost = request({ id: refundId(1), amount: 5n, type: "instance_cost" })
+      yield* at(
+        noon,
+        Refunds.use((refunds) => refunds.execute(cost))
+      )
+      assert.strictEqual((yield* at(noon + 30 * day - 1_000)).state, "approved")
+      assert.strictEqual((yield* at(noon + 30 * day)).state, "canceled")
+      yield* at(noon + 31 * day, requested(refundId(2), 40n))
+      assert.deepStrictEqual(
+        provider.submitted.map(({ amount }) => amount),
+        [40n]
+      )
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("records the answer of a call that was in flight when it was told to stop", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(noon)
@@ -319,4 +354,22 @@ const startWorker = Effect.fnUntraced(function* (provider: RefundProvider["Servi
   const scope = yield* Scope.make()
   yield* Layer.build(working(provider)).pipe(Effect.provide(ledger), Scope.provide(scope))
   return Scope.close(scope, Exit.void)
+})
+
+/** A ledger that lasts, and a worker that is there only now and then: refund 1 as it left it. */
+const workerNowAndThen = Effect.gen(function* () {
+  yield* TestClock.setTime(noon)
+  const provider = providerOf({})
+  const ledger = yield* Layer.build(service(true))
+  yield* Effect.provide(ordered(), ledger)
+  const at = <E>(time: Instant, first: Effect.Effect<unknown, E, Ledger> = Effect.void) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(time)
+      const stop = yield* startWorker(provider.service, ledger)
+      yield* Effect.provide(first, ledger)
+      yield* settle
+      yield* stop
+      return yield* Effect.provide(stateOf(refundId(1)), ledger)
+    })
+  return { at, provider }
 })
