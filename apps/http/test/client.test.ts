@@ -46,6 +46,20 @@ describe("the typed client", () => {
       assert.deepStrictEqual((yield* api.credit("c 1")).balances, [])
       const policy = yield* api.policy
       assert.strictEqual((yield* api.setPolicy({ version: policy.version, overrides: {} })).version, policy.version + 1)
+      assert.strictEqual((yield* api.closePeriod({ before: "2026-01-01T00:00:00Z" })).closedBefore, 1_767_225_600_000)
+      const recorded = yield* api.request("o/1", { amount: 2, settled: true }, { idempotencyKey: "Łódź" })
+      assert("id" in recorded.refund)
+      const reversed = yield* bob.decide("reverse", recorded.refund.id, { note: "mistaken" })
+      assert.strictEqual(reversed.state, "reversed")
+      const { entries, postings } = yield* api.journal("o/1")
+      assert.include(JSON.stringify(entries), '"key":"Łódź"')
+      const mirrored = postings.filter(({ source }) => source === `refund:${recorded.refund.groupId}`)
+      assert.deepStrictEqual(mirrored.flatMap(({ lines }) => lines.map(({ amount }) => amount)).toSorted(), [
+        -2n,
+        -2n,
+        2n,
+        2n
+      ])
       assert.isTrue((yield* api.verify).ok)
     })
   )
@@ -55,6 +69,9 @@ describe("the typed client", () => {
       const refused = yield* Effect.flip(client().request("A-1001", { amount: 99_999 }, { idempotencyKey: "k3" }))
       assert(refused instanceof ProblemAnswered)
       assert.deepStrictEqual([refused.problem.status, refused.problem.code], [422, "ExceedsCollected"])
+      const badKey = yield* Effect.flip(client().request("A-1001", { amount: 1 }, { idempotencyKey: "a\nb" }))
+      assert(badKey instanceof ProblemAnswered)
+      assert.deepStrictEqual([badKey.problem.status, badKey.problem.code], [400, "Malformed"])
       const gone = yield* Effect.promise(() => startServer())
       yield* Effect.promise(gone.stop)
       const nobody = yield* Effect.flip(makeClient({ url: gone.url, key: "k" }).order("A-1001"))
