@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Outcome } from "refund-core/ports/RefundProvider"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { example } from "./support/orders.ts"
+import { answerOf } from "./support/provider.ts"
 import { type Environment, type Ran, refund, scratch } from "./support/refund.ts"
 import { adminKey, startServer } from "./support/server.ts"
 
@@ -10,18 +12,26 @@ interface Place {
   readonly flags: ReadonlyArray<string>
   readonly ada: Environment
   readonly bob: Environment
+  /** The ledger's file, and whether a worker is at work on it. */
+  readonly database: string
+  readonly hasWorker: boolean
 }
 
 const onFile = async (): Promise<Place & { readonly stop: () => Promise<void> }> => {
-  const ada = { REFUND_DATABASE_URL: `file:${join(scratch, "ledger", "refunds.db")}` }
+  const database = `file:${join(scratch, "ledger", "refunds.db")}`
+  const ada = { REFUND_DATABASE_URL: database }
   const made = await refund(["keys", "create", "bob", "--permission", "*"], { env: ada })
   assert.strictEqual(made.code, 0, made.err)
-  return { flags: [], ada, bob: { ...ada, REFUND_API_KEY: made.out.trim() }, stop: async () => {} }
+  const bob = { ...ada, REFUND_API_KEY: made.out.trim() }
+  return { flags: [], ada, bob, database, hasWorker: false, stop: async () => {} }
 }
 
 const onServer = async (): Promise<Place & { readonly stop: () => Promise<void> }> => {
-  const server = await startServer(`file:${join(scratch, "server.db")}`, "bob:*:bob-secret")
+  const database = `file:${join(scratch, "server.db")}`
+  const server = await startServer(database, "bob:*:bob-secret")
   return {
+    database,
+    hasWorker: true,
     flags: ["--url", server.url],
     ada: { REFUND_API_KEY: adminKey },
     bob: { REFUND_API_KEY: "bob-secret" },
@@ -246,6 +256,78 @@ describe.each([
       bob("settle", id, "--reference", "bank-77", "--settled-at", at, "--note", "by hand", "--json")
     )
     assert.deepInclude(settled, { state: "settled", settledBy: "bob", providerReference: "bank-77" })
+  })
+
+  /** Submitted, and answered so by the provider. */
+  const answered = async (outcome: Outcome) => {
+    const order = await registered({ reference: "sim_hang" })
+    const { id } = await asJson(ada("request", order.id, "1", "--capture", order.capture, "--json"))
+    await answerOf(place.database, id, { outcome, submits: !place.hasWorker })
+    return { id: id as string, order }
+  }
+
+  it("tries a refund again that its provider declined", async () => {
+    const { id } = await answered({ _tag: "declined", code: "expired_card", reference: null })
+    assert.include((await words(ada("show", id))).out, `Refund ${id} is failed`)
+    assert.match((await words(ada("retry", id))).out, new RegExp(`^Refund ${id} is approved`))
+    const { out } = await words(ada("show", id))
+    assert.match(out, /the provider declined: expired_card/)
+    assert.match(out, /to be tried again/)
+    assert.include((await words(ada("retry", id), 1)).err, "StateConflict")
+    assert.strictEqual((await ada("retry", id, "--note", "again")).code, 2)
+  })
+
+  it("takes another person's word for what became of a refund: settled", async () => {
+    const { id } = await answered({ _tag: "unknown", detail: "the line was cut" })
+    const said = ["resolve", id, "--to", "settled", "--note", "on the statement", "--reference", "b-7"] as const
+    assert.include((await words(ada(...said), 1)).err, "SelfApproval")
+    assert.strictEqual((await bob("resolve", id, "--to", "settled")).code, 2)
+    assert.strictEqual((await bob("resolve", id, "--to", "paid", "--note", "n")).code, 2)
+    assert.include((await words(bob(...said.slice(0, 5), " "), 1)).err, "ReasonRequired")
+    const resolved = await asJson(bob(...said, "--settled-at", "2026-11-02T10:00:00Z", "--json"))
+    assert.deepInclude(resolved, { state: "settled", settledBy: "bob", providerReference: "b-7" })
+    assert.match((await words(ada("show", id))).out, /bob +settled without the provider, as of .+: on the statement/)
+  })
+
+  it("tells who says that a refund was not paid, which takes two people", async () => {
+    const { id } = await answered({ _tag: "unknown", detail: "the line was cut" })
+    const said = ["resolve", id, "--to", "failed", "--note", "never had it", "--json"] as const
+    assert.deepInclude(await asJson(bob(...said)), { state: "unknown", failureProposedBy: "bob" })
+    const { out } = await words(ada("show", id))
+    assert.match(out, /^not paid, says +bob$/m)
+    assert.match(out, /one person says that the money did not move: never had it/)
+  })
+
+  it("undoes what was recorded by mistake, and shows the money booked both ways", async () => {
+    const order = await registered()
+    const { id } = await asJson(ada("request", order.id, "1", "--settled", "--json"))
+    assert.include((await words(ada("reverse", id, "--note", "mistaken"), 1)).err, "SelfApproval")
+    assert.strictEqual((await bob("reverse", id)).code, 2)
+    const reversed = await asJson(bob("reverse", id, "--note", "the wrong order", "--json"))
+    assert.deepInclude(reversed, { state: "reversed", detail: "the wrong order" })
+    const { out } = await words(ada("show", id))
+    assert.match(out, /^reversed +2\d{3}-/m)
+    assert.match(out, /^why +the wrong order$/m)
+    assert.match(out, /booked as of .+provider_clearing -1\.00 USD/)
+    assert.match(out, /booked as of .+provider_clearing 1\.00 USD/)
+    const { postings } = await asJson(ada("show", id, "--json"))
+    assert.deepStrictEqual(
+      postings.map(({ source }: { source: string }) => source),
+      [`refund:${id}`, `refund:${id}`]
+    )
+    assert.strictEqual((await asJson(ada("verify", "--json"))).ok, true)
+  })
+
+  it("refuses a key that is none, and takes one in any script", async () => {
+    const order = await registered()
+    const ask = (key: string) => ada("request", order.id, "1", "--idempotency-key", key, "--json")
+    for (const key of ["a\nb", "a\u0085b", "k".repeat(256)]) {
+      const refused = await asJson(ask(key), 1)
+      assert.deepStrictEqual([refused.code, refused.violations[0].path], ["Malformed", "Idempotency-Key"])
+    }
+    const { id } = await asJson(ask("Łódź 💸"))
+    assert.strictEqual((await asJson(ask("Łódź 💸"))).id, id)
+    assert.include((await words(ada("show", id))).out, "key Łódź 💸")
   })
 
   it("lists what it is asked for, page by page", async () => {
