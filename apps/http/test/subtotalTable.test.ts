@@ -116,7 +116,11 @@ const maverick = (each: Case): string => {
   }
   const parent = { captureId: CaptureId.make("882"), currency: registration.currency, terminalId: null }
   const read = readRefundRequest(request)
-  return outcome(each, "maverick", Result.isFailure(read) ? read : commandOf(request, read.success, parent))
+  return outcome(
+    each,
+    "maverick",
+    Result.flatMap(read, (asked) => commandOf(request, asked, parent))
+  )
 }
 
 /** Its amounts are decimals, as numbers or as text; without one all that is left is given back. */

@@ -54,16 +54,17 @@ interface State {
 /** All of it, but for what only tells the way that led here: the journal's length, and the last requests. */
 const key = ({ late, ledger: { credit, order: head, refunds } }: State): string => {
   const { entries: _, recent: __, ...figures } = head ?? { entries: 0, recent: [] }
-  const text = canonical([late, credit, figures]) + [...refunds.values()].map(textOf).join()
-  return createHash("sha1").update(text).digest("base64")
+  return hashOf(canonical([late, credit, figures]) + [...refunds.values()].map(hashOfRefund).join())
 }
 
+const hashOf = (text: string): string => createHash("sha1").update(text).digest("base64")
+
 /** A refund that nothing happened to is the same object in the next state. */
-const texts = new WeakMap<Refund, string>()
-const textOf = (refund: Refund): string => {
-  const text = texts.get(refund) ?? canonical(refund)
-  texts.set(refund, text)
-  return text
+const hashes = new WeakMap<Refund, string>()
+const hashOfRefund = (refund: Refund): string => {
+  const hash = hashes.get(refund) ?? hashOf(canonical(refund))
+  hashes.set(refund, hash)
+  return hash
 }
 
 const next = ({ late, ledger }: State, command: Command): State | null => {
