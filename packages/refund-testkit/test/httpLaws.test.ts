@@ -25,7 +25,10 @@ const broken: Record<Bug, HttpLawName> = {
   "float money": "amounts are exact",
   "wrong currency exponent": "a currency has its own digits",
   "self-approval": "who asks does not approve",
-  "late success ignored": "a late success counts"
+  "late success ignored": "a late success counts",
+  "last unit kept back": "what is left can be refunded",
+  "collected less refunded": "collected is unchanged by refunds",
+  "rejections in the journal": "a rejection changes nothing"
 }
 
 describe("a server that is known by its answers only", () => {

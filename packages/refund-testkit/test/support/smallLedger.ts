@@ -13,7 +13,10 @@ export const bugs = [
   "float money",
   "wrong currency exponent",
   "self-approval",
-  "late success ignored"
+  "late success ignored",
+  "last unit kept back",
+  "collected less refunded",
+  "rejections in the journal"
 ] as const
 export type Bug = (typeof bugs)[number]
 
@@ -131,8 +134,9 @@ export class SmallLedger {
   show(orderId: string) {
     const { captures, currency, id, refunds } = this.#order(orderId)
     const told = (amount: number) => this.#told(amount, currency)
+    const isLess = this.#bug === "collected less refunded"
     const figures = (of: ReadonlyArray<Capture>, most = Number.POSITIVE_INFINITY) => ({
-      collected: told(sum(of.map(({ amount }) => amount))),
+      collected: told(sum(of.map(({ amount, refunded }) => amount - (isLess ? refunded : 0)))),
       held: told(sum(of.map(({ held }) => held))),
       refunded: told(sum(of.map(({ refunded }) => refunded))),
       refundable: Math.min(most, told(Math.max(0, sum(of.map(left)))))
@@ -165,7 +169,11 @@ export class SmallLedger {
     const detail = `${this.#said(most, order.currency)} of ${order.id} is left`
     if (amount === "all" && most === 0) throw new Refused(422, code, detail)
     if (wanted <= 0) throw new Refused(400, "AmountNotPositive", "ask for more than nothing")
-    if (wanted > most + (this.#bug === "cap off by one" ? 1 : 0)) throw new Refused(422, code, detail)
+    const more = this.#bug === "cap off by one" ? 1 : this.#bug === "last unit kept back" ? -1 : 0
+    if (wanted > most + more) {
+      if (this.#bug === "rejections in the journal") this.entries++
+      throw new Refused(422, code, detail)
+    }
     let open = wanted
     const parts = from.map((capture, index): readonly [Capture, number] => {
       const part = index === from.length - 1 ? open : Math.min(open, left(capture))

@@ -14,14 +14,16 @@ interface Pair {
 }
 
 /** Every amount that was answered, beside the one that was sent where there is one. */
-const pairs = ({ after, asked, told }: Step): ReadonlyArray<Pair> => [
+const pairs = ({ after, asked, before, told }: Step): ReadonlyArray<Pair> => [
   ...[...after].flatMap(([id, order]) => {
     const { currency } = order
     const whole = (what: string, came: number): Pair => ({ what, currency, went: null, came })
     const figures = [order, ...order.captures].flatMap(({ collected, held, id: of, refundable, refunded }) =>
       [collected, held, refunded, refundable].map((came) => whole(`a figure of ${of}`, came))
     )
-    const captures = (told.plans.get(id)?.captures ?? []).flatMap(({ amount: went }, index): ReadonlyArray<Pair> => {
+    // That it stays so is another law's.
+    const registered = before.has(id) ? [] : (told.plans.get(id)?.captures ?? [])
+    const captures = registered.flatMap(({ amount: went }, index): ReadonlyArray<Pair> => {
       const captureId = captureIdOf(id, index)
       const shown = order.captures.find((capture) => capture.id === captureId)
       return shown === undefined ? [] : [{ what: `capture ${captureId}`, currency, went, came: shown.collected }]
