@@ -24,3 +24,12 @@ describe("an id", () => {
     for (const id of ["", "x".repeat(256), "a\u0000", "a\n", "\ud800"]) assertTrue(!Schema.is(OrderId)(id))
   })
 })
+
+describe("a refund's id", () => {
+  it("is a UUID in lower case, and nothing before or after it", () => {
+    assertTrue(Schema.is(RefundId)(seed))
+    for (const id of ["", seed.toUpperCase(), `x${seed}`, `${seed}x`, `${seed}\n`, seed.replaceAll("-", "")]) {
+      assertTrue(!Schema.is(RefundId)(id))
+    }
+  })
+})

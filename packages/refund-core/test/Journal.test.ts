@@ -4,11 +4,13 @@ import { assertSuccess, assertTrue, deepStrictEqual } from "@effect/vitest/utils
 import { Arbitrary, Result, Schema } from "effect"
 import { canonical } from "refund-core/canonical"
 import { Event } from "refund-core/Event"
-import { chained, entryText, readEntry, textsHash } from "refund-core/Journal"
+import { chained, entryText, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { Stamp } from "refund-core/ports/LedgerStore"
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const stamp: Stamp = { at: 1_793_620_800_000, by: "ada", door: "native" }
+
+const startsWith = (start: string) => (text: string) => text.startsWith(start) && text.length > start.length
 
 /** What the journal keeps of an event: all but its texts. */
 const withoutTexts = (event: Event): unknown => {
@@ -48,14 +50,22 @@ describe("a journal entry", () => {
     assert.notStrictEqual(text("s1"), text("s2"))
   })
 
+  it("is in the chain of its order, or of the tenant's settings", () => {
+    deepStrictEqual(orderChain("A-1001"), "order:A-1001")
+    deepStrictEqual(settingsChain, "settings")
+  })
+
   it("is chained to the one before it", () => {
     assert.notStrictEqual(sha256(chained("", "entry")), sha256(chained("ab", "entry")))
   })
 
   it("that cannot be read says what is wrong with it", () => {
-    for (const text of ["", "{", "[]", '{"chain":"order:1"}']) assertTrue(Result.isFailure(readEntry(text)))
+    for (const text of ["", "{", "[]", '{"chain":"order:1"}']) {
+      assertTrue(Result.match(readEntry(text), { onFailure: startsWith("not an entry: "), onSuccess: () => false }))
+    }
     const entry = { chain: "order:1", seq: 1, at: 1, by: "ada", door: "native", events: [{ _tag: "Nothing" }] }
-    assertTrue(Result.isFailure(readEntry(JSON.stringify(entry))))
+    const read = readEntry(JSON.stringify(entry))
+    assertTrue(Result.match(read, { onFailure: startsWith("not an event: "), onSuccess: () => false }))
   })
 })
 

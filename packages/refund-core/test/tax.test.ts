@@ -70,4 +70,15 @@ describe("tax in refunds", () => {
     const first = taxIn(whole(103n, 3n), 52n)
     strictEqual(first + taxIn(taken(whole(103n, 3n), 52n), 51n), 3n)
   })
+
+  it("of nothing, or of what was given for nothing, is none", () => {
+    strictEqual(taxIn(whole(0n, 0n), 5n), 0n)
+    strictEqual(taxIn(whole(100n, 20n), 0n), 0n)
+    strictEqual(taxIn({ ...whole(100n, 20n), taken: 50n }, 0n), 0n)
+  })
+
+  it("gives nothing back where more was taken than is due, and never more than the amount", () => {
+    strictEqual(taxIn({ charged: 100n, tax: 20n, taken: 0n, taxTaken: 15n }, 10n), 0n)
+    strictEqual(taxIn({ charged: 100n, tax: 20n, taken: 90n, taxTaken: 0n }, 10n), 10n)
+  })
 })
