@@ -20,8 +20,8 @@ export const Event = Schema.TaggedUnion({
   /** Opened, or its state changed. */
   DisputeRecorded: { orderId: OrderId, dispute: Dispute },
   RefundRequested: { refund: NewRefund, key: Schema.NullOr(Schema.String), texts: Schema.optionalKey(Texts) },
-  RefundApproved: refund,
-  ApprovalUndone: refund,
+  RefundApproved: { ...refund, detail: Schema.NullOr(Schema.String) },
+  ApprovalUndone: { ...refund, detail: Schema.NullOr(Schema.String) },
   RefundDenied: { ...refund, detail: Schema.NullOr(Schema.String) },
   RefundCanceled: { ...refund, detail: Schema.NullOr(Schema.String) },
   AttemptStarted: attempt,
@@ -33,7 +33,7 @@ export const Event = Schema.TaggedUnion({
   ActionRequired: { ...attempt, reference: Schema.NullOr(Schema.String) },
   RefundDeclined: { ...attempt, code: Schema.String, reference: Schema.NullOr(Schema.String) },
   /** The rules allow it once more: a new attempt will be made. */
-  RefundRetried: refund,
+  RefundRetried: { ...refund, detail: Schema.NullOr(Schema.String) },
   /** One of two people who must agree that the money did not move. */
   FailureProposed: { ...refund, detail: Schema.String },
   /** A person says what became of it. */

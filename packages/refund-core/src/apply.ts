@@ -51,10 +51,15 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
     case "RefundApproved":
       return change(facts, event.refundId, stamp, "approved", {
         approvedBy: stamp.by as Refund["approvedBy"],
-        approvedAt: stamp.at
+        approvedAt: stamp.at,
+        detail: event.detail
       })
     case "ApprovalUndone":
-      return change(facts, event.refundId, stamp, "pending_approval", { approvedBy: null, approvedAt: null })
+      return change(facts, event.refundId, stamp, "pending_approval", {
+        approvedBy: null,
+        approvedAt: null,
+        detail: event.detail
+      })
     case "RefundDenied":
       return change(facts, event.refundId, stamp, "denied", { detail: event.detail })
     case "RefundCanceled":
@@ -100,7 +105,7 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
         told(event, "declined", event.reference, stamp)
       )
     case "RefundRetried":
-      return change(facts, event.refundId, stamp, "approved", { detail: null })
+      return change(facts, event.refundId, stamp, "approved", { detail: event.detail })
     case "FailureProposed":
       return withRefund(facts, event.refundId, (refund) => ({
         ...refund,

@@ -61,7 +61,7 @@ export const approveRefund = (command: ApproveRefund, facts: Facts): Decided<Gro
     "approve",
     (refund) => [selfApproval(command.caller, facts, refund) ?? [], overCap(command.caller, facts, refund)].flat(),
     (draft, refund) => {
-      draft.add({ _tag: "RefundApproved", refundId: refund.id })
+      draft.add({ _tag: "RefundApproved", refundId: refund.id, detail: command.detail ?? null })
       proceed(draft, refund.id)
     }
   )
@@ -92,7 +92,7 @@ export const undoApproval = (command: UndoApproval, facts: Facts): Decided<Group
         ? []
         : [stateConflict(refund, "undo")],
     (draft, refund) => {
-      draft.add({ _tag: "ApprovalUndone", refundId: refund.id })
+      draft.add({ _tag: "ApprovalUndone", refundId: refund.id, detail: command.detail ?? null })
       draft.schedule(refund.id, expiryOf(refund))
     }
   )

@@ -30,7 +30,7 @@ export const retryRefund = (command: RetryRefund, facts: Facts): Decided<Group> 
   const violations = noRoom(command, facts, refund)
   if (violations.length > 0) return refuse(...violations)
   const draft = new Draft(command.caller, facts)
-  draft.add({ _tag: "RefundRetried", refundId: refund.id })
+  draft.add({ _tag: "RefundRetried", refundId: refund.id, detail: command.detail ?? null })
   deductWaiting(draft, refund.id)
   proceed(draft, refund.id)
   return draft.commit(groupOf(draft.facts, refund.id))

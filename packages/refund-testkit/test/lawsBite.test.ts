@@ -118,7 +118,9 @@ describe("a ledger that", () => {
   bites("opens again what was canceled is told: what is decided stays", "what is decided stays", {
     events: (events, { refunds }) => {
       const canceled = [...refunds.values()].find((refund) => refund.state === "canceled")
-      return canceled === undefined ? events : [...events, { _tag: "RefundApproved", refundId: canceled.id }]
+      return canceled === undefined
+        ? events
+        : [...events, { _tag: "RefundApproved", refundId: canceled.id, detail: null }]
     }
   })
   bites("previews without the holds is told: a preview tells the decision", "a preview tells the decision", {

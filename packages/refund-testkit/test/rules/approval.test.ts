@@ -119,6 +119,16 @@ describe("consent", () => {
     given(captured, waiting, deny(r1)).when(approve(r1)).thenRejected(conflict("denied", "approve"))
   })
 
+  it("is kept with the word it was given with", () => {
+    given(captured, waiting)
+      .when(approve(r1, { detail: "receipt seen" }))
+      .thenHappened({ _tag: "RefundApproved", refundId: r1, detail: "receipt seen" })
+      .thenRefunds({ detail: "receipt seen" })
+    given(captured, waiting, approve(r1))
+      .when(undo(r1, { detail: "wrong order" }))
+      .thenHappened({ _tag: "ApprovalUndone", refundId: r1, detail: "wrong order" })
+  })
+
   it("refused frees what was held", () => {
     given(captured, waiting)
       .when(deny(r1, { detail: "no receipt" }))
