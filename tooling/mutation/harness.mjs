@@ -16,10 +16,13 @@ export const collect = async (file, load) => {
   return kept.map(({ name, test }) => ({ id: `${file}#${name}`, name, fileName: file, test }))
 }
 
-export const describe = (name, body) => {
+/** Options stand before the body, or after it. */
+const bodyOf = (given) => given.find((each) => typeof each === "function")
+
+export const describe = (name, ...given) => {
   const outer = names
   names = [...outer, name]
-  body()
+  bodyOf(given)()
   names = outer
 }
 
@@ -29,7 +32,7 @@ const keep = (last, test) => {
   kept.push({ name: alike === 0 ? name : `${name} #${alike + 1}`, test })
 }
 
-export const it = (name, test) => keep(name, test)
+export const it = (name, ...given) => keep(name, bodyOf(given))
 
 it.for = (cases) => (name, test) => {
   cases.forEach((each, index) => {
@@ -37,7 +40,7 @@ it.for = (cases) => (name, test) => {
   })
 }
 
-it.effect = (name, test) => keep(name, () => Effect.runPromise(Effect.scoped(test())))
+it.effect = (name, ...given) => keep(name, () => Effect.runPromise(Effect.scoped(bodyOf(given)())))
 it.live = it.effect
 
 it.prop = (name, arbitraries, holds, options = {}) => {
@@ -64,7 +67,8 @@ it.prop = (name, arbitraries, holds, options = {}) => {
 export const layer = (shared) => (nameOrBody, body) => {
   const context = Effect.runSync(Effect.cached(Layer.buildWithScope(shared, Scope.makeUnsafe())))
   const within = Object.assign((...args) => it(...args), it, {
-    effect: (name, test) => it.effect(name, () => Effect.flatMap(context, (made) => Effect.provide(test(), made)))
+    effect: (name, ...given) =>
+      it.effect(name, () => Effect.flatMap(context, (made) => Effect.provide(bodyOf(given)(), made)))
   })
   if (body === undefined) nameOrBody(within)
   else describe(nameOrBody, () => body(within))

@@ -24,7 +24,9 @@ const testFiles = () => [
       .filter((file) => file.endsWith(".test.ts"))
       .map((file) => join(folder, file))
   ),
-  ...["partitions", "generators", "LedgerStoreMemory"].map((name) => `packages/refund-testkit/test/${name}.test.ts`)
+  ...["partitions", "boundaries", "useCases", "generators", "LedgerStoreMemory"].map(
+    (name) => `packages/refund-testkit/test/${name}.test.ts`
+  )
 ]
 
 let generation = 0

@@ -1,5 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import {
+  authorized,
   begin,
   capture,
   charge,
@@ -125,6 +126,77 @@ describe("a fee and the order's own tax", () => {
           { component: "invoice_fee", amount: 5n, tax: 0n },
           { component: "fee:gift", amount: 7n, tax: 0n },
           { component: "tax", amount: 8n, tax: 8n }
+        ]
+      })
+  })
+})
+
+describe("all that is left", () => {
+  it("is for a refund of the capture as a whole", () => {
+    given(captured)
+      .when(request({ amount: "all", capture: "c-1", type: "shipping" }))
+      .thenRejected(
+        { _tag: "Malformed", path: "amount", expected: 'an amount: "all" is for type default' },
+        { _tag: "ExceedsComponent", component: "shipping", currency: "USD", requested: 100n, refundable: 0n }
+      )
+  })
+
+  it("has no subtotal to keep, and misses none", () => {
+    const kept = policy({ subtotalRule: "both_absent", missingSubtotal: "reject" })
+    given(captured, kept)
+      .when(request({ amount: "all", capture: "c-1" }))
+      .thenRefunds({ amount: 100n, notes: [] })
+    const small = register(order({ subtotal: 1n, captures: [capture("c-1", 100n)] }))
+    given(small, kept)
+      .when(request({ amount: "all", capture: "c-1" }))
+      .thenRefunds({ amount: 100n, notes: [] })
+  })
+})
+
+describe("what is only authorized", () => {
+  it("is no ceiling for credit, nor where another capture was taken", () => {
+    const onlyAuthorized = register(order({ customer: "c-7", captures: [authorized("c-1", 100n)] }))
+    given(onlyAuthorized)
+      .when(request({ amount: 1n, destination: "store_credit" }))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 1n, refundable: 0n })
+    given(register(order({ captures: [authorized("c-1", 100n), capture("c-2", 100n)] })))
+      .when(request({ amount: 1n }))
+      .thenRefunds({ captureId: "c-2" })
+    given(register(order({ captures: [] })))
+      .when(request({ amount: 1n }))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 1n, refundable: 0n })
+  })
+})
+
+describe("the request's own currency", () => {
+  it("may be said where it is the order's", () => {
+    given(captured)
+      .when(request({ amount: 1n, currency: "USD" }))
+      .thenRefunds({ currency: "USD" })
+  })
+})
+
+describe("a part that was not charged, or is used up", () => {
+  it("has no share of the refund, where it is only noted", () => {
+    const bought = register(
+      order({ captures: [capture("c-1", 100n)], lines: [line("1", 60n), line("2", 0n)], shipping: charge(5n) })
+    )
+    const noted = policy({ components: "note" })
+    given(bought, noted)
+      .when(request({ amount: 5n, type: "invoice_fee" }))
+      .thenRefunds({ shares: [], notes: ["ExceedsComponent"] })
+    given(bought, noted, request({ amount: 5n, type: "shipping" }))
+      .when(request({ amount: 5n, type: "shipping" }))
+      .thenRefunds({}, { shares: [], notes: ["ExceedsComponent"] })
+    given(bought, noted)
+      .when(request({ amount: 7n, type: "shipping" }))
+      .thenRefunds({ shares: [{ component: "shipping", amount: 5n }] })
+    given(bought)
+      .when(request({ amount: 61n }))
+      .thenRefunds({
+        shares: [
+          { component: "line:1", amount: 60n },
+          { component: "shipping", amount: 1n }
         ]
       })
   })

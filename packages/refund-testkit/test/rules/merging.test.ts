@@ -203,6 +203,47 @@ describe("an order that is told again", () => {
   })
 })
 
+describe("an order's parts", () => {
+  const parts = (registration: Partial<Registration>) =>
+    given().when(register(order({ captures: [], ...registration } as never)))
+  const malformed = (path: string, expected: string) => ({ _tag: "Malformed", path, expected }) as const
+
+  it("are named once: fees too", () => {
+    const gift = { code: "gift", amount: 1n }
+    parts({ fees: [gift, { code: "wrap", amount: 1n }, gift] }).thenRejected(
+      malformed("fees.2", "an id other than gift, which is used above")
+    )
+    parts({ fees: [gift] }).thenOrder({ components: [{ id: "fee:gift" }] })
+  })
+
+  it("have no more discount than their amount, each told by its place", () => {
+    const much = { amount: 5n, discount: 6n }
+    parts({ lines: [line("1", 5n), { id: "2", ...much }] }).thenRejected(malformed("lines.1.discount", "at most 5"))
+    parts({ invoiceFee: much }).thenRejected(malformed("invoiceFee.discount", "at most 5"))
+    parts({ shipping: much }).thenRejected(malformed("shipping.discount", "at most 5"))
+    parts({ fees: [{ code: "gift", ...much }] }).thenRejected(malformed("fees.0.discount", "at most 5"))
+    parts({ shipping: { amount: 5n, discount: 5n } }).thenOrder({ components: [{ charged: 0n }] })
+  })
+
+  it("include no more tax than is left after the discount; beside the amount, any", () => {
+    const part = { amount: 5n, discount: 5n, tax: 1n }
+    parts({ shipping: part, taxIncluded: true }).thenRejected(malformed("shipping.tax", "at most 0"))
+    parts({ shipping: { ...part, discount: 6n }, taxIncluded: true }).thenRejected(
+      malformed("shipping.discount", "at most 5")
+    )
+    parts({ shipping: { amount: 5n, tax: 9n } }).thenOrder({ components: [{ charged: 14n, tax: 9n }] })
+  })
+
+  it("make the total, with the order's own discount, where lines or a subtotal say what the goods cost", () => {
+    const wrong = (stated: bigint, computed: bigint) =>
+      ({ _tag: "OrderDoesNotAdd", field: "total", currency: "USD", stated, computed }) as const
+    parts({ lines: [line("1", 10n)], total: 9n }).thenRejected(wrong(9n, 10n))
+    parts({ subtotal: 10n, shipping: charge(2n), discounts: 3n, total: 10n }).thenRejected(wrong(10n, 9n))
+    parts({ lines: [line("1", 10n, { discount: 1n })], discounts: 1n, total: 8n }).thenRejected(wrong(8n, 9n))
+    parts({ shipping: charge(2n), total: 50n }).thenOrder({ total: 50n })
+  })
+})
+
 describe("the descriptions of an order", () => {
   const texts = (salt: string, id: string) => ({
     salt,

@@ -7,12 +7,16 @@ import {
   cancel,
   capture,
   declined,
+  noon,
   order,
   paid,
   policy,
   refundId,
   register,
   request,
+  resolve,
+  retry,
+  reverse,
   settle,
   told,
   undo,
@@ -76,5 +80,33 @@ describe("who may do what to a refund", () => {
     const open = policy({ overRefund: "order_open" })
     const over = request({ amount: 130n, id: r1, reason: "goodwill", requiresApproval: true })
     given(captured, open, over).when(approve(r1)).thenRefunds({ state: "approved" }, { state: "settled", amount: 30n })
+  })
+
+  it("retry, resolve, reverse: nobody one that is not known, and each by its own right", () => {
+    const missing = { _tag: "RefundNotFound", refundId: r2 } as const
+    const on = { detail: "asked the bank" }
+    given(captured).when(retry(r2)).thenRejected(missing)
+    given(captured)
+      .when(resolve(r2, "settled", on))
+      .thenRejected(missing)
+    given(captured).when(reverse(r2, on)).thenRejected(missing)
+    const reader = { ...on, caller: approver({ permissions: ["refunds:read"] }) }
+    given(captured, refund)
+      .when(retry(r1, reader))
+      .thenRejected({ _tag: "NotPermitted", permission: "refunds:request" })
+    given(captured, refund)
+      .when(resolve(r1, "failed", reader))
+      .thenRejected({ _tag: "NotPermitted", permission: "refunds:resolve" })
+    given(captured, refund)
+      .when(reverse(r1, reader))
+      .thenRejected({ _tag: "NotPermitted", permission: "refunds:reverse" })
+  })
+
+  it("resolve: with the day the money moved, which is not in the future", () => {
+    const lost = [captured, refund, begin(r1), told(r1, unknown)] as const
+    const on = { detail: "asked the bank", settledAt: noon + 1 }
+    given(...lost)
+      .when(resolve(r1, "settled", on))
+      .thenRejected({ _tag: "Malformed", path: "settledAt", expected: "a time that is not in the future" })
   })
 })

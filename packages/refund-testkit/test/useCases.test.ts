@@ -1,0 +1,117 @@
+import { describe, it } from "@effect/vitest"
+import { assertFailure, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Effect, Layer } from "effect"
+import { CaptureId, OrderId } from "refund-core/Ids"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { Refunds } from "refund-core/Refunds"
+import { type Rejected, rejected, type Violation } from "refund-core/Violation"
+import { apiKey, caller, createKey, order, refundId, register, request } from "../src/build.ts"
+import { layerMemory } from "../src/LedgerStoreMemory.ts"
+
+const [r1, r2] = [refundId(1), refundId(2)]
+const clerk = caller()
+const nobody = caller({ permissions: [] })
+const known = { order: OrderId.make("o-1") }
+const lost = { order: OrderId.make("o-9") }
+
+type Refunded = typeof Refunds.Service
+/** A ledger of its own with an order of 100 and a refund of 40. */
+const asked = <A>(ask: (refunds: Refunded) => Effect.Effect<A, Rejected | LedgerUnavailable>) =>
+  Effect.gen(function* () {
+    const refunds = yield* Refunds
+    yield* refunds.execute(register(order({ customer: "c-7" })))
+    yield* refunds.execute(request({ amount: 40n, id: r1, destination: "store_credit" }))
+    return yield* ask(refunds)
+  }).pipe(Effect.provide(Layer.provide(Refunds.layer, Layer.fresh(layerMemory))))
+
+const refused = (
+  ask: (refunds: Refunded) => Effect.Effect<unknown, Rejected | LedgerUnavailable>,
+  violation: Violation
+) => Effect.map(Effect.result(asked(ask)), (result) => assertFailure(result, rejected([violation])))
+
+describe("whoever reads", () => {
+  const may: ReadonlyArray<
+    readonly [string, string, (refunds: Refunded) => Effect.Effect<unknown, Rejected | LedgerUnavailable>]
+  > = [
+    ["an order", "orders:read", (refunds) => refunds.order(nobody, known)],
+    ["what an order was registered with", "orders:read", (refunds) => refunds.registered(nobody, known)],
+    ["a group", "refunds:read", (refunds) => refunds.group(nobody, { id: r1 })],
+    ["refunds", "refunds:read", (refunds) => refunds.list(nobody, {}, { limit: 5, cursor: null })],
+    ["a customer's credit", "refunds:read", (refunds) => refunds.credit(nobody, "c-7")],
+    ["the settings", "policy:manage", (refunds) => refunds.settings(nobody)],
+    ["the journal", "reports:read", (refunds) => refunds.journal(nobody, "order:o-1")],
+    ["whether the books are whole", "reports:read", (refunds) => refunds.verify(nobody)]
+  ]
+  for (const [what, permission, ask] of may) {
+    it.effect(`${what} needs ${permission}`, () => refused(ask, { _tag: "NotPermitted", permission }))
+  }
+
+  it.effect("is told what is not known by the name it was asked by", () =>
+    Effect.gen(function* () {
+      yield* refused((refunds) => refunds.order(clerk, lost), { _tag: "OrderNotFound", orderId: "o-9" })
+      yield* refused((refunds) => refunds.registered(clerk, lost), { _tag: "OrderNotFound", orderId: "o-9" })
+      const capture = CaptureId.make("c-9")
+      yield* refused((refunds) => refunds.order(clerk, { capture }), { _tag: "CaptureNotFound", captureId: "c-9" })
+      yield* refused((refunds) => refunds.group(clerk, { id: r2 }), { _tag: "RefundNotFound", refundId: r2 })
+      yield* refused((refunds) => refunds.group(clerk, { number: 9 }), { _tag: "RefundNotFound", refundId: "9" })
+    })
+  )
+
+  it.effect("reads what was written", () =>
+    Effect.gen(function* () {
+      const { head } = yield* asked((refunds) => refunds.registered(clerk, known))
+      deepStrictEqual([head.id, head.refunded.store_credit], ["o-1", 40n])
+      const { registration } = yield* asked((refunds) => refunds.registered(clerk, { capture: CaptureId.make("c-1") }))
+      strictEqual(registration.customerId, "c-7")
+      deepStrictEqual((yield* asked((refunds) => refunds.order(clerk, known))).head, head)
+      const group = yield* asked((refunds) => refunds.group(clerk, { id: r1 }))
+      deepStrictEqual(
+        group.map(({ amount, id }) => [id, amount]),
+        [[r1, 40n]]
+      )
+      const credit = yield* asked((refunds) => refunds.credit(clerk, "c-7"))
+      deepStrictEqual(credit, [{ currency: "USD", balance: 40n }])
+      strictEqual((yield* asked((refunds) => refunds.journal(clerk, "order:o-1"))).length, 2)
+      const settings = yield* asked((refunds) =>
+        Effect.andThen(refunds.execute(createKey(apiKey("shop"))), refunds.settings(clerk))
+      )
+      deepStrictEqual([settings.version, settings.keys.length], [1, 1])
+      strictEqual((yield* asked((refunds) => refunds.list(clerk, {}, { limit: 5, cursor: null }))).refunds.length, 1)
+    })
+  )
+})
+
+describe("a preview", () => {
+  it.effect("shows the refunds and the figures before and after, and keeps nothing", () =>
+    Effect.gen(function* () {
+      const preview = yield* asked((refunds) => refunds.preview(request({ amount: 60n })))
+      deepStrictEqual(
+        preview.refunds.map(({ amount }) => amount),
+        [60n]
+      )
+      deepStrictEqual([preview.before?.held, preview.after?.held, preview.violations.length], [0n, 60n, 0])
+      const { head } = yield* asked((refunds) =>
+        Effect.andThen(refunds.preview(request({ amount: 60n })), refunds.order(clerk, known))
+      )
+      strictEqual(head.held, 0n)
+    })
+  )
+
+  it.effect("of what is refused shows why, and figures only to who may ask", () =>
+    Effect.gen(function* () {
+      const over = yield* asked((refunds) => refunds.preview(request({ amount: 61n })))
+      deepStrictEqual(
+        over.violations.map(({ _tag }) => _tag),
+        ["ExceedsCollected"]
+      )
+      deepStrictEqual([over.refunds.length, over.before?.id, over.after], [0, "o-1", over.before])
+      const hidden = yield* asked((refunds) => refunds.preview(request({ amount: 1n, caller: nobody })))
+      deepStrictEqual(hidden, {
+        refunds: [],
+        violations: [{ _tag: "NotPermitted", permission: "refunds:request" }],
+        before: null,
+        after: null
+      })
+    })
+  )
+})
