@@ -36,6 +36,9 @@ const upTo15Digits = Schema.Union([bigintBetween(-200n, 200n), bigintBetween(1n 
 const fewZeros = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8 }))
 
 describe("Money.parseDecimal", () => {
+  it("counts no zeros at the start among the fifteen digits", () =>
+    assertSuccess(parseDecimal("0.00123456789012345e14", currency("KWD"), "number"), 123_456_789_012_345n))
+
   it.for([
     ["JPY", "1000", 1000n],
     ["JPY", "10.00", 10n],
