@@ -37,9 +37,17 @@ const moves = (ledger: OneOrder): ReadonlyArray<Command> => [
   ...requests.filter((each) => each._tag === "RequestRefund" && !known(ledger, each)),
   ...disputes,
   ...[...ledger.refunds.values()].flatMap((refund) =>
-    [...byPeople(refund.id), ...byWorker(refund)].filter(isOfFew).map((each) => each.command)
+    [...peopleOn(refund.id), ...byWorker(refund).filter(isOfFew)].map((each) => each.command)
   )
 ]
+
+/** The same commands in every state: made once. */
+const asked = new Map<RefundId, ReadonlyArray<Move>>()
+const peopleOn = (id: RefundId): ReadonlyArray<Move> => {
+  const known = asked.get(id) ?? byPeople(id).filter(isOfFew)
+  asked.set(id, known)
+  return known
+}
 
 /** One of a kind each, in time: the graph of states has tried the others. */
 const isOfFew = ({ by, command }: Move): boolean =>

@@ -87,7 +87,7 @@ const namesOf = (apart: ReadonlyArray<Apart>): ReadonlyArray<string> =>
 
 /** Each pair is told together by some command, or stands in the list: one of the two. */
 const assertEveryPair = ({ outOfOrder, pairs, tags }: Broken, apart: ReadonlyArray<Apart>): void => {
-  deepStrictEqual(outOfOrder, [])
+  deepStrictEqual([...outOfOrder], [])
   const all = pairsOf(tags)
   deepStrictEqual(
     all.filter((pair) => !pairs.has(pair)),

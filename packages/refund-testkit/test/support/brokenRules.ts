@@ -33,7 +33,7 @@ export interface Broken {
   /** Every one that was told at all. */
   readonly tags: ReadonlySet<ViolationTag>
   /** Rejections that are not in order. */
-  readonly outOfOrder: ReadonlyArray<string>
+  readonly outOfOrder: ReadonlySet<string>
 }
 
 /** Every two of these, the one that precedes first. */
@@ -50,7 +50,7 @@ interface Asked {
 export const tried = (all: Iterable<Asked>): Broken => {
   const pairs = new Set<string>()
   const tags = new Set<ViolationTag>()
-  const outOfOrder: Array<string> = []
+  const outOfOrder = new Set<string>()
   for (const { command, ledger } of all) {
     const { decided } = step(ledger, command)
     if (decided._tag === "Success") continue
@@ -58,7 +58,7 @@ export const tried = (all: Iterable<Asked>): Broken => {
     for (const [index, tag] of told.entries()) {
       tags.add(tag)
       for (const later of told.slice(index + 1)) {
-        if (precedence[tag] > precedence[later]) outOfOrder.push(`${tag} before ${later}`)
+        if (precedence[tag] > precedence[later]) outOfOrder.add(`${tag} before ${later}`)
         if (tag !== later) pairs.add(`${tag} ${later}`)
       }
     }

@@ -35,6 +35,8 @@ export interface Move {
 
 const overdue = noon + hours(24 * 31)
 
+const onTime = worker()
+const late = worker({ now: overdue })
 const carla = approver({ id: "carla" })
 
 /** What people may do about a refund, those who asked for it among them. */
@@ -58,16 +60,15 @@ export const byPeople = (id: RefundId): ReadonlyArray<Move> => [
 export const byWorker = (refund: Refund): ReadonlyArray<Move> => {
   const { attempts, id } = refund
   const fresh = attemptId(refund.number * 16 + attempts.length)
-  const late = worker({ now: overdue })
   return [
-    { by: "begin", command: begin(id, fresh) },
+    { by: "begin", command: begin(id, fresh, { caller: onTime }) },
     { by: "begin, overdue", command: begin(id, fresh, { caller: late }) },
     ...attempts
       .slice(-2)
       .flatMap(({ id: attempt }) =>
         outcomes(refund).flatMap(
           ([by, outcome]): ReadonlyArray<Move> => [
-            { by, command: told(id, outcome, { attempt }) },
+            { by, command: told(id, outcome, { attempt, caller: onTime }) },
             ...(by === "pending" || by === "requires action" || by === "unknown"
               ? [{ by: `${by}, overdue`, command: told(id, outcome, { attempt, caller: late }) }]
               : [])
