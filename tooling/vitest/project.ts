@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url"
-import { defineProject } from "vitest/config"
+import { configDefaults, defineProject } from "vitest/config"
 
+const isDeep = process.env["REFUND_TEST_DEEP"] !== undefined
 const conditions = ["refund/source"]
 
 /**
@@ -14,6 +15,8 @@ export const project = ({ isolate }: { readonly isolate: boolean }) =>
     ssr: { resolve: { conditions } },
     test: {
       include: ["test/**/*.test.ts"],
+      // What takes minutes is `npm run test:deep`'s: left out, it is no test that was skipped.
+      exclude: [...configDefaults.exclude, ...(isDeep ? [] : ["test/**/*.deep.test.ts"])],
       isolate,
       pool: "forks",
       setupFiles: [fileURLToPath(new URL("timeouts.ts", import.meta.url))],

@@ -1,4 +1,4 @@
-/** Half of a hundred thousand histories, where they are asked for. */
+/** Half of a hundred thousand histories. */
 import { describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { layerMemory } from "../../src/LedgerStoreMemory.ts"
@@ -8,8 +8,6 @@ const hour = 3_600_000
 
 /** So many at a time: what a ledger in memory has kept is let go between them. */
 const atATime = 500
-
-const isAsked = process.env["REFUND_TEST_DEEP"] !== undefined
 
 export const deepHistories = (which: string, seed: number): void => {
   const over = (runs: number, length: number) =>
@@ -22,7 +20,7 @@ export const deepHistories = (which: string, seed: number): void => {
       { discard: true }
     )
 
-  describe.runIf(isAsked)(`every law, over ${which} of a hundred thousand histories`, () => {
+  describe(`every law, over ${which} of a hundred thousand histories`, () => {
     it.effect("holds over 49,500 of up to 40 commands", () => over(49_500, 40), hour)
     it.effect("holds over 500 of up to 512 commands", () => over(500, 512), hour)
   })

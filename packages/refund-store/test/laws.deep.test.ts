@@ -8,7 +8,7 @@ import { temporaryFolder } from "./ledgerFile.ts"
 
 const hour = 3_600_000
 
-describe.runIf(process.env["REFUND_TEST_DEEP"] !== undefined)("every law holds on SQLite", () => {
+describe("every law holds on SQLite", () => {
   it.live(
     "over a thousand histories of up to 512 commands, a hundred on each file",
     () =>

@@ -1,4 +1,4 @@
-/** The other half of lawsDeep. */
+/** The other half of laws.deep. */
 import { deepHistories } from "./support/deep.ts"
 
 deepHistories("the second half", 20_261_104)
