@@ -296,7 +296,7 @@ const commands = {
   "test:deep": (args) => test(args, { REFUND_TEST_DEEP: "1" }),
   // The packages as npm packs and installs them, on every Node and TypeScript that is promised, under publint and attw.
   "test:packages": (args) => test(["tooling/test/packages", ...args], { REFUND_TEST_PACKAGES: "1" }),
-  // What the core's rules and their rows would not notice if it changed: packages/refund-core/docs/mutation.md.
+  // What the rules and their rows would not notice if the core changed.
   "test:mutation": (args) =>
     after(() => run(bin(toolBin, "stryker"), ["run", join("tooling", "mutation", "stryker.config.mjs"), ...args])),
   build: (args) => after(() => turbo(["build", ...args])),
