@@ -26,5 +26,7 @@ export default {
   reporters: ["clear-text", "progress-append-only", "html"],
   htmlReporter: { fileName: `${kept}/report.html` },
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
-  timeoutMS: 10_000
+  timeoutMS: 10_000,
+  // A change that never ends may also never stop growing.
+  testRunnerNodeArgs: ["--max-old-space-size=2048"]
 }
