@@ -15,6 +15,7 @@ import {
   type VerifyReport
 } from "./ports/LedgerReader.ts"
 import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
+import { ProviderCapabilities } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
 import type { SettingsHead } from "./Settings.ts"
 import { type Rejected, rejected, type Violation } from "./Violation.ts"
@@ -72,13 +73,14 @@ export class Refunds extends Context.Service<
     Effect.gen(function* () {
       const store = yield* LedgerStore
       const reader = yield* LedgerReader
+      const capabilities = yield* ProviderCapabilities
 
       const execute = <C extends Command>(command: C): Effect.Effect<AnswerOf<C>, Failure> =>
-        store.transact(scopeOf(command), (facts) => decide(command, facts))
+        store.transact(scopeOf(command), (facts) => decide(command, facts, capabilities))
 
       const preview = (command: RequestRefund) =>
         store.read(scopeOf(command), (facts): Preview => {
-          const decided = decide(command, facts)
+          const decided = decide(command, facts, capabilities)
           if (decided._tag === "Success") {
             const { after, answer } = decided.success
             return { refunds: answer.refunds, violations: [], before: facts.order, after: after.order }

@@ -6,7 +6,7 @@ import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Instant } from "./Ids.ts"
 import { captureExcess, findCapture, hasOpenDispute, type OrderHead } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
-import type { Attempt, Outcome } from "./ports/RefundProvider.ts"
+import type { Attempt, Capabilities, Outcome } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { reverse } from "./review.ts"
 import { disputeOverridden } from "./rules.ts"
@@ -26,9 +26,18 @@ export const lookupAfter: ReadonlyArray<number> = [5 * minute, hour, 6 * hour, d
 /** How long to wait before sending again what did not reach the provider. */
 const resendAfter = 30_000
 
+/** What a provider can do, by its name. */
+export type CapabilitiesOf = (provider: string) => Capabilities
+
+const capabilitiesOf = (of: CapabilitiesOf, { provider }: Refund): Capabilities => of(provider ?? "")
+
 const openAttempt = (refund: Refund): AttemptRecord | undefined => refund.attempts.at(-1)
 
-export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun> => {
+/** The provider still takes the same id for the same attempt. */
+const isHonoured = ({ honoursKeyFor }: Capabilities, attempt: AttemptRecord, now: Instant): boolean =>
+  now < attempt.startedAt + honoursKeyFor
+
+export const beginAttempt = (command: BeginAttempt, facts: Facts, of: CapabilitiesOf): Decided<Begun> => {
   const missing = lacks(command.caller, "worker")
   if (missing !== null) return refuse(missing)
   const refund = facts.refunds.get(command.refundId)
@@ -48,8 +57,7 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
         return draft.commit<Begun>({ _tag: "nothing", refund })
       }
       const attemptId = open?.outcome === "not_sent" ? open.id : command.attemptId
-      draft.add({ _tag: "AttemptStarted", refundId: refund.id, attemptId })
-      return draft.commit<Begun>({ _tag: "submit", attempt: attemptOf(command, facts, refund, attemptId) })
+      return send(draft, command, refund, attemptId)
     }
     case "submitting": {
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
@@ -58,7 +66,18 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
       draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now))
       return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
     }
-    case "unknown":
+    case "unknown": {
+      if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
+      const provider = capabilitiesOf(of, refund)
+      const canAsk = provider.lookup === "key" || (provider.lookup === "reference" && open.reference !== null)
+      if (canAsk) return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+      // Where nothing can be asked, the same id sent again is the question, as long as the provider knows it.
+      if (isHonoured(provider, open, command.caller.now)) return send(draft, command, refund, open.id)
+      const detail = `${refund.provider} cannot be asked about it`
+      draft.add({ _tag: "ReviewNeeded", refundId: refund.id, attemptId: open.id, detail })
+      draft.schedule(refund.id, null)
+      return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
+    }
     case "pending":
     case "requires_action":
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
@@ -67,6 +86,12 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts): Decided<Begun
       draft.schedule(refund.id, null)
       return draft.commit<Begun>({ _tag: "nothing", refund })
   }
+}
+
+const send = (draft: Draft, command: BeginAttempt, { id: refundId }: Refund, attemptId: AttemptRecord["id"]) => {
+  draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+  const attempt = attemptOf(command, draft.facts, draft.refund(refundId), attemptId)
+  return draft.commit<Begun>({ _tag: "submit", attempt })
 }
 
 /** Given up when it has waited too long; before that, it waits on. A return cost that is taken off a refund stays. */
@@ -92,6 +117,7 @@ const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: Atte
   const capture =
     facts.order === null || refund.captureId === null ? undefined : findCapture(facts.order, refund.captureId)
   if (capture === undefined) throw new Error(`refund ${refund.id} is submitted but has no capture`)
+  const known = refund.attempts.find((attempt) => attempt.id === id)
   return {
     id,
     tenant: command.caller.tenant,
@@ -101,7 +127,9 @@ const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: Atte
     captureReference: capture.reference,
     provider: capture.provider,
     amount: payout(refund),
-    currency: refund.currency
+    currency: refund.currency,
+    reference: known?.reference ?? null,
+    startedAt: known?.startedAt ?? command.caller.now
   }
 }
 
@@ -111,16 +139,22 @@ const nextLookup = (refund: Refund, now: Instant): Instant | null => {
   return wait === undefined ? null : now + wait
 }
 
-/** How long a provider may leave a refund open before a person looks at it. */
-const pendingDays = 30
+/** What waits for the customer ends by the provider's word; long after any of them would have, a person looks at it. */
+const actionDays = 60
 
 /** What the provider has accepted is asked about at the same times, then daily. */
-const poll = (refund: Refund, now: Instant): Instant | null => {
-  const at = nextLookup(refund, now) ?? now + day
-  return at > (openAttempt(refund)?.startedAt ?? now) + pendingDays * day ? null : at
-}
+const pollFor =
+  (days: number) =>
+  (refund: Refund, now: Instant): Instant | null => {
+    const at = nextLookup(refund, now) ?? now + day
+    return at > (openAttempt(refund)?.startedAt ?? now) + days * day ? null : at
+  }
 
-export const recordOutcome = (command: RecordOutcome, facts: Facts): Decided<ReadonlyArray<Refund>> => {
+export const recordOutcome = (
+  command: RecordOutcome,
+  facts: Facts,
+  of: CapabilitiesOf
+): Decided<ReadonlyArray<Refund>> => {
   const missing = lacks(command.caller, "worker")
   if (missing !== null) return refuse(missing)
   const { attemptId, outcome, refundId } = command
@@ -130,7 +164,7 @@ export const recordOutcome = (command: RecordOutcome, facts: Facts): Decided<Rea
   const answer = () => groupOf(draft.facts, refundId)
   const isOpen = openAttempt(refund)?.id === attemptId
   if (isOpen && isKnown(refund, outcome)) return draft.commit(answer())
-  if (isOpen && awaits.has(refund.state)) record(draft, refund, attemptId, outcome)
+  if (isOpen && awaits.has(refund.state)) record(draft, refund, attemptId, outcome, capabilitiesOf(of, refund))
   else if (isOpen && refund.state === "settled" && outcome._tag === "reversed") {
     reverse(draft, refundId, { ...outcome, attemptId, effectiveAt: outcome.at ?? command.caller.now })
   } else if (isOpen && refund.state === "failed" && outcome._tag === "settled") {
@@ -148,7 +182,13 @@ const isKnown = ({ state }: Refund, { _tag }: Outcome): boolean =>
 
 const awaits: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown", "pending", "requires_action"])
 
-const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], outcome: Outcome): void => {
+const record = (
+  draft: Draft,
+  refund: Refund,
+  attemptId: AttemptRecord["id"],
+  outcome: Outcome,
+  provider: Capabilities
+): void => {
   const { id: refundId } = refund
   const { at: now } = draft.stamp
   switch (outcome._tag) {
@@ -182,13 +222,24 @@ const record = (draft: Draft, refund: Refund, attemptId: AttemptRecord["id"], ou
       return draft.schedule(refundId, null)
     case "notSent":
       draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
-      return draft.schedule(refundId, now + resendAfter)
+      return draft.schedule(refundId, now + Math.max(resendAfter, outcome.retryAfter ?? 0))
+    case "notFound": {
+      const open = openAttempt(refund)
+      if (open !== undefined && isHonoured(provider, open, now)) {
+        draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
+        return draft.schedule(refundId, now + resendAfter)
+      }
+      // The same id might be paid as a new one by now: it is not sent again, and was never paid.
+      draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: "not_found", reference: null })
+      release(draft, refund.id)
+      return draft.schedule(refundId, null)
+    }
     case "pending":
       draft.add({ _tag: "RefundPending", refundId, attemptId, reference: outcome.reference })
-      return askAgain(draft, refund, attemptId, "still pending", poll)
+      return askAgain(draft, refund, attemptId, "still pending", pollFor(provider.pendingDays))
     case "requiresAction":
       draft.add({ _tag: "ActionRequired", refundId, attemptId, reference: outcome.reference })
-      return askAgain(draft, refund, attemptId, "still waits for the customer", poll)
+      return askAgain(draft, refund, attemptId, "still waits for the customer", pollFor(actionDays))
     case "unknown":
       draft.add({ _tag: "OutcomeLost", refundId, attemptId, detail: outcome.detail })
       return askAgain(draft, refund, attemptId, "still unknown", nextLookup)

@@ -2,11 +2,12 @@
 import type { Result } from "effect"
 import { closePeriod, createKey, revokeKey, setPolicy } from "./administration.ts"
 import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
-import { type Begun, beginAttempt, recordOutcome } from "./attempts.ts"
+import { type Begun, beginAttempt, type CapabilitiesOf, recordOutcome } from "./attempts.ts"
 import type { Command, RequestRefund } from "./Command.ts"
 import { canonical } from "./canonical.ts"
 import { recordDispute } from "./dispute.ts"
 import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
+import { assumed } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
 import { addCaptures, type Registered, registerOrder } from "./registration.ts"
 import { type Requested, requestRefund } from "./request.ts"
@@ -38,7 +39,9 @@ export type AnswerOf<C extends Command> = Answers[C["_tag"]]
 
 type Decided<A> = Result.Result<Decision<A>, Rejected>
 
-const decisions: { readonly [Tag in Command["_tag"]]: (command: never, facts: Facts) => Decided<Answers[Tag]> } = {
+const decisions: {
+  readonly [Tag in Command["_tag"]]: (command: never, facts: Facts, of: CapabilitiesOf) => Decided<Answers[Tag]>
+} = {
   RegisterOrder: registerOrder,
   AddCaptures: addCaptures,
   RecordDispute: recordDispute,
@@ -59,8 +62,17 @@ const decisions: { readonly [Tag in Command["_tag"]]: (command: never, facts: Fa
   RevokeKey: revokeKey
 }
 
-export const decide = <C extends Command>(command: C, facts: Facts): Decided<AnswerOf<C>> =>
-  (decisions[command._tag] as (command: C, facts: Facts) => Decided<AnswerOf<C>>)(command, facts)
+/** `of`: what the providers can do; of those that do not say, what is `assumed`. */
+export const decide = <C extends Command>(
+  command: C,
+  facts: Facts,
+  of: CapabilitiesOf = () => assumed
+): Decided<AnswerOf<C>> =>
+  (decisions[command._tag] as (command: C, facts: Facts, of: CapabilitiesOf) => Decided<AnswerOf<C>>)(
+    command,
+    facts,
+    of
+  )
 
 /** How many unsubmitted refunds a return cost may look at to be deducted from. */
 const openForDeduction = 100
@@ -100,7 +112,9 @@ export const scopeOf = (command: Command): Scope => {
       return {
         tenant,
         at: { refund: command.refundId },
-        ...(command.outcome._tag === "declined" ? { open: openForDeduction } : {})
+        ...(command.outcome._tag === "declined" || command.outcome._tag === "notFound"
+          ? { open: openForDeduction }
+          : {})
       }
     default:
       return { tenant, at: { refund: command.refundId } }

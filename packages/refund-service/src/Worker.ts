@@ -154,7 +154,7 @@ const ask = (
       ? provider.submit(attempt)
       : Effect.map(
           provider.lookup(attempt),
-          (found) => found ?? { _tag: "notSent", detail: `${attempt.provider} has never heard of it` }
+          (found) => found ?? { _tag: "notFound", detail: `${attempt.provider} has never heard of it` }
         )
   )
   const unknown = (detail: string): Outcome => ({ _tag: "unknown", detail })
@@ -183,6 +183,7 @@ const outcomes: ReadonlySet<string> = new Set(
     declined: true,
     reversed: true,
     notSent: true,
+    notFound: true,
     unknown: true
   } satisfies Record<Outcome["_tag"], true>)
 )

@@ -16,7 +16,9 @@ const attempt = (captureReference: string | null, provider = "simulator"): Attem
   captureReference,
   provider,
   amount: 1999n,
-  currency: "USD" as CurrencyCode
+  currency: "USD" as CurrencyCode,
+  reference: null,
+  startedAt: 0
 })
 
 const settled = {

@@ -16,9 +16,17 @@ export interface Attempt {
   /** The payout, minor units. */
   readonly amount: bigint
   readonly currency: CurrencyCode
+  /** The provider's own name for this refund, where it has told one. */
+  readonly reference: string | null
+  /** When it was first sent. */
+  readonly startedAt: Instant
 }
 
-/** What came of an attempt. `declined` is a definite no; `reversed`: settled, then the money came back; `notSent` means nothing moved; all doubt is `unknown`. */
+/**
+ * What came of an attempt. `declined`: a definite no. `reversed`: settled, then the money came back. `notSent`: nothing
+ * moved, the same attempt is sent again, not before `retryAfter` milliseconds where the provider says so. `notFound`: it
+ * was looked up, and the provider has definitely never heard of it. All doubt is `unknown`.
+ */
 export type Outcome =
   | {
       readonly _tag: "settled"
@@ -36,8 +44,41 @@ export type Outcome =
       readonly detail: string
       readonly at: Instant | null
     }
-  | { readonly _tag: "notSent"; readonly detail: string }
+  | { readonly _tag: "notSent"; readonly detail: string; readonly retryAfter?: number }
+  | { readonly _tag: "notFound"; readonly detail: string }
   | { readonly _tag: "unknown"; readonly detail: string }
+
+/** What a provider can do, as data: rules read it before a refund is made, the worker while it is under way. */
+export interface Capabilities {
+  /** Less than the whole capture may be given back. */
+  readonly partial: boolean
+  /** How old a capture may be, days; null: any age. */
+  readonly windowDays: number | null
+  /** Amounts of a currency must be multiples of this many minor units; 1 where it is not listed. */
+  readonly steps: Readonly<Record<string, bigint>>
+  /** Whether `lookup` can find an attempt by our id, only by the provider's reference, or not at all. */
+  readonly lookup: "key" | "reference" | "none"
+  /** For how long, in milliseconds, the same id sent again is the same attempt to the provider. 0: never. */
+  readonly honoursKeyFor: number
+  /** How many days a refund may stay pending before a person looks at it. */
+  readonly pendingDays: number
+}
+
+/** Of a provider that says nothing of itself. */
+export const assumed: Capabilities = {
+  partial: true,
+  windowDays: null,
+  steps: {},
+  lookup: "key",
+  honoursKeyFor: 86_400_000,
+  pendingDays: 30
+}
+
+/** What each provider can do, by the name that captures use. */
+export const ProviderCapabilities = Context.Reference<(provider: string) => Capabilities>(
+  "refund-core/ports/ProviderCapabilities",
+  { defaultValue: () => () => assumed }
+)
 
 /**
  * `submit` is idempotent by the attempt's id. `lookup` asks what became of an attempt: `null` is the provider's

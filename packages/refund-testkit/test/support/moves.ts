@@ -33,7 +33,7 @@ export interface Move {
   readonly command: Command
 }
 
-const overdue = noon + hours(24 * 31)
+const overdue = noon + hours(24 * 61)
 
 const onTime = worker()
 const late = worker({ now: overdue })

@@ -244,10 +244,11 @@ const hear = (order: ModelOrder, refund: ModelRefund, { attemptId, caller, outco
     return true
   }
   if (!["submitting", "unknown", "pending", "requires_action"].includes(state)) return false
-  heard(refund, outcome._tag === "notSent")
+  const isNotSent = outcome._tag === "notSent" || (outcome._tag === "notFound" && caller.now < last.at + day)
+  heard(refund, isNotSent)
   const next = lookupAfter[last.told - 1]
   const at = caller.now + (next ?? day)
-  const isTooLong = at > last.at + 30 * day
+  const isTooLong = (days: number) => at > last.at + days * day
   switch (outcome._tag) {
     case "settled":
       if (outcome.amount !== payoutOf(order, refund) || outcome.currency !== order.registration.currency) {
@@ -263,11 +264,15 @@ const hear = (order: ModelOrder, refund: ModelRefund, { attemptId, caller, outco
     case "notSent":
       refund.state = "approved"
       return true
+    case "notFound":
+      if (isNotSent) refund.state = "approved"
+      else end(order, refund, "failed")
+      return true
     case "pending":
-      refund.state = isTooLong ? "in_review" : "pending"
+      refund.state = isTooLong(30) ? "in_review" : "pending"
       return true
     case "requiresAction":
-      refund.state = isTooLong ? "in_review" : "requires_action"
+      refund.state = isTooLong(60) ? "in_review" : "requires_action"
       return true
     case "unknown":
       refund.state = next === undefined ? "in_review" : "unknown"
