@@ -1,12 +1,12 @@
 /** What a caller can ask for. Ids, salts and the time come with the command; the decision adds nothing of its own. */
 import type { CurrencyCode } from "./Currency.ts"
-import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "./Ids.ts"
+import type { CaptureId, CustomerId, Instant, OrderId, RefundId, TenantId } from "./Ids.ts"
 import type { Capture, Dispute, OrderTexts, Registration } from "./Order.ts"
 import type { Principal } from "./Permission.ts"
 import type { Door, PolicyOverrides } from "./Policy.ts"
 import type { Outcome } from "./ports/RefundProvider.ts"
 import type { Destination, RefundType, Texts } from "./Refund.ts"
-import type { ApiKey } from "./Settings.ts"
+import type { ApiKey, Endpoint } from "./Settings.ts"
 
 /** Who asks, through which API, when. */
 export interface Caller {
@@ -124,8 +124,44 @@ export interface BeginAttempt extends Asked {
 export interface RecordOutcome extends Asked {
   readonly _tag: "RecordOutcome"
   readonly refundId: RefundId
-  readonly attemptId: RefundId
+  /** Null: of a refund that no attempt of ours made. */
+  readonly attemptId: RefundId | null
   readonly outcome: Outcome
+  /** When it came to that, by the provider's own time, where it says. */
+  readonly toldAt?: Instant
+}
+/** A provider tells of a refund that nobody asked the ledger for: it has happened, whatever the limits say. */
+export interface RecordExternal extends Asked {
+  readonly _tag: "RecordExternal"
+  readonly orderId: OrderId
+  readonly captureId: CaptureId
+  /** Made from provider and reference, so that the same refund is the same id. */
+  readonly refundId: RefundId
+  readonly provider: string
+  /** The provider's own name for the refund. */
+  readonly reference: string
+  readonly amount: bigint
+  readonly currency: CurrencyCode
+  readonly settledAt: Instant
+  /** It is not one of ours under way, whose news came without its name: that has been ruled out. */
+  readonly isNotOurs: boolean
+}
+
+/** A customer pays for an order with store credit: it becomes a capture of the order. The same again changes nothing. */
+export interface SpendCredit extends Asked {
+  readonly _tag: "SpendCredit"
+  readonly customerId: CustomerId
+  readonly orderId: OrderId
+  readonly captureId: CaptureId
+  /** Minor units. */
+  readonly amount: bigint
+  readonly currency: CurrencyCode
+}
+/** The worker takes off what was not spent in time. */
+export interface ExpireCredit extends Asked {
+  readonly _tag: "ExpireCredit"
+  readonly customerId: CustomerId
+  readonly currency: CurrencyCode
 }
 
 /** `expected`: the version the caller read; absent, the last writer wins. */
@@ -149,6 +185,15 @@ export interface RevokeKey extends Asked {
   readonly _tag: "RevokeKey"
   readonly hash: string
 }
+/** Where events are sent: made, or changed by its id. */
+export interface SetEndpoint extends Asked {
+  readonly _tag: "SetEndpoint"
+  readonly endpoint: Endpoint
+}
+export interface RemoveEndpoint extends Asked {
+  readonly _tag: "RemoveEndpoint"
+  readonly endpointId: string
+}
 
 export type Command =
   | RegisterOrder
@@ -165,8 +210,13 @@ export type Command =
   | ReverseRefund
   | BeginAttempt
   | RecordOutcome
+  | RecordExternal
+  | SpendCredit
+  | ExpireCredit
   | SetPolicy
   | ClosePeriod
   | CreateKey
   | RevokeKey
+  | SetEndpoint
+  | RemoveEndpoint
 export type CommandOf<Tag extends Command["_tag"]> = Extract<Command, { readonly _tag: Tag }>

@@ -4,15 +4,16 @@
  */
 import { Schema } from "effect"
 import { CurrencyCode } from "./Currency.ts"
-import { CustomerId, OrderId, RefundId } from "./Ids.ts"
+import { CaptureId, CustomerId, OrderId, RefundId } from "./Ids.ts"
 import { Dispute, OrderTexts, Registration } from "./Order.ts"
 import { PolicyOverrides } from "./Policy.ts"
 import { PostingLine } from "./postings.ts"
 import { NewRefund, Texts } from "./Refund.ts"
-import { ApiKey } from "./Settings.ts"
+import { ApiKey, Endpoint } from "./Settings.ts"
 
 const refund = { refundId: RefundId }
 const attempt = { refundId: RefundId, attemptId: RefundId }
+const credit = { customerId: CustomerId, currency: CurrencyCode, amount: Schema.BigInt }
 
 export const Event = Schema.TaggedUnion({
   /** The order as it now is, first time or merged. `texts` is all of its text; the journal keeps the hash. */
@@ -31,7 +32,13 @@ export const Event = Schema.TaggedUnion({
   AttemptNotSent: { ...attempt, detail: Schema.String },
   RefundPending: { ...attempt, reference: Schema.NullOr(Schema.String) },
   ActionRequired: { ...attempt, reference: Schema.NullOr(Schema.String) },
-  RefundDeclined: { ...attempt, code: Schema.String, reference: Schema.NullOr(Schema.String) },
+  /** `toldAt`: by the provider's own time, where it says. */
+  RefundDeclined: {
+    ...attempt,
+    code: Schema.String,
+    reference: Schema.NullOr(Schema.String),
+    toldAt: Schema.optionalKey(Schema.Int)
+  },
   /** The rules allow it once more: a new attempt will be made. */
   RefundRetried: { ...refund, detail: Schema.NullOr(Schema.String) },
   /** One of two people who must agree that the money did not move. */
@@ -51,7 +58,8 @@ export const Event = Schema.TaggedUnion({
     effectiveAt: Schema.Int,
     detail: Schema.NullOr(Schema.String)
   },
-  ReviewNeeded: { ...attempt, detail: Schema.String },
+  /** A person must look at it. `attemptId` null: it is about no attempt. */
+  ReviewNeeded: { ...refund, attemptId: Schema.NullOr(RefundId), detail: Schema.String },
   /** `attemptId` null: no provider was asked. `recorded`: a person says that the money moved. */
   RefundSettled: {
     ...refund,
@@ -62,10 +70,14 @@ export const Event = Schema.TaggedUnion({
     effectiveAt: Schema.Int,
     detail: Schema.NullOr(Schema.String)
   },
-  /** The customer is owed this much more. */
-  CreditPosted: { ...refund, customerId: CustomerId, currency: CurrencyCode, amount: Schema.BigInt },
+  /** The customer is owed this much more; until `expiresAt`, or for good. */
+  CreditPosted: { ...refund, ...credit, expiresAt: Schema.optionalKey(Schema.NullOr(Schema.Int)) },
   /** The credit was taken back before it was spent. */
-  CreditReversed: { ...refund, customerId: CustomerId, currency: CurrencyCode, amount: Schema.BigInt },
+  CreditReversed: { ...refund, ...credit },
+  /** It paid for an order, as that order's capture. */
+  CreditSpent: { ...credit, orderId: OrderId, captureId: CaptureId },
+  /** What was good until `before` and was not spent is owed no more. */
+  CreditExpired: { ...credit, before: Schema.Int },
   /** A return cost takes part of `intoId`'s payout. */
   DeductionNetted: { ...refund, intoId: RefundId, amount: Schema.BigInt },
   /** `intoId` settled: the deduction was really kept. */
@@ -74,7 +86,7 @@ export const Event = Schema.TaggedUnion({
   DeductionReleased: { ...refund, intoId: RefundId, amount: Schema.BigInt },
   /** Double entry of money that moved: debits above 0, credits below, together 0. */
   Posted: {
-    /** `refund:<id>` or `dispute:<id>`. */
+    /** `refund:<id>`, `dispute:<id>`, or `credit:<capture id>` and `credit:expired`, which are the account's own. */
     source: Schema.String,
     currency: CurrencyCode,
     /** When the money moved. */
@@ -86,7 +98,9 @@ export const Event = Schema.TaggedUnion({
   PeriodClosed: { version: Schema.Int, before: Schema.Int },
   PolicySet: { version: Schema.Int, overrides: PolicyOverrides },
   KeyCreated: { version: Schema.Int, key: ApiKey },
-  KeyRevoked: { version: Schema.Int, hash: Schema.String }
+  KeyRevoked: { version: Schema.Int, hash: Schema.String },
+  EndpointSet: { version: Schema.Int, endpoint: Endpoint },
+  EndpointRemoved: { version: Schema.Int, endpointId: Schema.String }
 })
 export type Event = typeof Event.Type
 export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>

@@ -3,13 +3,16 @@
  * the entry before it in its chain and its own text, so nothing can be changed, dropped or put in between unseen.
  */
 import { Result, Schema } from "effect"
+import { isCreditEvent } from "./Credit.ts"
 import { canonical } from "./canonical.ts"
 import { Event } from "./Event.ts"
 import { Door } from "./Policy.ts"
 import type { Stamp } from "./ports/LedgerStore.ts"
 
 export const Entry = Schema.Struct({
-  /** `order:<id>` or `settings`. */
+  /** Whose ledger it is; absent in entries from before it was written down. */
+  tenant: Schema.optionalKey(Schema.String),
+  /** `order:<id>`, `credit:<currency>:<customer>` or `settings`. */
   chain: Schema.String,
   /** 1, 2, 3 … within the chain. */
   seq: Schema.Int,
@@ -24,10 +27,38 @@ export const textsHash = (texts: { readonly salt: string }, sha256: (text: strin
   sha256(canonical(texts))
 
 export const orderChain = (orderId: string): string => `order:${orderId}`
+export const creditChain = (customerId: string, currency: string): string => `credit:${currency}:${customerId}`
 export const settingsChain = "settings"
+
+export type Home = "order" | "credit" | "settings"
+
+const ofSettings: ReadonlySet<Event["_tag"]> = new Set([
+  "PeriodClosed",
+  "PolicySet",
+  "KeyCreated",
+  "KeyRevoked",
+  "EndpointSet",
+  "EndpointRemoved"
+])
+
+/** The chain that an event of a decision is kept in. */
+export const home = (event: Event): Home => {
+  if (isCreditEvent(event) || (event._tag === "Posted" && event.source.startsWith("credit:"))) return "credit"
+  return ofSettings.has(event._tag) ? "settings" : "order"
+}
+
+/** A decision's events by the chain they are kept in: one entry each, none without events. */
+export const byHome = (events: ReadonlyArray<Event>): ReadonlyArray<readonly [Home, ReadonlyArray<Event>]> => {
+  const homes: ReadonlyArray<Home> = ["order", "credit", "settings"]
+  return homes.flatMap((each) => {
+    const kept = events.filter((event) => home(event) === each)
+    return kept.length === 0 ? [] : [[each, kept] as const]
+  })
+}
 
 /** The text that is hashed and kept. `sha256`: hex digest of a UTF-8 text, the store's. */
 export const entryText = (
+  tenant: string,
   chain: string,
   seq: number,
   stamp: Stamp,
@@ -35,6 +66,7 @@ export const entryText = (
   sha256: (text: string) => string
 ): string =>
   canonical({
+    tenant,
     chain,
     seq,
     at: stamp.at,
@@ -53,6 +85,8 @@ const decodeEvent = Schema.decodeUnknownResult(codec)
 const decodeEntry = Schema.decodeUnknownResult(Entry)
 
 export interface ReadEntry {
+  /** Null where the entry does not say. */
+  readonly tenant: string | null
   readonly chain: string
   readonly seq: number
   readonly stamp: Stamp
@@ -75,8 +109,8 @@ export const readEntry = (text: string): Result.Result<ReadEntry, string> => {
     events.push(event.success)
     hashes.push(typeof texts === "string" ? texts : null)
   }
-  const { at, by, chain, door, seq } = entry.success
-  return Result.succeed({ chain, seq, stamp: { at, by, door }, events, hashes })
+  const { at, by, chain, door, seq, tenant = null } = entry.success
+  return Result.succeed({ tenant, chain, seq, stamp: { at, by, door }, events, hashes })
 }
 
 const parse = (text: string): unknown => {

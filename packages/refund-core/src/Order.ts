@@ -117,6 +117,8 @@ export interface OrderHead {
   readonly id: OrderId
   readonly currency: CurrencyCode
   readonly customerId: CustomerId | null
+  /** Credit was promised to the customer, or spent by them: another may no longer be named. */
+  readonly customerFixed: boolean
   readonly subtotal: bigint | null
   readonly total: bigint | null
   readonly collected: bigint

@@ -14,8 +14,10 @@ export const permissions = [
   "refunds:reverse",
   "disputes:write",
   "disputes:override",
+  "credit:write",
   "policy:manage",
   "keys:manage",
+  "webhooks:manage",
   "reports:read",
   "worker"
 ] as const

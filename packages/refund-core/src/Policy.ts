@@ -28,7 +28,9 @@ export const Policy = Schema.Struct({
   fourEyesExcept: Schema.Array(PrincipalId),
   instanceCost: Schema.Literals(["deduct", "pay"]),
   /** A return cost with nothing to be deducted from: wait for the order's next refund, or say no. */
-  unmatchedDeduction: Schema.Literals(["hold", "reject"])
+  unmatchedDeduction: Schema.Literals(["hold", "reject"]),
+  /** For how many days store credit is good; null: for good. */
+  creditDays: Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 36_500 })))
 })
 export type Policy = typeof Policy.Type
 
@@ -42,7 +44,8 @@ const native: Policy = {
   fourEyes: true,
   fourEyesExcept: [],
   instanceCost: "deduct",
-  unmatchedDeduction: "hold"
+  unmatchedDeduction: "hold",
+  creditDays: null
 }
 
 export const defaults: Record<Door, Policy> = {
@@ -65,6 +68,9 @@ export const PolicyOverrides = Schema.Struct({
 })
 export type PolicyOverrides = typeof PolicyOverrides.Type
 
+/** The door a refund came through; one that no door let in is the native API's. */
+export const doorOf = ({ door }: { readonly door: string }): Door => doors.find((each) => each === door) ?? "native"
+
 export const policyFor = (overrides: PolicyOverrides, door: Door): Policy => ({ ...defaults[door], ...overrides[door] })
 
 function partial() {
@@ -79,6 +85,7 @@ function partial() {
     fourEyes: Schema.optionalKey(f.fourEyes),
     fourEyesExcept: Schema.optionalKey(f.fourEyesExcept),
     instanceCost: Schema.optionalKey(f.instanceCost),
-    unmatchedDeduction: Schema.optionalKey(f.unmatchedDeduction)
+    unmatchedDeduction: Schema.optionalKey(f.unmatchedDeduction),
+    creditDays: Schema.optionalKey(f.creditDays)
   })
 }

@@ -68,8 +68,11 @@ export const leastFinal = (group: readonly [Refund, ...Array<Refund>]): RefundSt
 export const isUnsubmitted = (refund: Refund): boolean =>
   (refund.state === "pending_approval" || refund.state === "approved") && refund.attempts.length === 0
 
-/** `requested`: the ledger makes it happen. `recorded`: a person says it already has. */
-export const Origin = Schema.Literals(["requested", "recorded"])
+/**
+ * `requested`: the ledger makes it happen. `recorded`: a person says it already has. `external`: a provider tells of one
+ * that nobody asked the ledger for.
+ */
+export const Origin = Schema.Literals(["requested", "recorded", "external"])
 export type Origin = typeof Origin.Type
 
 /** Part of a refund drawn on one component of the order, and the tax in it, minor units. */
@@ -135,6 +138,8 @@ export interface AttemptRecord {
   readonly outcome: string | null
   readonly reference: string | null
   readonly at: number | null
+  /** When the provider says it came to that; null: it did not say. */
+  readonly toldAt: number | null
   /** How often the provider was asked what became of it without a final answer. */
   readonly asked: number
 }
@@ -165,10 +170,18 @@ export const deducted = (refund: Refund): bigint =>
 /** What really leaves: the gross less the deductions. */
 export const payout = (refund: Refund): bigint => (refund.deducts ? 0n : refund.amount - deducted(refund))
 
+/** The provider of captures that were paid with store credit. */
+export const creditProvider = "store_credit"
+
+/** Credit is posted: that is where it goes, or where the money it gives back came from. */
+export const goesToCredit = ({ destination, provider }: Pick<Refund, "destination" | "provider">): boolean =>
+  destination === "store_credit" || (destination === "original" && provider === creditProvider)
+
+/** Providers that are no machine of ours: people, other systems, the ledger itself. */
+const notCalled: ReadonlySet<string> = new Set(["manual", "external", creditProvider])
+
+export const isCalled = (provider: string): boolean => !notCalled.has(provider)
+
 /** Our worker submits it: the capture's provider is a machine that we call. */
 export const paidByWorker = (refund: Refund): boolean =>
-  refund.destination === "original" &&
-  !refund.deducts &&
-  refund.provider !== null &&
-  refund.provider !== "manual" &&
-  refund.provider !== "external"
+  refund.destination === "original" && !refund.deducts && refund.provider !== null && isCalled(refund.provider)

@@ -1,6 +1,7 @@
 /** The use cases, and the only way in: the store resolves a command's scope, runs its rules and commits its events. */
 import { Context, Effect, Layer } from "effect"
 import type { Caller, Command, RequestRefund } from "./Command.ts"
+import type { CreditHead } from "./Credit.ts"
 import { type AnswerOf, decide, scopeOf } from "./decide.ts"
 import type { CaptureId, OrderId, RefundId } from "./Ids.ts"
 import type { OrderHead } from "./Order.ts"
@@ -55,11 +56,8 @@ export class Refunds extends Context.Service<
       filter: RefundFilter,
       page: { readonly limit: number; readonly cursor: string | null }
     ) => Effect.Effect<RefundPage, Failure>
-    /** The store credit that a customer is owed, per currency. */
-    readonly credit: (
-      caller: Caller,
-      customerId: string
-    ) => Effect.Effect<ReadonlyArray<{ readonly currency: string; readonly balance: bigint }>, Failure>
+    /** The store credit that a customer is owed: their accounts, by currency. */
+    readonly credit: (caller: Caller, customerId: string) => Effect.Effect<ReadonlyArray<CreditHead>, Failure>
     readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
     readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
     readonly verify: (

@@ -15,13 +15,28 @@ export const ApiKey = Schema.Struct({
 })
 export type ApiKey = typeof ApiKey.Type
 
+/** Where a tenant has its events sent. The secrets they are signed with are kept apart; here are their SHA-256, in hex. */
+export const Endpoint = Schema.Struct({
+  id: Schema.String,
+  url: Schema.String,
+  /** Event types, or what they begin with and a `*`: `refund.settled`, `refund.*`, `*`. */
+  events: Schema.Array(Schema.String),
+  /** `standard`: Standard Webhooks; else that vendor's own form. */
+  form: Schema.Literals(["standard", "geins", "maverick"]),
+  enabled: Schema.Boolean,
+  secretHashes: Schema.Array(Schema.String)
+})
+export type Endpoint = typeof Endpoint.Type
+
 export const SettingsHead = Schema.Struct({
   /** Grows with every change; a change names the version it read. */
   version: Schema.Int,
   overrides: PolicyOverrides,
   keys: Schema.Array(ApiKey),
   /** Books before this instant are closed; null: none are. */
-  closedBefore: Schema.NullOr(Schema.Int)
+  closedBefore: Schema.NullOr(Schema.Int),
+  /** Absent: there never were any. */
+  endpoints: Schema.optionalKey(Schema.Array(Endpoint))
 })
 export type SettingsHead = typeof SettingsHead.Type
 

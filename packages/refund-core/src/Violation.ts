@@ -36,6 +36,19 @@ export const Violation = Schema.TaggedUnion({
     subtotal: Schema.BigInt
   },
   ExceedsComponent: { component: Schema.String, ...Amounts },
+  /** More than the customer's credit. */
+  ExceedsCredit: { customerId: Schema.String, ...Amounts },
+  /** The capture is older than its provider gives money back for. */
+  WindowClosed: { captureId: Schema.String, days: Schema.Int, capturedAt: Schema.Int },
+  /** The provider gives a capture back whole or not at all. */
+  OnlyInFull: { captureId: Schema.String, ...Amounts },
+  /** The provider pays the currency in larger steps than its minor unit. */
+  AmountNotInSteps: {
+    captureId: Schema.String,
+    currency: CurrencyCode,
+    requested: Schema.BigInt,
+    step: Schema.BigInt
+  },
   NothingToDeductFrom: {
     orderId: Schema.String,
     currency: CurrencyCode,
@@ -100,15 +113,19 @@ export const precedence: Record<ViolationTag, number> = {
   SubtotalUnknown: 18,
   ExceedsSubtotal: 19,
   ExceedsComponent: 20,
-  NothingToDeductFrom: 21,
-  CustomerRequired: 22,
-  ReasonRequired: 23,
-  OrderDoesNotAdd: 24,
-  CaptureConflict: 25,
-  OrderConflict: 26,
-  DisputeConflict: 27,
-  StateConflict: 28,
-  VersionConflict: 29
+  ExceedsCredit: 21,
+  WindowClosed: 22,
+  OnlyInFull: 23,
+  AmountNotInSteps: 24,
+  NothingToDeductFrom: 25,
+  CustomerRequired: 26,
+  ReasonRequired: 27,
+  OrderDoesNotAdd: 28,
+  CaptureConflict: 29,
+  OrderConflict: 30,
+  DisputeConflict: 31,
+  StateConflict: 32,
+  VersionConflict: 33
 }
 
 /** All that apply, first the one that precedes. A missing permission stands alone: the unentitled learn no figures. */
@@ -164,6 +181,14 @@ export const message = (violation: Violation): string => {
       return `Without tax and discounts restated, at most the subtotal ${money(violation.subtotal, violation)} can be refunded; requested ${money(violation.requested, violation)}`
     case "ExceedsComponent":
       return `Requested ${asked(violation)} refundable for ${violation.component}`
+    case "ExceedsCredit":
+      return `Spending ${asked(violation)} left of the store credit of customer ${violation.customerId}`
+    case "WindowClosed":
+      return `The provider gives capture ${violation.captureId} back for ${violation.days} days, and it is older: refund to store_credit or payout`
+    case "OnlyInFull":
+      return `The provider gives capture ${violation.captureId} back only whole: requested ${asked(violation)}`
+    case "AmountNotInSteps":
+      return `The provider pays ${violation.currency} in steps of ${money(violation.step, violation)}; ${money(violation.requested, violation)} of capture ${violation.captureId} is not one`
     case "NothingToDeductFrom":
       return `A return cost of ${money(violation.requested, violation)} has only ${money(violation.open, violation)} of open refunds to be deducted from`
     case "CustomerRequired":

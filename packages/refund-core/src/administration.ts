@@ -1,5 +1,7 @@
 /** Decisions on what a tenant sets for itself. */
-import type { ClosePeriod, CreateKey, RevokeKey, SetPolicy } from "./Command.ts"
+
+import type { ClosePeriod, CreateKey, RemoveEndpoint, RevokeKey, SetEndpoint, SetPolicy } from "./Command.ts"
+import { canonical } from "./canonical.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { SettingsHead } from "./Settings.ts"
@@ -33,6 +35,32 @@ export const revokeKey = (command: RevokeKey, facts: Facts): Decided<SettingsHea
   const draft = new Draft(command.caller, facts)
   if (facts.settings.keys.some((key) => key.hash === command.hash)) {
     draft.add({ _tag: "KeyRevoked", version: facts.settings.version + 1, hash: command.hash })
+  }
+  return draft.commit(draft.facts.settings)
+}
+
+/** The same again changes nothing. */
+export const setEndpoint = (command: SetEndpoint, facts: Facts): Decided<SettingsHead> => {
+  const missing = lacks(command.caller, "webhooks:manage")
+  if (missing !== null) return refuse(missing)
+  const { endpoint } = command
+  const { endpoints = [], version } = facts.settings
+  const known = endpoints.find((each) => each.id === endpoint.id)
+  const draft = new Draft(command.caller, facts)
+  if (canonical(known ?? null) !== canonical(endpoint)) {
+    draft.add({ _tag: "EndpointSet", version: version + 1, endpoint })
+  }
+  return draft.commit(draft.facts.settings)
+}
+
+export const removeEndpoint = (command: RemoveEndpoint, facts: Facts): Decided<SettingsHead> => {
+  const missing = lacks(command.caller, "webhooks:manage")
+  if (missing !== null) return refuse(missing)
+  const { endpointId } = command
+  const { endpoints = [], version } = facts.settings
+  const draft = new Draft(command.caller, facts)
+  if (endpoints.some((each) => each.id === endpointId)) {
+    draft.add({ _tag: "EndpointRemoved", version: version + 1, endpointId })
   }
   return draft.commit(draft.facts.settings)
 }

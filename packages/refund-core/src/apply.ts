@@ -2,12 +2,13 @@
  * Events make state. The only place that does: stores run it between the decisions of a batch, and `verify` runs it
  * over the journal, so a figure that is kept is by construction the figure that the events give.
  */
-import { type CreditMoved, creditMoved } from "./credit.ts"
+import { applyCredit, type CreditEvent } from "./Credit.ts"
 import type { Event, EventOf } from "./Event.ts"
 import { account, disputed, forgetRequest, noteRequest, register, waits } from "./figures.ts"
 import type { RefundId } from "./Ids.ts"
+import { home } from "./Journal.ts"
 import type { Facts, Stamp } from "./ports/LedgerStore.ts"
-import { type AttemptRecord, deducted, type Refund, type RefundState } from "./Refund.ts"
+import { type AttemptRecord, deducted, goesToCredit, type Refund, type RefundState } from "./Refund.ts"
 import { initialSettings, type SettingsHead } from "./Settings.ts"
 
 export const noFacts: Facts = {
@@ -17,7 +18,7 @@ export const noFacts: Facts = {
   texts: null,
   captureOwners: new Map(),
   refunds: new Map(),
-  credit: 0n,
+  credit: null,
   earlier: null,
   nextNumber: 1
 }
@@ -29,11 +30,18 @@ export const apply = (facts: Facts, events: ReadonlyArray<Event>, stamp: Stamp):
   return countEntry(after, events)
 }
 
-/** An entry of the order's chain was added. */
-export const countEntry = (facts: Facts, events: ReadonlyArray<Event>): Facts =>
-  facts.order === null || events.length === 0 || isSettings(events)
-    ? facts
-    : { ...facts, order: { ...facts.order, entries: facts.order.entries + 1 } }
+/** An entry was added to each chain that has events. */
+export const countEntry = (facts: Facts, events: ReadonlyArray<Event>): Facts => {
+  const { credit, order } = facts
+  const counted = events.some((event) => home(event) === "order")
+  const credited = events.some((event) => home(event) === "credit")
+  if (!counted && !credited) return facts
+  return {
+    ...facts,
+    order: counted && order !== null ? { ...order, entries: order.entries + 1 } : order,
+    credit: credited && credit !== null ? { ...credit, entries: credit.entries + 1 } : credit
+  }
+}
 
 export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
   switch (event._tag) {
@@ -118,19 +126,14 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
     case "RefundReversed":
       return reversed(facts, event, stamp)
     case "ReviewNeeded":
-      return change(
-        facts,
-        event.refundId,
-        stamp,
-        "in_review",
-        { detail: event.detail },
-        told(event, "in_review", null, stamp)
-      )
+      return reviewed(facts, event, stamp)
     case "RefundSettled":
       return settled(facts, event, stamp)
     case "CreditPosted":
     case "CreditReversed":
-      return credited(facts, creditMoved(event))
+    case "CreditSpent":
+    case "CreditExpired":
+      return credited(facts, event)
     case "Posted":
       return facts
     case "DeductionNetted":
@@ -145,6 +148,13 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
       return withSettings(facts, { version: event.version, overrides: event.overrides })
     case "KeyCreated":
       return withSettings(facts, { version: event.version, keys: [...facts.settings.keys, event.key] })
+    case "EndpointSet":
+      return withSettings(facts, {
+        version: event.version,
+        endpoints: [...otherEndpoints(facts, event.endpoint.id), event.endpoint]
+      })
+    case "EndpointRemoved":
+      return withSettings(facts, { version: event.version, endpoints: otherEndpoints(facts, event.endpointId) })
     case "KeyRevoked":
       return withSettings(facts, {
         version: event.version,
@@ -153,24 +163,19 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
   }
 }
 
-const isSettings = (events: ReadonlyArray<Event>): boolean => {
-  const tag = events[0]?._tag
-  return tag === "PeriodClosed" || tag === "PolicySet" || tag === "KeyCreated" || tag === "KeyRevoked"
-}
-
-/** The facts know the credit of the order's customer: an earlier one's is none of theirs. */
-const credited = (facts: Facts, moved: CreditMoved | null): Facts =>
-  moved === null || moved.customerId !== facts.order?.customerId
-    ? facts
-    : { ...facts, credit: facts.credit + moved.amount }
+/** An order's old entries tell of credit too; recomputed without an account at hand, they change none. */
+const credited = (facts: Facts, event: CreditEvent): Facts =>
+  facts.credit === null ? facts : { ...facts, credit: applyCredit(facts.credit, event) }
 
 const withSettings = (facts: Facts, changed: Partial<SettingsHead>): Facts => ({
   ...facts,
   settings: { ...facts.settings, ...changed }
 })
 
+const otherEndpoints = ({ settings }: Facts, id: string) => (settings.endpoints ?? []).filter((each) => each.id !== id)
+
 const requested = (facts: Facts, event: EventOf<"RefundRequested">): Facts => {
-  const isRecorded = event.refund.origin === "recorded" && event.refund.state === "settled"
+  const isRecorded = event.refund.origin !== "requested" && event.refund.state === "settled"
   const refund: Refund = {
     ...event.refund,
     deductions: [],
@@ -181,7 +186,7 @@ const requested = (facts: Facts, event: EventOf<"RefundRequested">): Facts => {
     approvedAt: null,
     settledAt: isRecorded ? (event.refund.effectiveAt ?? event.refund.requestedAt) : null,
     settledBy: isRecorded ? event.refund.requestedBy : null,
-    providerReference: null,
+    providerReference: event.refund.origin === "external" ? event.refund.reference : null,
     failureProposedBy: null,
     detail: null,
     updatedAt: event.refund.requestedAt,
@@ -189,7 +194,8 @@ const requested = (facts: Facts, event: EventOf<"RefundRequested">): Facts => {
   }
   const order = facts.order
   if (order === null) return facts
-  const noted = refund.deducts ? order : noteRequest(order, refund, refund.amount)
+  const promised = goesToCredit(refund) ? { ...order, customerFixed: true } : order
+  const noted = refund.deducts ? promised : noteRequest(promised, refund, refund.amount)
   return {
     ...facts,
     order: waits(account(noted, refund, null, refund.state), null, refund),
@@ -226,7 +232,9 @@ const change = (
 
 const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): Facts => {
   const record =
-    event.attemptId === null ? undefined : told({ attemptId: event.attemptId }, "settled", event.reference, stamp)
+    event.attemptId === null
+      ? undefined
+      : told({ attemptId: event.attemptId, toldAt: event.effectiveAt }, "settled", event.reference, stamp)
   const after = change(
     facts,
     event.refundId,
@@ -243,6 +251,22 @@ const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): F
   const refund = after.refunds.get(event.refundId)
   if (refund === undefined || after.order === null) return after
   return { ...after, order: { ...after.order, retained: after.order.retained + deducted(refund) } }
+}
+
+/** What had settled is held again until a person has decided: its deductions are not kept meanwhile. */
+const reviewed = (facts: Facts, event: EventOf<"ReviewNeeded">, stamp: Stamp): Facts => {
+  const wasSettled = facts.refunds.get(event.refundId)?.state === "settled"
+  const after = change(
+    facts,
+    event.refundId,
+    stamp,
+    "in_review",
+    { detail: event.detail },
+    told(event, "in_review", null, stamp)
+  )
+  const refund = after.refunds.get(event.refundId)
+  if (!wasSettled || refund === undefined || after.order === null) return after
+  return { ...after, order: { ...after.order, retained: after.order.retained - deducted(refund) } }
 }
 
 const reversed = (facts: Facts, event: EventOf<"RefundReversed">, stamp: Stamp): Facts => {
@@ -268,18 +292,31 @@ const started = (refund: Refund, attemptId: RefundId, stamp: Stamp): Refund => {
     outcome: null,
     reference: null,
     at: null,
+    toldAt: null,
     asked: 0
   }
   return { ...refund, attempts: [...refund.attempts, attempt] }
 }
 
 const told =
-  (event: { readonly attemptId: RefundId }, outcome: string, reference: string | null, stamp: Stamp) =>
+  (
+    event: { readonly attemptId: RefundId | null; readonly toldAt?: number },
+    outcome: string,
+    reference: string | null,
+    stamp: Stamp
+  ) =>
   (refund: Refund): Refund => ({
     ...refund,
     attempts: refund.attempts.map((attempt) =>
       attempt.id === event.attemptId
-        ? { ...attempt, outcome, reference: reference ?? attempt.reference, at: stamp.at, asked: attempt.asked + 1 }
+        ? {
+            ...attempt,
+            outcome,
+            reference: reference ?? attempt.reference,
+            at: stamp.at,
+            toldAt: event.toldAt ?? null,
+            asked: attempt.asked + 1
+          }
         : attempt
     )
   })

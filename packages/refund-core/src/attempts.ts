@@ -162,31 +162,84 @@ export const recordOutcome = (
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
   const draft = new Draft(command.caller, facts)
   const answer = () => groupOf(draft.facts, refundId)
-  const isOpen = openAttempt(refund)?.id === attemptId
-  if (isOpen && isKnown(refund, outcome)) return draft.commit(answer())
-  if (isOpen && awaits.has(refund.state)) record(draft, refund, attemptId, outcome, capabilitiesOf(of, refund))
-  else if (isOpen && refund.state === "settled" && outcome._tag === "reversed") {
-    reverse(draft, refundId, { ...outcome, attemptId, effectiveAt: outcome.at ?? command.caller.now })
-  } else if (isOpen && refund.state === "failed" && outcome._tag === "settled") {
-    const detail = "the provider says settled after it had said no"
-    draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
-  } else return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
+  if (isKnown(refund, command)) return draft.commit(answer())
+  const isOpen = openAttempt(refund)?.id === attemptId || (attemptId === null && refund.origin === "external")
+  if (!isOpen || !isNews(draft, refund, command, capabilitiesOf(of, refund))) {
+    return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
+  }
   return draft.commit(answer())
 }
 
-/** Told again what was told before: providers repeat themselves. */
-const isKnown = ({ state }: Refund, { _tag }: Outcome): boolean =>
-  (state === "settled" && _tag === "settled") ||
-  (state === "failed" && _tag === "declined") ||
-  (state === "reversed" && (_tag === "reversed" || _tag === "settled"))
+/** What it changes is drafted; false where it fits nothing that is known of the refund. */
+const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: Capabilities): boolean => {
+  const { attemptId, outcome, refundId, toldAt } = command
+  const effectiveAt = ("at" in outcome ? outcome.at : null) ?? toldAt ?? command.caller.now
+  const isOver = outcome._tag === "reversed" || outcome._tag === "declined"
+  if (refund.state === "settled" && isOver) {
+    const detail = outcome._tag === "reversed" ? outcome.detail : outcome.code
+    reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail })
+    return true
+  }
+  if (attemptId === null) return false
+  // It was not sent, as far as anybody knew: the provider has it all the same.
+  const wasNotSent = refund.state === "approved" && openAttempt(refund)?.outcome === "not_sent"
+  if (wasNotSent && arrived.has(outcome._tag)) draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+  if (awaits.has(draft.refund(refundId).state)) {
+    record(draft, draft.refund(refundId), command, attemptId, provider)
+    return true
+  }
+  if (refund.state !== "failed" || outcome._tag !== "settled") return false
+  if (isOlder(refund, command)) {
+    // Told in the other order: it was paid first, and came back.
+    settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: null, recorded: false })
+    const detail = refund.detail ?? "the provider returned it"
+    reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail })
+  } else {
+    const detail = "the provider says settled after it had said no"
+    draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
+  }
+  return true
+}
+
+/** By the provider's own time, it came to this before what is known of the refund. */
+const isOlder = (refund: Refund, { outcome, toldAt }: RecordOutcome): boolean => {
+  const at = toldAt ?? ("at" in outcome ? outcome.at : null)
+  const known = refund.state === "settled" ? refund.settledAt : (openAttempt(refund)?.toldAt ?? null)
+  return at !== null && known !== null && at < known
+}
+
+/** Outcomes that are on the way to those that a refund has come to. */
+const underWay: ReadonlySet<Outcome["_tag"]> = new Set(["pending", "requiresAction", "notSent", "notFound", "unknown"])
+/** The provider has the attempt. */
+const arrived: ReadonlySet<Outcome["_tag"]> = new Set(["settled", "pending", "requiresAction", "declined", "reversed"])
+
+/** Told again what was told before, or something older: providers repeat themselves, and not always in order. */
+const isKnown = (refund: Refund, command: RecordOutcome): boolean => {
+  const { outcome } = command
+  switch (refund.state) {
+    case "settled":
+      if (outcome._tag === "settled") return isSamePayout(refund, outcome.reference)
+      return underWay.has(outcome._tag) || (outcome._tag === "declined" && isOlder(refund, command))
+    case "reversed":
+      return outcome._tag !== "settled" || isSamePayout(refund, outcome.reference)
+    case "failed":
+      return outcome._tag === "declined" || outcome._tag === "reversed" || underWay.has(outcome._tag)
+    default:
+      return false
+  }
+}
+
+/** Under another name it would be a second one. */
+const isSamePayout = ({ providerReference }: Refund, reference: string): boolean =>
+  providerReference === null || providerReference === reference
 
 const awaits: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown", "pending", "requires_action"])
 
 const record = (
   draft: Draft,
   refund: Refund,
+  { outcome, toldAt }: RecordOutcome,
   attemptId: AttemptRecord["id"],
-  outcome: Outcome,
   provider: Capabilities
 ): void => {
   const { id: refundId } = refund
@@ -201,23 +254,29 @@ const record = (
       settle(draft, refundId, {
         attemptId,
         reference: outcome.reference,
-        effectiveAt: outcome.at ?? now,
+        effectiveAt: outcome.at ?? toldAt ?? now,
         detail: null,
         recorded: false
       })
       return draft.schedule(refundId, null)
     }
-    // Settled and already returned: it never was for long. A person looks at what really moved.
-    case "reversed":
+    // Paid and returned before anybody here knew of it: both are booked.
+    case "reversed": {
+      const { detail, reference } = outcome
+      const effectiveAt = outcome.at ?? toldAt ?? now
+      settle(draft, refundId, { attemptId, reference, effectiveAt, detail: null, recorded: false })
+      reverse(draft, refundId, { attemptId, reference, effectiveAt, detail })
+      return draft.schedule(refundId, null)
+    }
+    case "declined":
       draft.add({
-        _tag: "ReviewNeeded",
+        _tag: "RefundDeclined",
         refundId,
         attemptId,
-        detail: `returned before it was known: ${outcome.detail}`
+        code: outcome.code,
+        reference: outcome.reference,
+        ...(toldAt === undefined ? {} : { toldAt })
       })
-      return draft.schedule(refundId, null)
-    case "declined":
-      draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: outcome.code, reference: outcome.reference })
       release(draft, refund.id)
       return draft.schedule(refundId, null)
     case "notSent":

@@ -1,11 +1,13 @@
 /** One command, what it must know, the decision that answers it, and what it answers. */
 import type { Result } from "effect"
-import { closePeriod, createKey, revokeKey, setPolicy } from "./administration.ts"
+import { closePeriod, createKey, removeEndpoint, revokeKey, setEndpoint, setPolicy } from "./administration.ts"
 import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
 import { type Begun, beginAttempt, type CapabilitiesOf, recordOutcome } from "./attempts.ts"
 import type { Command, RequestRefund } from "./Command.ts"
+import type { CreditHead } from "./Credit.ts"
 import { canonical } from "./canonical.ts"
 import { recordDispute } from "./dispute.ts"
+import { type External, recordExternal } from "./external.ts"
 import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
 import { assumed } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
@@ -13,6 +15,7 @@ import { addCaptures, type Registered, registerOrder } from "./registration.ts"
 import { type Requested, requestRefund } from "./request.ts"
 import { resolveRefund, retryRefund, reverseRefund } from "./review.ts"
 import type { SettingsHead } from "./Settings.ts"
+import { expireCredit, type Spent, spendCredit } from "./spending.ts"
 import type { Rejected } from "./Violation.ts"
 
 interface Answers {
@@ -30,10 +33,15 @@ interface Answers {
   readonly ReverseRefund: ReadonlyArray<Refund>
   readonly BeginAttempt: Begun
   readonly RecordOutcome: ReadonlyArray<Refund>
+  readonly RecordExternal: External
+  readonly SpendCredit: Spent
+  readonly ExpireCredit: CreditHead
   readonly SetPolicy: SettingsHead
   readonly ClosePeriod: SettingsHead
   readonly CreateKey: SettingsHead
   readonly RevokeKey: SettingsHead
+  readonly SetEndpoint: SettingsHead
+  readonly RemoveEndpoint: SettingsHead
 }
 export type AnswerOf<C extends Command> = Answers[C["_tag"]]
 
@@ -56,10 +64,15 @@ const decisions: {
   ReverseRefund: reverseRefund,
   BeginAttempt: beginAttempt,
   RecordOutcome: recordOutcome,
+  RecordExternal: recordExternal,
+  SpendCredit: spendCredit,
+  ExpireCredit: expireCredit,
   SetPolicy: setPolicy,
   ClosePeriod: closePeriod,
   CreateKey: createKey,
-  RevokeKey: revokeKey
+  RevokeKey: revokeKey,
+  SetEndpoint: setEndpoint,
+  RemoveEndpoint: removeEndpoint
 }
 
 /** `of`: what the providers can do; of those that do not say, what is `assumed`. */
@@ -76,6 +89,9 @@ export const decide = <C extends Command>(
 
 /** How many unsubmitted refunds a return cost may look at to be deducted from. */
 const openForDeduction = 100
+
+/** How many refunds under way an unnamed one from outside is compared with. */
+const underWayAtMost = 100
 
 export const scopeOf = (command: Command): Scope => {
   const { tenant } = command.caller
@@ -98,10 +114,20 @@ export const scopeOf = (command: Command): Scope => {
         },
         ...(command.type === "instance_cost" ? { open: openForDeduction } : {})
       }
+    case "RecordExternal": {
+      const once = { key: null, chosen: command.refundId, content: `external ${command.reference}` }
+      return { tenant, at: { order: command.orderId }, underWay: underWayAtMost, once }
+    }
+    case "SpendCredit":
+      return { tenant, at: { order: command.orderId }, registering: { captures: [command.captureId] } }
+    case "ExpireCredit":
+      return { tenant, at: { customer: command.customerId, currency: command.currency } }
     case "SetPolicy":
     case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":
+    case "SetEndpoint":
+    case "RemoveEndpoint":
       return { tenant, at: { settings: true } }
     case "ApproveRefund":
     case "DenyRefund":

@@ -19,10 +19,10 @@ export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Reg
   if (!order.captures.some((each) => each.id === dispute.captureId)) {
     return refuse({ _tag: "CaptureNotFound", captureId: dispute.captureId })
   }
-  if (order.disputed + dispute.amount > maxMinor) {
+  const known = order.disputes.find((each) => each.id === dispute.id)
+  if (order.disputed + dispute.amount > maxMinor && known === undefined) {
     return refuse({ _tag: "Malformed", path: "amount", expected: `disputes of at most ${maxMinor} minor units in all` })
   }
-  const known = order.disputes.find((each) => each.id === dispute.id)
   const fixed = known === undefined ? [] : changedDispute(known, dispute)
   if (fixed.length > 0) return refuse(...fixed)
   const draft = new Draft(command.caller, facts)

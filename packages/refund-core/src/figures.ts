@@ -9,7 +9,7 @@ import {
   type RecentRequest,
   type Registration
 } from "./Order.ts"
-import { holds, isRefunded, type Refund, type RefundState } from "./Refund.ts"
+import { creditProvider, holds, isRefunded, type Refund, type RefundState } from "./Refund.ts"
 
 /** Takes a refund out of the figures in its state before, and puts it in in its state after. Return costs draw on nothing. */
 export const account = (
@@ -73,6 +73,7 @@ export const register = (before: OrderHead | null, event: EventOf<"OrderRegister
     id: event.orderId,
     currency: order.currency,
     customerId: order.customerId ?? null,
+    customerFixed: (before?.customerFixed ?? false) || captures.some((capture) => capture.provider === creditProvider),
     subtotal: before?.subtotal ?? order.subtotal ?? null,
     total: order.total ?? null,
     collected: captures.reduce((sum, capture) => sum + capture.collected, 0n),

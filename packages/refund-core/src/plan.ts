@@ -1,5 +1,6 @@
 /** Where the money goes: which captures and destinations take how much, within their limits; or what the amount exceeds. */
 import type { Part } from "./allocation.ts"
+import { balance } from "./Credit.ts"
 import { lacks } from "./decision.ts"
 import { maxMinor } from "./Money.ts"
 import {
@@ -85,7 +86,7 @@ const nothingLeft = ({ capture, order }: Asked): Found =>
 
 /** Without a bound of its own, a figure still has to fit a JSON number exactly. */
 const figureLimit = ({ facts, order }: Asked, amount: bigint): Found => {
-  const figures = [refundedInAll(order) + order.held, facts.credit]
+  const figures = [refundedInAll(order) + order.held, balance(facts.credit)]
   return figures.every((figure) => figure + amount <= maxMinor)
     ? []
     : [{ _tag: "Malformed", path: "amount", expected: `refunds of at most ${maxMinor} minor units in all` }]

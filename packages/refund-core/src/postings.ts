@@ -1,6 +1,6 @@
 /** Money that moved, as double entry. A line above 0 is a debit, below 0 a credit; together they are 0. */
 import { Schema } from "effect"
-import { payout, type Refund } from "./Refund.ts"
+import { goesToCredit, payout, type Refund } from "./Refund.ts"
 
 export const Account = Schema.Literals([
   "sales_returns",
@@ -12,7 +12,9 @@ export const Account = Schema.Literals([
   "provider_clearing",
   "store_credit_liability",
   "payouts",
-  "chargeback_loss"
+  "chargeback_loss",
+  "collected",
+  "breakage"
 ])
 export type Account = typeof Account.Type
 
@@ -49,7 +51,7 @@ export const settledLines = (refund: Refund): Lines => {
     ),
     ...unattributedLines(refund, unattributed),
     { account: "return_fee_income", amount: left - refund.amount },
-    { account: paidFrom[refund.destination], amount: -left }
+    { account: goesToCredit(refund) ? "store_credit_liability" : paidFrom[refund.destination], amount: -left }
   ])
 }
 
@@ -64,6 +66,26 @@ export const lostLines = (amount: bigint): Lines => [
   { account: "chargeback_loss", amount },
   { account: "provider_clearing", amount: -amount }
 ]
+
+/** Credit that paid for an order: owed no more, collected instead. */
+export const spentLines = (amount: bigint): Lines => [
+  { account: "store_credit_liability", amount },
+  { account: "collected", amount: -amount }
+]
+
+/** Credit that nobody spent in time. */
+export const expiredLines = (amount: bigint): Lines => [
+  { account: "store_credit_liability", amount },
+  { account: "breakage", amount: -amount }
+]
+
+/** A refund to store credit that is undone although part of the credit is spent: that part is given for good. */
+export const undoneLines = (refund: Refund, spent: bigint): Lines =>
+  gathered([
+    ...mirrored(settledLines(refund)),
+    { account: "store_credit_liability", amount: -spent },
+    { account: "goodwill", amount: spent }
+  ])
 
 /** The same, undone. */
 export const mirrored = (lines: Lines): Lines => lines.map(({ account, amount }) => ({ account, amount: -amount }))

@@ -15,6 +15,7 @@ import {
   type Registration
 } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
+import { creditProvider } from "./Refund.ts"
 import type { Violation } from "./Violation.ts"
 
 /** `created`: not known before. `changed`: something was new; the same content again changes nothing. */
@@ -44,6 +45,7 @@ const register = (command: RegisterOrder | AddCaptures, facts: Facts, asked: Reg
   const violations = [
     ...repeated(asked),
     ...foreignCaptures(orderId, asked, facts),
+    ...unspentCaptures(facts.registration, asked),
     ...(facts.registration === null ? [] : changedCaptures(facts.registration, asked)),
     ...(facts.order === null ? [] : changedOrder(facts.order, asked, merged)),
     ...doesNotAdd(merged)
@@ -62,7 +64,7 @@ const register = (command: RegisterOrder | AddCaptures, facts: Facts, asked: Reg
   return draft.commit({ created: facts.registration === null, changed: draft.events.length > 0, order })
 }
 
-const merge = (before: Registration | null, asked: Registration): Registration =>
+export const merge = (before: Registration | null, asked: Registration): Registration =>
   before === null
     ? asked
     : {
@@ -127,10 +129,22 @@ const repeated = (asked: Registration): ReadonlyArray<Violation> => {
   ]
 }
 
-const foreignCaptures = (orderId: OrderId, asked: Registration, facts: Facts): ReadonlyArray<Violation> =>
+export const foreignCaptures = (
+  orderId: OrderId,
+  asked: Pick<Registration, "captures">,
+  facts: Facts
+): ReadonlyArray<Violation> =>
   asked.captures.flatMap(({ id }) => {
     const owner = facts.captureOwners.get(id)
     return owner === undefined || owner === orderId ? [] : [captureConflict(id, "order", owner, orderId)]
+  })
+
+/** Credit becomes a capture by being spent, not by being told of. */
+const unspentCaptures = (before: Registration | null, asked: Registration): ReadonlyArray<Violation> =>
+  asked.captures.flatMap(({ id, provider }, index) => {
+    if (provider !== creditProvider || before?.captures.some((known) => known.id === id)) return []
+    const expected = "another provider; store credit pays by being spent from the customer's account"
+    return [{ _tag: "Malformed", path: `captures.${index}.provider`, expected }]
   })
 
 /** A capture is never lowered or re-priced; one that is only authorized may still be captured, at another amount. */
@@ -161,13 +175,18 @@ const changedOrder = (head: OrderHead, asked: Registration, merged: Registration
   return [
     ...kept("currency", head.currency, asked.currency),
     ...kept("subtotal", head.subtotal, asked.subtotal),
-    ...(head.refunded.store_credit > 0n ? kept("customerId", head.customerId, asked.customerId) : []),
+    ...(head.customerFixed ? kept("customerId", head.customerId, asked.customerId) : []),
     ...parts.flatMap((part) => kept(part.id, part.charged, now.get(part.id)?.charged ?? 0n)),
     ...parts.flatMap((part) => kept(`${part.id}.tax`, part.tax, now.get(part.id)?.tax ?? 0n))
   ]
 }
 
-const captureConflict = (captureId: string, field: string, registered: string, requested: string): Violation => ({
+export const captureConflict = (
+  captureId: string,
+  field: string,
+  registered: string,
+  requested: string
+): Violation => ({
   _tag: "CaptureConflict",
   captureId,
   field,
@@ -177,7 +196,7 @@ const captureConflict = (captureId: string, field: string, registered: string, r
 
 const sum = (amounts: ReadonlyArray<bigint>): bigint => amounts.reduce((total, amount) => total + amount, 0n)
 
-const doesNotAdd = (order: Registration): ReadonlyArray<Violation> => {
+export const doesNotAdd = (order: Registration): ReadonlyArray<Violation> => {
   const differs = (field: string, stated: bigint | undefined, computed: bigint | null): ReadonlyArray<Violation> =>
     stated === undefined || computed === null || stated === computed
       ? []

@@ -1,6 +1,7 @@
 /** Asking for money back: the rules are asked, the amount is placed, and the refunds are made, all or none. */
 import { type Allocation, allocate, type Part, split } from "./allocation.ts"
 import { effectiveTime } from "./approval.ts"
+import type { CapabilitiesOf } from "./attempts.ts"
 import type { RequestRefund } from "./Command.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import { partId } from "./Ids.ts"
@@ -19,6 +20,7 @@ import {
   disputeRule,
   namedCapture,
   orderNotes,
+  providerRules,
   shape,
   subtotalRule
 } from "./rules.ts"
@@ -32,7 +34,7 @@ export interface Requested {
   readonly refunds: ReadonlyArray<Refund>
 }
 
-export const requestRefund = (command: RequestRefund, facts: Facts): Decided<Requested> => {
+export const requestRefund = (command: RequestRefund, facts: Facts, of: CapabilitiesOf): Decided<Requested> => {
   const { caller } = command
   const missing = lacks(caller, "refunds:request") ?? (command.settled ? lacks(caller, "refunds:record") : null)
   if (missing !== null) return refuse(missing)
@@ -63,6 +65,7 @@ export const requestRefund = (command: RequestRefund, facts: Facts): Decided<Req
     ...limits,
     ...(amount === null ? [] : subtotalRule(asked, amount)),
     ...componentViolations,
+    ...(deducts ? [] : providerRules(asked, parts, of)),
     ...(amount === null ? [] : deductionRule(asked, amount)),
     ...customerRule(asked, parts)
   ]
@@ -85,13 +88,13 @@ const unknown = ({ at }: RequestRefund): Violation =>
   "order" in at ? { _tag: "OrderNotFound", orderId: at.order } : { _tag: "CaptureNotFound", captureId: at.capture }
 
 /** A part as it becomes a refund. */
-interface Placed extends Part {
+export interface Placed extends Part {
   readonly shares: NewRefund["shares"]
   readonly goodwill: bigint
 }
 
 /** What goes beyond the order's refundable is goodwill: the last parts first. */
-const beyondCollected = (order: OrderHead, parts: ReadonlyArray<Part>) => {
+export const beyondCollected = (order: OrderHead, parts: ReadonlyArray<Part>) => {
   let room = orderRefundable(order)
   return parts.map((part) => {
     const covered = part.amount < room ? part.amount : room

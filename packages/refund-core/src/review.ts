@@ -1,6 +1,7 @@
 /** What people do about refunds that did not go as planned: try again, say what became of them, undo what was recorded. */
 import { effectiveTime, groupOf, selfApproval, stateConflict } from "./approval.ts"
 import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
+import { balance } from "./Credit.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
 import {
@@ -13,8 +14,8 @@ import {
   orderRefundable
 } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
-import { mirrored, settledLines } from "./postings.ts"
-import { paidByWorker, payout, type Refund, type Share } from "./Refund.ts"
+import { undoneLines } from "./postings.ts"
+import { goesToCredit, paidByWorker, payout, type Refund, type Share } from "./Refund.ts"
 import { deductWaiting, post, proceed, release, settle } from "./settlement.ts"
 import type { Violation } from "./Violation.ts"
 
@@ -83,6 +84,7 @@ export const resolveRefund = (command: ResolveRefund, facts: Facts): Decided<Gro
   if (violations.length > 0 || detail === undefined) return refuse(...violations)
 
   const draft = new Draft(caller, facts)
+  if (refund.settledAt !== null) return resolveSettled(draft, command, refund, detail)
   if (to === "settled") {
     const reference = command.reference ?? null
     const effectiveAt = command.settledAt ?? caller.now
@@ -98,13 +100,34 @@ export const resolveRefund = (command: ResolveRefund, facts: Facts): Decided<Gro
   return draft.commit(groupOf(draft.facts, refundId))
 }
 
+/** Its settlement is in the books already: it stays there, or is undone with what is left of the credit. */
+const resolveSettled = (
+  draft: Draft,
+  { caller, refundId, to, ...told }: ResolveRefund,
+  refund: Refund,
+  detail: string
+): Decided<Group> => {
+  const reference = told.reference ?? null
+  if (to === "settled") {
+    const effectiveAt = refund.settledAt ?? caller.now
+    draft.add({ _tag: "RefundSettled", refundId, attemptId: null, reference, effectiveAt, detail, recorded: true })
+  } else {
+    draft.add({ _tag: "RefundResolved", refundId, to, reference, detail })
+    unbook(draft, refund, caller.now)
+  }
+  return draft.commit(groupOf(draft.facts, refundId))
+}
+
 const needsAnother = ({ failureProposedBy }: Refund, person: string): boolean =>
   failureProposedBy === null || failureProposedBy === person
 
 const withNote = (detail: string | undefined): ReadonlyArray<Violation> =>
   detail === undefined || detail.trim() === "" ? [{ _tag: "ReasonRequired", field: "note" }] : []
 
-/** Not the recorder, with a note: undoes what a person recorded, or store credit of which nothing was spent. */
+/**
+ * Not the recorder, with a note: undoes what a person recorded, or store credit. Credit that was spent meanwhile cannot
+ * be taken back: then a person decides whether the refund stands.
+ */
 export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Group> => {
   const { caller, detail, refundId } = command
   const missing = lacks(caller, "refunds:reverse")
@@ -119,14 +142,21 @@ export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Gro
   ].flat()
   if (violations.length > 0 || detail === undefined) return refuse(...violations)
   const draft = new Draft(caller, facts)
-  reverse(draft, refundId, { attemptId: null, reference: null, effectiveAt: caller.now, detail })
+  if (spentOf(refund, facts) > 0n) draft.add({ _tag: "ReviewNeeded", refundId, attemptId: null, detail })
+  else reverse(draft, refundId, { attemptId: null, reference: null, effectiveAt: caller.now, detail })
   return draft.commit(groupOf(draft.facts, refundId))
 }
 
-const isReversible = (refund: Refund, { credit, order }: Facts): boolean => {
+const isReversible = (refund: Refund, { order }: Facts): boolean => {
   if (refund.state !== "settled" || refund.deducts) return false
-  if (refund.destination !== "store_credit") return refund.settledBy !== null
-  return refund.customerId === order?.customerId && credit >= payout(refund)
+  if (!goesToCredit(refund)) return refund.settledBy !== null
+  return refund.customerId === order?.customerId
+}
+
+/** How much of the credit it gave is no longer there. */
+const spentOf = (refund: Refund, { credit }: Facts): bigint => {
+  const missing = goesToCredit(refund) ? payout(refund) - balance(credit) : 0n
+  return missing > 0n ? missing : 0n
 }
 
 export interface Reversing {
@@ -139,12 +169,17 @@ export interface Reversing {
 /** Mirror entries: what was booked is booked back, the deductions with it, and credit is taken back. */
 export const reverse = (draft: Draft, id: RefundId, how: Reversing): void => {
   const { attemptId, detail, effectiveAt, reference } = how
-  const refund = draft.refund(id)
-  const { currency, customerId, deductions } = refund
   draft.add({ _tag: "RefundReversed", refundId: id, attemptId, reference, effectiveAt, detail })
-  post(draft, `refund:${id}`, currency, effectiveAt, mirrored(settledLines(refund)))
-  if (refund.destination === "store_credit" && customerId !== null && payout(refund) > 0n) {
-    draft.add({ _tag: "CreditReversed", refundId: id, customerId, currency, amount: payout(refund) })
+  unbook(draft, draft.refund(id), effectiveAt)
+}
+
+const unbook = (draft: Draft, refund: Refund, effectiveAt: Instant): void => {
+  const { currency, customerId, deductions, id } = refund
+  const spent = spentOf(refund, draft.facts)
+  post(draft, `refund:${id}`, currency, effectiveAt, undoneLines(refund, spent))
+  const amount = payout(refund) - spent
+  if (goesToCredit(refund) && customerId !== null && amount > 0n) {
+    draft.add({ _tag: "CreditReversed", refundId: id, customerId, currency, amount })
   }
   // A return cost that was kept of this refund alone was kept in vain; of several, the others still keep their part.
   for (const { amount, refundId } of deductions) {

@@ -1,11 +1,13 @@
 /** What a request for money back must keep. A rule is a function that returns the violations it finds, with their numbers. */
 import type { Part } from "./allocation.ts"
+import type { CapabilitiesOf } from "./attempts.ts"
 import type { RequestRefund } from "./Command.ts"
 import type { CaptureId } from "./Ids.ts"
 import { maxMinor } from "./Money.ts"
 import {
   type CaptureHead,
   type Dispute,
+  findCapture,
   findComponent,
   lineComponent,
   type OrderHead,
@@ -13,7 +15,7 @@ import {
 } from "./Order.ts"
 import type { Policy } from "./Policy.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
-import { payout } from "./Refund.ts"
+import { isCalled, payout } from "./Refund.ts"
 import { openRefunds } from "./settlement.ts"
 import type { Violation } from "./Violation.ts"
 
@@ -117,6 +119,30 @@ export const deductionRule = ({ command, deducts, facts, order, policy }: Asked,
   const open = openRefunds([...facts.refunds.values()]).reduce((sum, refund) => sum + payout(refund), 0n)
   const { currency, id: orderId } = order
   return requested <= open ? [] : [{ _tag: "NothingToDeductFrom", orderId, currency, requested, open }]
+}
+
+const day = 86_400_000
+
+/** What the provider of each capture can do at all. What it cannot is said now, not by its refusal later. */
+export const providerRules = ({ command, order }: Asked, parts: ReadonlyArray<Part>, of: CapabilitiesOf): Found =>
+  command.settled ? [] : parts.flatMap((part) => withinCapabilities(order, part, command.caller.now, of))
+
+const withinCapabilities = (order: OrderHead, part: Part, now: number, of: CapabilitiesOf): Found => {
+  const { amount: requested, captureId, destination, provider } = part
+  const capture = captureId === null ? undefined : findCapture(order, captureId)
+  if (capture === undefined || destination !== "original" || provider === null || !isCalled(provider)) return []
+  const { partial, steps, windowDays } = of(provider)
+  const { capturedAt, collected, id } = capture
+  const { currency } = order
+  const step = steps[currency] ?? 1n
+  const isOld = windowDays !== null && capturedAt !== null && now > capturedAt + windowDays * day
+  const found: Array<Found[number]> = []
+  if (isOld) found.push({ _tag: "WindowClosed", captureId: id, days: windowDays, capturedAt })
+  if (!partial && requested !== collected) {
+    found.push({ _tag: "OnlyInFull", captureId: id, currency, requested, refundable: collected })
+  }
+  if (requested % step !== 0n) found.push({ _tag: "AmountNotInSteps", captureId: id, currency, requested, step })
+  return found
 }
 
 export const customerRule = ({ order }: Asked, parts: ReadonlyArray<Part>): Found =>

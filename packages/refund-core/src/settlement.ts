@@ -1,10 +1,12 @@
 /** How a refund ends, and what else moves with it: store credit, and the return costs netted into it. */
 
+import { expiryAfter } from "./Credit.ts"
 import type { CurrencyCode } from "./Currency.ts"
 import type { Draft } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
+import { doorOf, policyFor } from "./Policy.ts"
 import { type Lines, settledLines } from "./postings.ts"
-import { isUnsubmitted, paidByWorker, payout, type Refund } from "./Refund.ts"
+import { goesToCredit, isUnsubmitted, paidByWorker, payout, type Refund } from "./Refund.ts"
 
 export interface Settling {
   readonly attemptId: RefundId | null
@@ -43,8 +45,10 @@ export const follow = (draft: Draft, refund: Refund): void => {
   const { currency, customerId, deductions, id } = refund
   // A return cost moves no money of its own: what it was taken from books it.
   if (!refund.deducts) post(draft, `refund:${id}`, currency, refund.settledAt ?? draft.stamp.at, settledLines(refund))
-  if (refund.destination === "store_credit" && customerId !== null && payout(refund) > 0n) {
-    draft.add({ _tag: "CreditPosted", refundId: id, customerId, currency, amount: payout(refund) })
+  if (goesToCredit(refund) && customerId !== null && payout(refund) > 0n) {
+    const { creditDays } = policyFor(draft.facts.settings.overrides, doorOf(refund))
+    const expiresAt = expiryAfter(creditDays, draft.stamp.at)
+    draft.add({ _tag: "CreditPosted", refundId: id, customerId, currency, amount: payout(refund), expiresAt })
   }
   for (const { amount, refundId } of deductions) {
     draft.add({ _tag: "DeductionRealised", refundId, intoId: id, amount })
@@ -65,6 +69,8 @@ export const follow = (draft: Draft, refund: Refund): void => {
 /** The refund ended without paying: what it would have deducted is taken off others, or waits for the next one. */
 export const release = (draft: Draft, id: RefundId): void => {
   for (const { amount, refundId } of draft.refund(id).deductions) {
+    // One that was kept already, or given up, is not taken from another.
+    if (draft.refund(refundId).state !== "approved") continue
     draft.add({ _tag: "DeductionReleased", refundId, intoId: id, amount })
     deductFromOpen(draft, refundId)
   }
@@ -118,7 +124,7 @@ export const proceed = (draft: Draft, id: RefundId): void => {
     deductFromOpen(draft, id)
     return draft.schedule(id, isNetted(draft.refund(id)) ? null : expiryOf(refund))
   }
-  if (refund.destination === "store_credit") {
+  if (goesToCredit(refund)) {
     settle(draft, id, { ...unasked, effectiveAt: draft.stamp.at })
     return draft.schedule(id, null)
   }

@@ -23,7 +23,7 @@ describe("a journal entry", () => {
     "gives back the events that were written, texts as their hash",
     { events: Arbitrary.array(Arbitrary.schema(Event), { minLength: 1, maxLength: 4 }) },
     ({ events }) => {
-      const text = entryText("order:A-1001", 7, stamp, events, sha256)
+      const text = entryText("acme", "order:A-1001", 7, stamp, events, sha256)
       const read = readEntry(text)
       if (Result.isFailure(read)) return assert.fail(read.failure)
       assertTrue(read.success.events.every((event) => Schema.is(Event)(event)))
@@ -45,7 +45,7 @@ describe("a journal entry", () => {
   it("keeps no word of a note: only its salted hash, which another salt changes", () => {
     const event = (salt: string): Event =>
       ({ _tag: "RefundRequested", refund: {}, key: null, texts: { salt, note: "broken handle" } }) as never
-    const text = (salt: string) => entryText("order:A-1001", 1, stamp, [event(salt)], sha256)
+    const text = (salt: string) => entryText("acme", "order:A-1001", 1, stamp, [event(salt)], sha256)
     assertTrue(!text("s1").includes("broken"))
     assert.notStrictEqual(text("s1"), text("s2"))
   })

@@ -13,7 +13,8 @@ const native: Policy = {
   fourEyes: true,
   fourEyesExcept: [],
   instanceCost: "deduct",
-  unmatchedDeduction: "hold"
+  unmatchedDeduction: "hold",
+  creditDays: null
 }
 
 describe("a tenant that set nothing", () => {
@@ -56,7 +57,8 @@ describe("what a tenant set", () => {
       fourEyes: false,
       fourEyesExcept: ["ada" as never],
       instanceCost: "pay",
-      unmatchedDeduction: "reject"
+      unmatchedDeduction: "reject",
+      creditDays: 365
     }
     const doors = { native: all, kibo: all, geins: all, moyasar: all, maverick: all, medusa: all }
     assertSuccess(Schema.decodeUnknownResult(PolicyOverrides)(doors), doors)

@@ -57,6 +57,22 @@ const told: ReadonlyArray<readonly [Violation, string]> = [
     "Requested 12.34 USD of 0.05 USD refundable for shipping"
   ],
   [
+    { _tag: "ExceedsCredit", customerId: "c-7", ...amounts },
+    "Spending 12.34 USD of 0.05 USD left of the store credit of customer c-7"
+  ],
+  [
+    { _tag: "WindowClosed", captureId: "c-1", days: 180, capturedAt: 0 },
+    "The provider gives capture c-1 back for 180 days, and it is older: refund to store_credit or payout"
+  ],
+  [
+    { _tag: "OnlyInFull", captureId: "c-1", ...amounts },
+    "The provider gives capture c-1 back only whole: requested 12.34 USD of 0.05 USD"
+  ],
+  [
+    { _tag: "AmountNotInSteps", captureId: "c-1", currency: usd, requested: 1_234n, step: 5n },
+    "The provider pays USD in steps of 0.05 USD; 12.34 USD of capture c-1 is not one"
+  ],
+  [
     { _tag: "NothingToDeductFrom", orderId: "o-1", currency: usd, requested: 1_234n, open: 5n },
     "A return cost of 12.34 USD has only 0.05 USD of open refunds to be deducted from"
   ],

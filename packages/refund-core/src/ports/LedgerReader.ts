@@ -1,5 +1,6 @@
 /** Lists, look-ups and the audit of the journal: what is read without deciding anything. */
 import { Context, type Effect } from "effect"
+import type { CreditHead } from "../Credit.ts"
 import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
 import type { OrderHead, OrderTexts, Registration } from "../Order.ts"
 import type { Destination, Refund, RefundState, RefundType } from "../Refund.ts"
@@ -38,8 +39,13 @@ export interface RefundPage {
   readonly next: string | null
 }
 
+/** What a provider's own names stand for here. */
+export type Matched =
+  | { readonly _tag: "refund"; readonly refundId: RefundId }
+  | { readonly _tag: "capture"; readonly orderId: OrderId; readonly captureId: CaptureId }
+
 export interface JournalEntry {
-  /** `order:<id>` or `settings`. */
+  /** `order:<id>`, `credit:<currency>:<customer>` or `settings`. */
   readonly chain: string
   readonly seq: number
   /** SHA-256 over the previous entry's hash and this entry's text, hex. */
@@ -68,15 +74,22 @@ export class LedgerReader extends Context.Service<
       tenant: TenantId,
       at: { readonly id: RefundId } | { readonly number: number }
     ) => Effect.Effect<ReadonlyArray<Refund>, LedgerUnavailable>
+    /** The refund of this provider's that has this name there, and the capture that has; null where there is none. */
+    readonly match: (
+      tenant: TenantId,
+      provider: string,
+      at: { readonly reference: string } | { readonly captureReference: string }
+    ) => Effect.Effect<Matched | null, LedgerUnavailable>
     readonly list: (
       tenant: TenantId,
       filter: RefundFilter,
       page: { readonly limit: number; readonly cursor: string | null }
     ) => Effect.Effect<RefundPage, LedgerUnavailable>
+    /** A customer's accounts, by currency. */
     readonly credit: (
       tenant: TenantId,
       customerId: string
-    ) => Effect.Effect<ReadonlyArray<{ readonly currency: string; readonly balance: bigint }>, LedgerUnavailable>
+    ) => Effect.Effect<ReadonlyArray<CreditHead>, LedgerUnavailable>
     /** The credential decides the tenant. */
     readonly keyByHash: (
       hash: string

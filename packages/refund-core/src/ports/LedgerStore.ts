@@ -1,7 +1,9 @@
 /** Where the ledger is kept. A store is handed a pure decision: it may run it beside others in one commit, and again after a conflict. */
 import { Context, type Effect, type Result, Schema } from "effect"
+import type { CreditHead } from "../Credit.ts"
+import type { CurrencyCode } from "../Currency.ts"
 import type { Event } from "../Event.ts"
-import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
+import type { CaptureId, CustomerId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
 import type { OrderHead, OrderTexts, Registration } from "../Order.ts"
 import type { Door } from "../Policy.ts"
 import type { Refund } from "../Refund.ts"
@@ -14,11 +16,14 @@ export interface Scope {
     | { readonly order: OrderId }
     | { readonly capture: CaptureId }
     | { readonly refund: RefundId }
+    | { readonly customer: CustomerId; readonly currency: CurrencyCode }
     | { readonly settings: true }
   /** Also the order's registration and texts, and which orders own these captures. */
   readonly registering?: { readonly captures: ReadonlyArray<CaptureId> }
   /** Also the order's oldest unsubmitted refunds, at most this many. */
   readonly open?: number
+  /** Also the order's oldest refunds that are under way (submitted, not over), at most this many. */
+  readonly underWay?: number
   /**
    * One intent: has a request with this key, or this chosen group id, been committed in the tenant before?
    * `content` is what must be the same, as canonical text; a store may keep its hash.
@@ -34,7 +39,7 @@ export interface Earlier {
 
 /**
  * What a decision may read. `refunds` holds: at a refund or group id, all refunds of that group; the refunds whose
- * return costs they carry or wait in the order (`order.waiting`); the `open` ones.
+ * return costs they carry or wait in the order (`order.waiting`); the `open` ones; those `underWay`.
  */
 export interface Facts {
   readonly settings: SettingsHead
@@ -43,8 +48,8 @@ export interface Facts {
   readonly texts: OrderTexts | null
   readonly captureOwners: ReadonlyMap<CaptureId, OrderId>
   readonly refunds: ReadonlyMap<RefundId, Refund>
-  /** The order's customer's store credit in the order's currency; 0 where there is none yet. */
-  readonly credit: bigint
+  /** The account of the order's customer in the order's currency, or the one named; empty where there is none yet. Null: no customer. */
+  readonly credit: CreditHead | null
   readonly earlier: Earlier | null
   /** The first of a run of numbers free for new refunds. */
   readonly nextNumber: number
@@ -83,7 +88,7 @@ export class LedgerUnavailable extends Schema.TaggedError<LedgerUnavailable>()("
 }
 
 /**
- * One transaction per decision: order figures, refunds, journal entry, idempotency record and outbox together, or
+ * One transaction per decision: order figures, refunds, credit, an entry in each chain that has events (`home`), idempotency record and outbox together, or
  * nothing. Answers only what is durable. A decision without events changes at most what is due. Decisions on one order are
  * serial; `read` sees committed facts only.
  */

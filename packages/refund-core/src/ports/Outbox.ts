@@ -1,11 +1,21 @@
 /** What the worker has to do, committed together with the decision that made it due. Time is the store's own clock. */
 import { Context, type Effect } from "effect"
-import type { RefundId, TenantId } from "../Ids.ts"
+import type { CurrencyCode } from "../Currency.ts"
+import type { CustomerId, Instant, RefundId, TenantId } from "../Ids.ts"
 import type { LedgerUnavailable } from "./LedgerStore.ts"
 
 export interface DueRefund {
   readonly tenant: TenantId
   readonly refundId: RefundId
+  /** Who would be called; null: nobody, the refund or its approval has only waited too long. */
+  readonly provider: string | null
+}
+
+/** Store credit of which some has expired. */
+export interface DueCredit {
+  readonly tenant: TenantId
+  readonly customerId: CustomerId
+  readonly currency: CurrencyCode
 }
 
 /**
@@ -18,6 +28,10 @@ export class Outbox extends Context.Service<
   {
     readonly fresh: Effect.Effect<DueRefund>
     readonly take: (limit: number) => Effect.Effect<ReadonlyArray<DueRefund>, LedgerUnavailable>
+    /** Keeps what it holds a lease of from being taken before then, and gives the lease back. */
+    readonly postpone: (due: DueRefund, until: Instant) => Effect.Effect<void, LedgerUnavailable>
+    /** Accounts with expired credit; they stay until `ExpireCredit`. No lease: expiring twice is expiring once. */
+    readonly expired: (limit: number) => Effect.Effect<ReadonlyArray<DueCredit>, LedgerUnavailable>
     /** Gives leases back, so that another worker need not wait for them to run out. */
     readonly release: (due: ReadonlyArray<DueRefund>) => Effect.Effect<void, LedgerUnavailable>
   }

@@ -1,0 +1,62 @@
+/** Which notifications still have to reach which endpoint. At least once; for one order, one after the other. */
+import { Context, type Effect } from "effect"
+import type { Instant, TenantId } from "../Ids.ts"
+import type { Endpoint } from "../Settings.ts"
+import type { Told } from "./Feed.ts"
+import type { LedgerUnavailable } from "./LedgerStore.ts"
+
+/** `waiting`: due at some time. `dead`: given up; it is sent again only when somebody asks. */
+export type DeliveryState = "waiting" | "delivered" | "dead"
+
+export interface Delivery {
+  readonly id: number
+  readonly tenant: TenantId
+  readonly endpointId: string
+  readonly told: Told
+  readonly state: DeliveryState
+  readonly tries: number
+  /** When it is tried next; null: it is not. */
+  readonly dueAt: Instant | null
+  readonly lastAt: Instant | null
+  /** What the receiver said last: a status, or why none came. */
+  readonly lastAnswer: string | null
+}
+
+/** With what it takes to send it. */
+export interface DueDelivery extends Delivery {
+  readonly endpoint: Endpoint
+  /** Newest first; each of them signs, so that a receiver can change over. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+export class Deliveries extends Context.Service<
+  Deliveries,
+  {
+    /** Reads on from where each enabled endpoint is, and notes what it listens to. Answers how many were noted. */
+    readonly fanOut: (limit: number) => Effect.Effect<number, LedgerUnavailable>
+    /** Leases what is due, at most one for each order of an endpoint: its oldest that is still waiting. */
+    readonly take: (limit: number) => Effect.Effect<ReadonlyArray<DueDelivery>, LedgerUnavailable>
+    /** `delivered`, tried again at `dueAt`, or `dead`. */
+    readonly done: (
+      delivery: Pick<Delivery, "id">,
+      result: { readonly state: DeliveryState; readonly dueAt: Instant | null; readonly answer: string }
+    ) => Effect.Effect<void, LedgerUnavailable>
+    /** Newest first. */
+    readonly list: (
+      tenant: TenantId,
+      filter: { readonly endpointId?: string; readonly state?: DeliveryState },
+      page: { readonly limit: number; readonly before: number | null }
+    ) => Effect.Effect<ReadonlyArray<Delivery>, LedgerUnavailable>
+    /** Sends again, from the first try: one delivery, or all dead ones of an endpoint. Answers how many. */
+    readonly replay: (
+      tenant: TenantId,
+      what: { readonly delivery: number } | { readonly endpointId: string }
+    ) => Effect.Effect<number, LedgerUnavailable>
+    /** Kept beside the journal, which holds only their hash. An endpoint that is new listens from now on. */
+    readonly setSecrets: (
+      tenant: TenantId,
+      endpointId: string,
+      secrets: ReadonlyArray<string>
+    ) => Effect.Effect<void, LedgerUnavailable>
+  }
+>()("refund-core/ports/Deliveries") {}
