@@ -1,7 +1,8 @@
 /** Orders, the money taken for them, and chargebacks. */
 import { Effect, Schema } from "effect"
+import { creditToJson } from "refund-api/CreditBody"
 import { toRecordDispute } from "refund-api/DisputeBody"
-import { creditToJson, type RegisteredBody } from "refund-api/LedgerBody"
+import type { RegisteredBody } from "refund-api/LedgerBody"
 import { toAddCaptures, toRegisterOrder } from "refund-api/OrderBody"
 import { orderToJson } from "refund-api/OrderViewBody"
 import type { AddCaptures, RecordDispute, RegisterOrder } from "refund-core/Command"
@@ -65,7 +66,7 @@ const showOrder = Effect.fnUntraced(function* (request: WireRequest) {
 const showCredit = Effect.fnUntraced(function* ({ caller, params }: WireRequest) {
   const refunds = yield* Refunds
   const customerId = params["customerId"] ?? ""
-  return ok(creditToJson(customerId, yield* refunds.credit(caller, customerId)))
+  return ok(creditToJson(customerId, yield* refunds.credit(caller, customerId), caller.now))
 })
 
 export const orderRoutes = [

@@ -1,11 +1,12 @@
 /** A typed client of the native API over `fetch`: amounts are bigint, times milliseconds since 1970. */
 import { Effect, Result, Schema } from "effect"
 import { rejected } from "refund-core/Violation"
+import { CreditBody } from "./CreditBody.ts"
 import type { DecisionJson, Verb } from "./DecisionBody.ts"
 import type { DisputeJson } from "./DisputeBody.ts"
 import { header, keyFaults, keyToHeader } from "./idempotencyKey.ts"
 import { GroupWithJournal, JournalBody, RefundWithJournal } from "./JournalBody.ts"
-import { CreditBody, RegisteredBody, VerifyBody } from "./LedgerBody.ts"
+import { RegisteredBody, VerifyBody } from "./LedgerBody.ts"
 import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
 import { type ClosedPeriodJson, PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"

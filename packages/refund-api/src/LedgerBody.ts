@@ -1,7 +1,6 @@
-/** What the remaining reads answer: the journal checked, a customer's store credit. */
+/** What registering an order answers, and the journal checked. */
 import { Schema } from "effect"
 import type { VerifyReport } from "refund-core/ports/LedgerReader"
-import { Minor, minorToJson } from "./Amount.ts"
 
 export const VerifyBody = Schema.Struct({
   ok: Schema.Boolean,
@@ -26,17 +25,3 @@ export const RegisteredBody = Schema.Struct({
   changed: Schema.Boolean
 })
 export type RegisteredBody = typeof RegisteredBody.Type
-
-export const CreditBody = Schema.Struct({
-  customerId: Schema.String,
-  balances: Schema.Array(Schema.Struct({ currency: Schema.String, balance: Minor }))
-})
-export type CreditBody = typeof CreditBody.Type
-
-export const creditToJson = (
-  customerId: string,
-  balances: ReadonlyArray<{ readonly currency: string; readonly balance: bigint }>
-): typeof CreditBody.Encoded => ({
-  customerId,
-  balances: balances.map(({ balance, currency }) => ({ currency, balance: minorToJson(balance) }))
-})

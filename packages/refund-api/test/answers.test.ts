@@ -49,6 +49,7 @@ const refund: Refund = {
       outcome: "settled",
       reference: "re_1",
       at: 2,
+      toldAt: null,
       asked: 0
     }
   ],
@@ -67,6 +68,7 @@ const head: OrderHead = {
   id: "A-1" as OrderId,
   currency: "USD" as CurrencyCode,
   customerId: null,
+  customerFixed: false,
   subtotal: null,
   total: 4920n,
   collected: 4920n,

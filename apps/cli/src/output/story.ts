@@ -45,6 +45,10 @@ const tellings: Tellings = {
   CreditPosted: ({ amount, currency, customerId }) => `customer ${customerId} credited ${money(amount, currency)}`,
   CreditReversed: ({ amount, currency, customerId }) =>
     `customer ${customerId} no longer credited ${money(amount, currency)}`,
+  CreditSpent: ({ amount, captureId, currency, orderId }) =>
+    `${money(amount, currency)} of credit paid for order ${orderId}, as capture ${captureId}`,
+  CreditExpired: ({ amount, before, currency }) =>
+    `${money(amount, currency)} of credit good until ${moment(before)} expired`,
   Posted: ({ bookedAt, currency, lines }) =>
     `booked as of ${moment(bookedAt)}: ${lines.map(({ account, amount }) => `${account} ${money(amount, currency)}`).join(", ")}`,
   DeductionNetted: ({ amount, intoId }) => `${amount} minor units deducted from refund ${intoId}`,
@@ -53,7 +57,10 @@ const tellings: Tellings = {
   PeriodClosed: ({ before }) => `books before ${moment(before)} closed`,
   PolicySet: ({ version }) => `policy version ${version} set`,
   KeyCreated: ({ key }) => `key ${key.name} made`,
-  KeyRevoked: () => "key revoked"
+  KeyRevoked: () => "key revoked",
+  EndpointSet: ({ endpoint }) =>
+    `webhook endpoint ${endpoint.id} set: ${endpoint.events.join(", ")} to ${endpoint.url}`,
+  EndpointRemoved: ({ endpointId }) => `webhook endpoint ${endpointId} removed`
 }
 
 const tell = (event: Event): string => (tellings[event._tag] as (event: Event) => string)(event)
