@@ -303,16 +303,20 @@ const commands = {
   check: (args) => after(() => turbo(["check", ...args])),
   lint,
   format: () => after(() => run(bin(toolBin, "biome"), ["check", "--write", "."])),
-  bench: (args) =>
-    after((node) =>
-      run(node, [
-        join(root, "tooling", "node_modules", "tsx", "dist", "cli.mjs"),
-        "--conditions=refund/source",
-        join("tooling", "bench", "main.ts"),
-        ...args
-      ])
-    )
+  bench: (args) => script(join("tooling", "bench", "main.ts"), args),
+  // What one decision of the core costs, however many refunds its order has.
+  "bench:decisions": (args) => script(join("packages", "refund-testkit", "bench", "decisions.ts"), args)
 }
+
+const script = (file, args) =>
+  after((node) =>
+    run(node, [
+      join(root, "tooling", "node_modules", "tsx", "dist", "cli.mjs"),
+      "--conditions=refund/source",
+      file,
+      ...args
+    ])
+  )
 
 /** Any other word is pnpm's, with the pinned Node on its path: `node tooling/run.mjs --filter refund-core test`. */
 const passThrough = async (args) => {
