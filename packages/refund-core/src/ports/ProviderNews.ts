@@ -13,6 +13,8 @@ export interface RefundNews {
   readonly reference: string | null
   /** The provider's own name for the capture. */
   readonly captureReference: string | null
+  /** Its other names for the same capture, where it has several: whichever of them was registered is meant. */
+  readonly captureAliases?: ReadonlyArray<string>
   /** Minor units; null: the event does not say, which is never "all of it". */
   readonly amount: bigint | null
   readonly currency: CurrencyCode | null
@@ -25,6 +27,7 @@ export interface DisputeNews {
   /** The provider's own name for the dispute. */
   readonly id: string
   readonly captureReference: string
+  readonly captureAliases?: ReadonlyArray<string>
   readonly amount: bigint
   readonly currency: CurrencyCode
   readonly state: "open" | "won" | "lost"
