@@ -4,6 +4,7 @@ import type { Caller, Command, RequestRefund } from "./Command.ts"
 import type { CreditHead } from "./Credit.ts"
 import { type AnswerOf, decide, scopeOf } from "./decide.ts"
 import type { CaptureId, OrderId, RefundId } from "./Ids.ts"
+import { type AllLeft, leftOf } from "./left.ts"
 import type { OrderHead } from "./Order.ts"
 import { may, type Permission } from "./Permission.ts"
 import {
@@ -18,7 +19,7 @@ import {
 import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
 import { ProviderCapabilities } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
-import type { SettingsHead } from "./Settings.ts"
+import type { Endpoint, SettingsHead } from "./Settings.ts"
 import { type Rejected, rejected, type Violation } from "./Violation.ts"
 
 /** The same decision as the request's, without the commit. */
@@ -29,6 +30,8 @@ export interface Preview {
   /** The order's figures now, and as they would be. Null where the order is not known, or not to be shown. */
   readonly before: OrderHead | null
   readonly after: OrderHead | null
+  /** What could be asked for now, of the order and each of its parts, and why no more. Null as `before` is. */
+  readonly left: AllLeft | null
 }
 
 type Failure = Rejected | LedgerUnavailable
@@ -59,6 +62,8 @@ export class Refunds extends Context.Service<
     /** The store credit that a customer is owed: their accounts, by currency. */
     readonly credit: (caller: Caller, customerId: string) => Effect.Effect<ReadonlyArray<CreditHead>, Failure>
     readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
+    /** Where the tenant has its events sent. */
+    readonly endpoints: (caller: Caller) => Effect.Effect<ReadonlyArray<Endpoint>, Failure>
     readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
     readonly verify: (
       caller: Caller,
@@ -78,14 +83,22 @@ export class Refunds extends Context.Service<
 
       const preview = (command: RequestRefund) =>
         store.read(scopeOf(command), (facts): Preview => {
+          const left = (head: OrderHead | null) =>
+            head === null ? null : leftOf(head, command.caller.now, capabilities)
           const decided = decide(command, facts, capabilities)
           if (decided._tag === "Success") {
             const { after, answer } = decided.success
-            return { refunds: answer.refunds, violations: [], before: facts.order, after: after.order }
+            return {
+              refunds: answer.refunds,
+              violations: [],
+              before: facts.order,
+              after: after.order,
+              left: left(facts.order)
+            }
           }
           const { violations } = decided.failure
           const before = violations[0]._tag === "NotPermitted" ? null : facts.order
-          return { refunds: [], violations, before, after: before }
+          return { refunds: [], violations, before, after: before, left: left(before) }
         })
 
       const order = (caller: Caller, at: { readonly order: OrderId } | { readonly capture: CaptureId }) =>
@@ -131,6 +144,12 @@ export class Refunds extends Context.Service<
             caller,
             "policy:manage",
             store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings)
+          ),
+        endpoints: (caller) =>
+          guarded(
+            caller,
+            "webhooks:manage",
+            store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings.endpoints ?? [])
           ),
         journal: (caller, chain) => guarded(caller, "reports:read", reader.journal(caller.tenant, chain)),
         verify: (caller, onProgress) => guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress))

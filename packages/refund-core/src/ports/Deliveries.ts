@@ -52,7 +52,9 @@ export class Deliveries extends Context.Service<
       tenant: TenantId,
       what: { readonly delivery: number } | { readonly endpointId: string }
     ) => Effect.Effect<number, LedgerUnavailable>
-    /** Kept beside the journal, which holds only their hash. An endpoint that is new listens from now on. */
+    /** What an endpoint's deliveries are signed with, newest first; empty where there is no such endpoint. */
+    readonly secrets: (tenant: TenantId, endpointId: string) => Effect.Effect<ReadonlyArray<string>, LedgerUnavailable>
+    /** Kept beside the journal, which holds only their hash. An endpoint that is new listens from now on; none: forgotten. */
     readonly setSecrets: (
       tenant: TenantId,
       endpointId: string,
