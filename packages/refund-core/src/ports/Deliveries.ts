@@ -14,6 +14,7 @@ export interface Delivery {
   readonly endpointId: string
   readonly told: Told
   readonly state: DeliveryState
+  /** How often it was sent, whatever came of it. */
   readonly tries: number
   /** When it is tried next; null: it is not. */
   readonly dueAt: Instant | null
@@ -34,8 +35,14 @@ export class Deliveries extends Context.Service<
   {
     /** Reads on from where each enabled endpoint is, and notes what it listens to. Answers how many were noted. */
     readonly fanOut: (limit: number) => Effect.Effect<number, LedgerUnavailable>
-    /** Leases what is due, at most one for each order of an endpoint: its oldest that is still waiting. */
-    readonly take: (limit: number) => Effect.Effect<ReadonlyArray<DueDelivery>, LedgerUnavailable>
+    /**
+     * Leases what is due, longest due first, at most one for each order of an endpoint: its oldest that is still waiting.
+     * `except`: ids of endpoints that have enough to do as it is, whose deliveries are left for later.
+     */
+    readonly take: (
+      limit: number,
+      except?: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<DueDelivery>, LedgerUnavailable>
     /** `delivered`, tried again at `dueAt`, or `dead`. */
     readonly done: (
       delivery: Pick<Delivery, "id">,
