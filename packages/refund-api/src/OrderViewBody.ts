@@ -1,5 +1,6 @@
 /** An order as the native API shows it: the five figures per order and capture, its components, its refunds. */
 import { Schema } from "effect"
+import type { AllLeft } from "refund-core/left"
 import {
   type CaptureHead,
   type ComponentHead,
@@ -77,13 +78,18 @@ export const OrderViewBody = Schema.Struct({
 })
 export type OrderViewBody = typeof OrderViewBody.Type
 
+/** `why` is a sentence for a person; `refundable` is what could be asked for now. */
+const Left = Schema.Struct({ id: Schema.String, refundable: Minor, why: Schema.String })
+
 export const PreviewBody = Schema.Struct({
   /** Whether the same request would be accepted now. */
   accepted: Schema.Boolean,
   refunds: Schema.Array(RefundBody),
   violations: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
   before: Schema.NullOr(Figures),
-  after: Schema.NullOr(Figures)
+  after: Schema.NullOr(Figures),
+  /** What could be asked for before it, of the order and each of its parts. */
+  left: Schema.NullOr(Schema.Struct({ order: Left, captures: Schema.Array(Left), components: Schema.Array(Left) }))
 })
 export type PreviewBody = typeof PreviewBody.Type
 
@@ -140,10 +146,19 @@ export const orderToJson = (view: OrderView): typeof OrderViewBody.Encoded => ({
   refunds: view.refunds.map(refundToJson)
 })
 
-export const previewToJson = ({ after, before, refunds, violations }: Preview): typeof PreviewBody.Encoded => ({
+export const previewToJson = ({ after, before, left, refunds, violations }: Preview): typeof PreviewBody.Encoded => ({
   accepted: violations.length === 0,
   refunds: refunds.map(refundToJson),
   violations: violations.map(violationToJson),
   before: before === null ? null : figuresToJson(before),
-  after: after === null ? null : figuresToJson(after)
+  after: after === null ? null : figuresToJson(after),
+  left: left === null ? null : allLeftToJson(left)
+})
+
+const leftToJson = ({ id, refundable, why }: AllLeft["order"]) => ({ id, refundable: minorToJson(refundable), why })
+
+const allLeftToJson = ({ captures, components, order }: AllLeft) => ({
+  order: leftToJson(order),
+  captures: captures.map(leftToJson),
+  components: components.map(leftToJson)
 })
