@@ -1,10 +1,10 @@
 /** Asking for money back: the rules are asked, the amount is placed, and the refunds are made, all or none. */
 import { type Allocation, allocate, type Part, split } from "./allocation.ts"
 import { effectiveTime } from "./approval.ts"
-import type { CapabilitiesOf } from "./attempts.ts"
 import type { RequestRefund } from "./Command.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import { partId } from "./Ids.ts"
+import type { CapabilitiesOf } from "./lookups.ts"
 import { findCapture, type OrderHead, orderRefundable, requestedLately, shownRefundable } from "./Order.ts"
 import { partsOf } from "./plan.ts"
 import type { Facts } from "./ports/LedgerStore.ts"

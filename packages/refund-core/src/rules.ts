@@ -1,8 +1,8 @@
 /** What a request for money back must keep. A rule is a function that returns the violations it finds, with their numbers. */
 import type { Part } from "./allocation.ts"
-import type { CapabilitiesOf } from "./attempts.ts"
 import type { RequestRefund } from "./Command.ts"
 import type { CaptureId } from "./Ids.ts"
+import type { CapabilitiesOf } from "./lookups.ts"
 import { maxMinor } from "./Money.ts"
 import {
   type CaptureHead,

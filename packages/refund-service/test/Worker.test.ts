@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Context, Effect, Exit, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import { lookupAfter } from "refund-core/attempts"
+import { lookupAfter } from "refund-core/lookups"
 import type { Instant, RefundId, TenantId } from "refund-core/Ids"
 import type { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerStore } from "refund-core/ports/LedgerStore"

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import { lookupAfter } from "refund-core/attempts"
+import { lookupAfter } from "refund-core/lookups"
 import type { Command, RecordDispute } from "refund-core/Command"
 import { CaptureId, OrderId } from "refund-core/Ids"
 import type { Dispute } from "refund-core/Order"

@@ -1,5 +1,5 @@
 /** What people, the worker and the provider do about a refund that was requested. Each answers whether it is accepted. */
-import { lookupAfter } from "refund-core/attempts"
+import { lookupAfter } from "refund-core/lookups"
 import type {
   ApproveRefund,
   BeginAttempt,

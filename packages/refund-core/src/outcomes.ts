@@ -1,0 +1,199 @@
+/** What a provider said of an attempt, and what follows from it; told again, late, or in the wrong order. */
+import { groupOf } from "./approval.ts"
+import type { RecordOutcome } from "./Command.ts"
+import { type Decided, Draft, lacks, refuse } from "./decision.ts"
+import type { Instant } from "./Ids.ts"
+import { type CapabilitiesOf, capabilitiesOf, day, isHonoured, nextLookup, openAttempt } from "./lookups.ts"
+import type { Facts } from "./ports/LedgerStore.ts"
+import type { Capabilities, Outcome } from "./ports/RefundProvider.ts"
+import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
+import { reverse } from "./review.ts"
+import { release, settle } from "./settlement.ts"
+
+/** How long to wait before sending again what did not reach the provider. */
+const resendAfter = 30_000
+
+/** What waits for the customer ends by the provider's word; long after any of them would have, a person looks at it. */
+const actionDays = 60
+
+/** What the provider has accepted is asked about at the same times, then daily. */
+const pollFor =
+  (days: number) =>
+  (refund: Refund, now: Instant): Instant | null => {
+    const at = nextLookup(refund, now) ?? now + day
+    return at > (openAttempt(refund)?.startedAt ?? now) + days * day ? null : at
+  }
+
+export const recordOutcome = (
+  command: RecordOutcome,
+  facts: Facts,
+  of: CapabilitiesOf
+): Decided<ReadonlyArray<Refund>> => {
+  const missing = lacks(command.caller, "worker")
+  if (missing !== null) return refuse(missing)
+  const { attemptId, outcome, refundId } = command
+  const refund = facts.refunds.get(refundId)
+  if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
+  const draft = new Draft(command.caller, facts)
+  const answer = () => groupOf(draft.facts, refundId)
+  if (isKnown(refund, command)) return draft.commit(answer())
+  const isOpen = openAttempt(refund)?.id === attemptId || (attemptId === null && refund.origin === "external")
+  if (!isOpen || !isNews(draft, refund, command, capabilitiesOf(of, refund))) {
+    return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
+  }
+  return draft.commit(answer())
+}
+
+/** What it changes is drafted; false where it fits nothing that is known of the refund. */
+const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: Capabilities): boolean => {
+  const { attemptId, outcome, refundId, toldAt } = command
+  const effectiveAt = ("at" in outcome ? outcome.at : null) ?? toldAt ?? command.caller.now
+  const isOver = outcome._tag === "reversed" || outcome._tag === "declined"
+  if (refund.state === "settled" && isOver) {
+    const detail = outcome._tag === "reversed" ? outcome.detail : outcome.code
+    reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail })
+    return true
+  }
+  if (attemptId === null) return false
+  // It was not sent, as far as anybody knew: the provider has it all the same.
+  const wasNotSent = refund.state === "approved" && openAttempt(refund)?.outcome === "not_sent"
+  if (wasNotSent && arrived.has(outcome._tag)) draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+  if (awaits.has(draft.refund(refundId).state)) {
+    record(draft, draft.refund(refundId), command, attemptId, provider)
+    return true
+  }
+  if (refund.state !== "failed" || outcome._tag !== "settled") return false
+  if (isOlder(refund, command)) {
+    // Told in the other order: it was paid first, and came back.
+    settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: null, recorded: false })
+    const detail = refund.detail ?? "the provider returned it"
+    reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail })
+  } else {
+    const detail = "the provider says settled after it had said no"
+    draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
+  }
+  return true
+}
+
+/** By the provider's own time, it came to this before what is known of the refund. */
+const isOlder = (refund: Refund, { outcome, toldAt }: RecordOutcome): boolean => {
+  const at = toldAt ?? ("at" in outcome ? outcome.at : null)
+  const known = refund.state === "settled" ? refund.settledAt : (openAttempt(refund)?.toldAt ?? null)
+  return at !== null && known !== null && at < known
+}
+
+/** Outcomes that are on the way to those that a refund has come to. */
+const underWay: ReadonlySet<Outcome["_tag"]> = new Set(["pending", "requiresAction", "notSent", "notFound", "unknown"])
+/** The provider has the attempt. */
+const arrived: ReadonlySet<Outcome["_tag"]> = new Set(["settled", "pending", "requiresAction", "declined", "reversed"])
+
+/** Told again what was told before, or something older: providers repeat themselves, and not always in order. */
+const isKnown = (refund: Refund, command: RecordOutcome): boolean => {
+  const { outcome } = command
+  switch (refund.state) {
+    case "settled":
+      if (outcome._tag === "settled") return isSamePayout(refund, outcome.reference)
+      return underWay.has(outcome._tag) || (outcome._tag === "declined" && isOlder(refund, command))
+    case "reversed":
+      return outcome._tag !== "settled" || isSamePayout(refund, outcome.reference)
+    case "failed":
+      return outcome._tag === "declined" || outcome._tag === "reversed" || underWay.has(outcome._tag)
+    default:
+      return false
+  }
+}
+
+/** Under another name it would be a second one. */
+const isSamePayout = ({ providerReference }: Refund, reference: string): boolean =>
+  providerReference === null || providerReference === reference
+
+const awaits: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown", "pending", "requires_action"])
+
+const record = (
+  draft: Draft,
+  refund: Refund,
+  { outcome, toldAt }: RecordOutcome,
+  attemptId: AttemptRecord["id"],
+  provider: Capabilities
+): void => {
+  const { id: refundId } = refund
+  const { at: now } = draft.stamp
+  switch (outcome._tag) {
+    case "settled": {
+      const detail = disagreement(refund, outcome)
+      if (detail !== null) {
+        draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
+        return draft.schedule(refundId, null)
+      }
+      settle(draft, refundId, {
+        attemptId,
+        reference: outcome.reference,
+        effectiveAt: outcome.at ?? toldAt ?? now,
+        detail: null,
+        recorded: false
+      })
+      return draft.schedule(refundId, null)
+    }
+    // Paid and returned before anybody here knew of it: both are booked.
+    case "reversed": {
+      const { detail, reference } = outcome
+      const effectiveAt = outcome.at ?? toldAt ?? now
+      settle(draft, refundId, { attemptId, reference, effectiveAt, detail: null, recorded: false })
+      reverse(draft, refundId, { attemptId, reference, effectiveAt, detail })
+      return draft.schedule(refundId, null)
+    }
+    case "declined":
+      draft.add({
+        _tag: "RefundDeclined",
+        refundId,
+        attemptId,
+        code: outcome.code,
+        reference: outcome.reference,
+        ...(toldAt === undefined ? {} : { toldAt })
+      })
+      release(draft, refund.id)
+      return draft.schedule(refundId, null)
+    case "notSent":
+      draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
+      return draft.schedule(refundId, now + Math.max(resendAfter, outcome.retryAfter ?? 0))
+    case "notFound": {
+      const open = openAttempt(refund)
+      if (open !== undefined && isHonoured(provider, open, now)) {
+        draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
+        return draft.schedule(refundId, now + resendAfter)
+      }
+      // The same id might be paid as a new one by now: it is not sent again, and was never paid.
+      draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: "not_found", reference: null })
+      release(draft, refund.id)
+      return draft.schedule(refundId, null)
+    }
+    case "pending":
+      draft.add({ _tag: "RefundPending", refundId, attemptId, reference: outcome.reference })
+      return askAgain(draft, refund, attemptId, "still pending", pollFor(provider.pendingDays))
+    case "requiresAction":
+      draft.add({ _tag: "ActionRequired", refundId, attemptId, reference: outcome.reference })
+      return askAgain(draft, refund, attemptId, "still waits for the customer", pollFor(actionDays))
+    case "unknown":
+      draft.add({ _tag: "OutcomeLost", refundId, attemptId, detail: outcome.detail })
+      return askAgain(draft, refund, attemptId, "still unknown", nextLookup)
+  }
+}
+
+/** Never failed by age: when there is no next time to ask, a person decides. */
+const askAgain = (
+  draft: Draft,
+  { id: refundId }: Refund,
+  attemptId: AttemptRecord["id"],
+  what: string,
+  next: (refund: Refund, now: Instant) => Instant | null
+): void => {
+  const at = next(draft.refund(refundId), draft.stamp.at)
+  if (at === null) draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail: `${what}, long after it was sent` })
+  draft.schedule(refundId, at)
+}
+
+const disagreement = (refund: Refund, outcome: Extract<Outcome, { readonly _tag: "settled" }>): string | null => {
+  const sent = payout(refund)
+  if (outcome.amount === sent && outcome.currency === refund.currency) return null
+  return `the provider says ${outcome.amount} ${outcome.currency}, sent were ${sent} ${refund.currency} (minor units)`
+}
