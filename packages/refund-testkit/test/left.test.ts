@@ -1,5 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
+import type { Command } from "refund-core/Command"
 import { leftOf } from "refund-core/left"
 import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import {
@@ -22,7 +23,7 @@ import { given } from "refund-testkit/given"
 
 const r1 = refundId(1)
 
-const left = (capabilities: Partial<Capabilities>, ...commands: Parameters<typeof given>) => {
+const left = (capabilities: Partial<Capabilities>, ...commands: ReadonlyArray<Command>) => {
   const [last] = commands.slice(-1)
   if (last === undefined) throw new Error("an order at least")
   const { after } = given(...commands.slice(0, -1))
@@ -78,7 +79,7 @@ describe("what is left, and why", () => {
     ))
 
   it("is nothing on a capture that was only authorized, is disputed, too old, or is given back only whole", () => {
-    const why = (capabilities: Partial<Capabilities>, ...commands: Parameters<typeof given>) =>
+    const why = (capabilities: Partial<Capabilities>, ...commands: ReadonlyArray<Command>) =>
       left(capabilities, ...commands).captures[0]
     deepStrictEqual(why({}, register(order({ captures: [authorized("c-1", 100n)] }))), {
       id: "c-1",

@@ -1,6 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertFailure, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect, Layer } from "effect"
+import { balance } from "refund-core/Credit"
 import { CaptureId, OrderId } from "refund-core/Ids"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
@@ -70,7 +71,10 @@ describe("whoever reads", () => {
         [[r1, 40n]]
       )
       const credit = yield* asked((refunds) => refunds.credit(clerk, "c-7"))
-      deepStrictEqual(credit, [{ currency: "USD", balance: 40n }])
+      deepStrictEqual(
+        credit.map((account) => [account.currency, balance(account)]),
+        [["USD", 40n]]
+      )
       strictEqual((yield* asked((refunds) => refunds.journal(clerk, "order:o-1"))).length, 2)
       const settings = yield* asked((refunds) =>
         Effect.andThen(refunds.execute(createKey(apiKey("shop"))), refunds.settings(clerk))
@@ -90,6 +94,11 @@ describe("a preview", () => {
         [60n]
       )
       deepStrictEqual([preview.before?.held, preview.after?.held, preview.violations.length], [0n, 60n, 0])
+      deepStrictEqual(preview.left?.order, {
+        id: "o-1",
+        refundable: 60n,
+        why: "1.00 USD collected − 0.40 USD refunded"
+      })
       const { head } = yield* asked((refunds) =>
         Effect.andThen(refunds.preview(request({ amount: 60n })), refunds.order(clerk, known))
       )
@@ -110,7 +119,8 @@ describe("a preview", () => {
         refunds: [],
         violations: [{ _tag: "NotPermitted", permission: "refunds:request" }],
         before: null,
-        after: null
+        after: null,
+        left: null
       })
     })
   )
