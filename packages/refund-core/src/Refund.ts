@@ -68,6 +68,10 @@ export const leastFinal = (group: readonly [Refund, ...Array<Refund>]): RefundSt
 export const isUnsubmitted = (refund: Refund): boolean =>
   (refund.state === "pending_approval" || refund.state === "approved") && refund.attempts.length === 0
 
+/** It was sent, and nobody can say yet that it is over. */
+export const isUnderWay = ({ state }: Refund): boolean =>
+  holds(state) && state !== "pending_approval" && state !== "approved"
+
 /**
  * `requested`: the ledger makes it happen. `recorded`: a person says it already has. `external`: a provider tells of one
  * that nobody asked the ledger for.
@@ -183,5 +187,5 @@ const notCalled: ReadonlySet<string> = new Set(["manual", "external", creditProv
 export const isCalled = (provider: string): boolean => !notCalled.has(provider)
 
 /** Our worker submits it: the capture's provider is a machine that we call. */
-export const paidByWorker = (refund: Refund): boolean =>
+export const paidByWorker = (refund: Pick<Refund, "deducts" | "destination" | "provider">): boolean =>
   refund.destination === "original" && !refund.deducts && refund.provider !== null && isCalled(refund.provider)

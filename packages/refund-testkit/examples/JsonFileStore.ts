@@ -4,14 +4,14 @@
  */
 import { appendFileSync, readFileSync, statSync, truncateSync } from "node:fs"
 import { Effect, Layer, Result } from "effect"
-import { creditMoved } from "refund-core/credit"
+import { type CreditHead, noCredit } from "refund-core/Credit"
 import type { OrderId, RefundId } from "refund-core/Ids"
 import type { OrderHead, OrderTexts, Registration } from "refund-core/Order"
 import { type Decision, type Facts, LedgerStore, LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
-import { isUnsubmitted, type Refund } from "refund-core/Refund"
+import { isUnderWay, isUnsubmitted, type Refund } from "refund-core/Refund"
 import { initialSettings, type SettingsHead } from "refund-core/Settings"
 
-/** One row per id in a tenant. `open`: the order's refunds that nothing was sent for yet, oldest first. */
+/** One row per id in a tenant. `open`: the order's refunds that are not over, oldest first. */
 interface Rows {
   settings: SettingsHead
   order: { head: OrderHead; registration: Registration; texts: OrderTexts | null; open: ReadonlyArray<RefundId> }
@@ -19,7 +19,7 @@ interface Rows {
   group: { order: OrderId; refunds: ReadonlyArray<RefundId>; content: string | null }
   capture: OrderId
   key: RefundId
-  credit: bigint
+  credit: CreditHead
 }
 type Kept = ReadonlyMap<string, unknown>
 const nameOf = (kind: keyof Rows, tenant: string, id?: string | null) => JSON.stringify([kind, tenant, id])
@@ -32,13 +32,16 @@ const look = (rows: Kept, tenant: string) => {
   return { get, group, refunds }
 }
 
-const factsFor = (rows: Kept, { at, once, open = 0, registering, tenant }: Scope): Facts => {
+const factsFor = (rows: Kept, { at, once, open = 0, registering, tenant, underWay = 0 }: Scope): Facts => {
   const { get, group, refunds } = look(rows, tenant)
   const asked = "refund" in at ? group(at.refund) : undefined
   const order = get("order", "order" in at ? at.order : "capture" in at ? get("capture", at.capture) : asked?.order)
-  const found = refunds([...(asked?.refunds ?? []), ...(order?.open.slice(0, open) ?? [])])
+  const opened = refunds(order?.open)
+  const next = [...opened.filter(isUnsubmitted).slice(0, open), ...opened.filter(isUnderWay).slice(0, underWay)]
+  const found = [...refunds(asked?.refunds), ...next]
   const costs = [...found.flatMap((refund) => refund.deductions), ...(order?.head.waiting ?? [])]
   const all = [...found, ...refunds(costs.map((cost) => cost.refundId))]
+  const { currency, customerId } = "customer" in at ? { ...at, customerId: at.customer } : { ...order?.head }
   const owned = registering?.captures.filter((id) => get("capture", id)) ?? []
   const earlier = group(get("key", once?.key)) ?? group(once?.chosen)
   return {
@@ -48,7 +51,7 @@ const factsFor = (rows: Kept, { at, once, open = 0, registering, tenant }: Scope
     texts: (registering && order?.texts) ?? null,
     captureOwners: new Map(owned.map((id) => [id, get("capture", id)!])),
     refunds: new Map(all.map((refund) => [refund.id, refund])),
-    credit: (order && get("credit", `${order.head.currency} ${order.head.customerId}`)) ?? 0n,
+    credit: customerId ? (get("credit", `${currency} ${customerId}`) ?? noCredit(customerId, currency!)) : null,
     earlier: earlier ? { sameContent: earlier.content === once?.content, refunds: refunds(earlier.refunds) } : null,
     // No row goes away and each refund is one, so a number past all of them was never given out.
     nextNumber: rows.size + 1
@@ -69,13 +72,12 @@ const changesOf = <A>(rows: Kept, { at, once, tenant }: Scope, facts: Facts, { a
     set("group", groupId, { order: orderId, refunds: ids, content: once?.content ?? null })
     if (typeof once?.key === "string") set("key", once.key, groupId)
   }
-  for (const { amount, currency, customerId } of events.flatMap((event) => creditMoved(event) ?? [])) {
-    const name = nameOf("credit", tenant, `${currency} ${customerId}`)
-    changed.set(name, ((changed.get(name) ?? rows.get(name) ?? 0n) as bigint) + amount)
-  }
+  const { credit } = after
+  if (credit && credit !== facts.credit) set("credit", `${credit.currency} ${credit.customerId}`, credit)
   if ("settings" in at || after.order === null || events.length === 0) return changed
   const old = get("order", after.order.id)
-  const open = [...(old?.open ?? []), ...ids].filter((id) => isUnsubmitted(after.refunds.get(id) ?? get("refund", id)!))
+  const isOpen = (refund: Refund) => isUnsubmitted(refund) || isUnderWay(refund)
+  const open = [...(old?.open ?? []), ...ids].filter((id) => isOpen(after.refunds.get(id) ?? get("refund", id)!))
   const registration = (after.registration ?? old?.registration)!
   set("order", after.order.id, { head: after.order, registration, texts: after.texts ?? old?.texts ?? null, open })
   for (const { id } of after.order.captures) set("capture", id, after.order.id)

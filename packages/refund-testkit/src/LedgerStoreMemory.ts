@@ -3,12 +3,12 @@
  * between reading and writing, as a database does, so a race over it is a race; time is Effect's `Clock`.
  */
 import { Clock, Context, Effect, Layer, Queue, Semaphore } from "effect"
-import type { TenantId } from "refund-core/Ids"
-import { settingsChain } from "refund-core/Journal"
-import { LedgerReader, type OrderView, type RefundFilter } from "refund-core/ports/LedgerReader"
-import { type Due, LedgerStore, type Scope } from "refund-core/ports/LedgerStore"
+import { expired } from "refund-core/Credit"
+import type { RefundId, TenantId } from "refund-core/Ids"
+import { LedgerReader, type Matched, type OrderView, type RefundFilter } from "refund-core/ports/LedgerReader"
+import { type Decision, LedgerStore, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
-import type { Refund } from "refund-core/Refund"
+import { paidByWorker, type Refund } from "refund-core/Refund"
 import { audit } from "./internal/audit.ts"
 import {
   type Books,
@@ -34,7 +34,7 @@ export const layerMemoryWith = (options: Options): Layer.Layer<LedgerStore | Led
   Layer.effectContext(
     Effect.gen(function* () {
       const books = emptyBooks()
-      const outbox = yield* makeOutbox(options)
+      const outbox = yield* makeOutbox(books, options)
       return Context.make(LedgerStore, makeStore(books, outbox.commit)).pipe(
         Context.add(LedgerReader, makeReader(books)),
         Context.add(Outbox, outbox.service)
@@ -47,7 +47,7 @@ export const layerMemory = layerMemoryWith({})
 
 // ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-type CommitDue = (tenant: TenantId, due: ReadonlyArray<Due>, decidedAt: number, now: number) => void
+type CommitDue = (tenant: TenantId, decision: Pick<Decision<unknown>, "due" | "stamp" | "after">, now: number) => void
 
 const makeStore = (books: Books, commitDue: CommitDue): LedgerStore["Service"] => {
   const lanes = new Map<string, Semaphore.Semaphore>()
@@ -72,10 +72,10 @@ const makeStore = (books: Books, commitDue: CommitDue): LedgerStore["Service"] =
       yield* Effect.yieldNow
       const now = yield* Clock.currentTimeMillis
       if (!isCurrent(books, scope, loaded)) return yield* attempt(scope, decide)
-      const { after, answer, due, stamp } = decided.success
+      const { after, answer } = decided.success
       write(books, scope, facts, decided.success)
       numbers.giveBack(after.nextNumber)
-      commitDue(scope.tenant, due, stamp.at, now)
+      commitDue(scope.tenant, decided.success, now)
       return answer
     })
 
@@ -128,9 +128,15 @@ const makeReader = (books: Books): LedgerReader["Service"] => {
     credit: (tenant, customerId) =>
       read(tenant, (kept) =>
         [...kept.credits.values()]
-          .filter((credit) => credit.customerId === customerId)
-          .map(({ balance, currency }) => ({ balance, currency }))
+          .map(({ head }) => head)
+          .filter((head) => head.customerId === customerId)
           .sort((a, b) => (a.currency < b.currency ? -1 : 1))
+      ),
+    match: (tenant, provider, at) =>
+      read(tenant, (kept) =>
+        "reference" in at
+          ? matchedRefund(kept, provider, at.reference)
+          : matchedCapture(kept, provider, at.captureReference)
       ),
     keyByHash: (hash) =>
       Effect.sync(() => {
@@ -140,12 +146,7 @@ const makeReader = (books: Books): LedgerReader["Service"] => {
         }
         return null
       }),
-    journal: (tenant, chain) =>
-      read(tenant, (kept) =>
-        chain === settingsChain
-          ? [...kept.settingsEntries]
-          : [...kept.orders.values()].flatMap((order) => order.entries.filter((entry) => entry.chain === chain))
-      ),
+    journal: (tenant, chain) => read(tenant, (kept) => kept.log.filter((entry) => entry.chain === chain)),
     verify: (tenant, onProgress) =>
       read(tenant, (kept) => {
         const report = audit(kept)
@@ -164,6 +165,21 @@ const viewOf = ({ createdAt, head, refunds, registration, texts, updatedAt }: Ke
   updatedAt,
   refunds: [...refunds.values()]
 })
+
+const matchedRefund = (kept: TenantBooks, provider: string, reference: string): Matched | null => {
+  const isNamed = (refund: Refund) =>
+    refund.providerReference === reference || refund.attempts.some((attempt) => attempt.reference === reference)
+  const refund = allRefunds(kept).find((each) => each.provider === provider && isNamed(each))
+  return refund === undefined ? null : { _tag: "refund", refundId: refund.id }
+}
+
+const matchedCapture = (kept: TenantBooks, provider: string, reference: string): Matched | null => {
+  for (const { head } of kept.orders.values()) {
+    const capture = head.captures.find((each) => each.provider === provider && each.reference === reference)
+    if (capture !== undefined) return { _tag: "capture", orderId: head.id, captureId: capture.id }
+  }
+  return null
+}
 
 const allRefunds = (kept: TenantBooks): Array<Refund> =>
   [...kept.orders.values()].flatMap((order) => [...order.refunds.values()])
@@ -184,26 +200,32 @@ const matches = (refund: Refund, filter: RefundFilter): boolean =>
 // ── what is due ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Row extends DueRefund {
-  readonly at: number
+  at: number
   leasedUntil: number
 }
 
-const makeOutbox = ({ leaseMilliseconds = 60_000, worker = false }: Options) =>
+/** Nobody is called about what only waits for consent or for a refund to be taken from. */
+const calledAbout = (refund: Refund | undefined): string | null =>
+  refund !== undefined && paidByWorker(refund) && refund.state !== "pending_approval" ? refund.provider : null
+
+const makeOutbox = (books: Books, { leaseMilliseconds = 60_000, worker = false }: Options) =>
   Effect.gen(function* () {
     const rows = new Map<string, Row>()
     const fresh = yield* Queue.unbounded<DueRefund>()
-    const nameOf = ({ refundId, tenant }: DueRefund): string => JSON.stringify([tenant, refundId])
+    const nameOf = ({ refundId, tenant }: { readonly refundId: RefundId; readonly tenant: TenantId }): string =>
+      JSON.stringify([tenant, refundId])
 
-    const commit: CommitDue = (tenant, due, decidedAt, now) => {
+    const commit: CommitDue = (tenant, { after, due, stamp }, now) => {
       for (const { at, refundId } of due) {
         const name = nameOf({ tenant, refundId })
         if (at === null) {
           rows.delete(name)
           continue
         }
-        const isOurs = worker && at <= decidedAt
-        rows.set(name, { tenant, refundId, at, leasedUntil: isOurs ? now + leaseMilliseconds : 0 })
-        if (isOurs) Queue.offerUnsafe(fresh, { tenant, refundId })
+        const isOurs = worker && at <= stamp.at
+        const provider = calledAbout(after.refunds.get(refundId))
+        rows.set(name, { tenant, refundId, provider, at, leasedUntil: isOurs ? now + leaseMilliseconds : 0 })
+        if (isOurs) Queue.offerUnsafe(fresh, { tenant, refundId, provider })
       }
     }
 
@@ -216,8 +238,26 @@ const makeOutbox = ({ leaseMilliseconds = 60_000, worker = false }: Options) =>
             .sort((a, b) => a.at - b.at)
             .slice(0, limit)
           for (const row of due) row.leasedUntil = now + leaseMilliseconds
-          return due.map(({ refundId, tenant }) => ({ tenant, refundId }))
+          return due.map(({ provider, refundId, tenant }) => ({ tenant, refundId, provider }))
         }),
+      postpone: (due, until) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          const row = rows.get(nameOf(due))
+          // Decided on since, or taken by another: then it is not ours to put off.
+          if (row === undefined || row.leasedUntil <= now) return
+          row.at = until
+          row.leasedUntil = 0
+        }),
+      expired: (limit) =>
+        Effect.map(Clock.currentTimeMillis, (now) =>
+          [...books.tenants.values()]
+            .flatMap(({ credits, id: tenant }) =>
+              [...credits.values()]
+                .filter(({ head }) => expired(head, now) > 0n)
+                .map(({ head: { currency, customerId } }) => ({ tenant, customerId, currency }))
+            )
+            .slice(0, limit)
+        ),
       release: (due) =>
         Effect.sync(() => {
           for (const each of due) {

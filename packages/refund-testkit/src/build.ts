@@ -11,7 +11,9 @@ import type {
   ClosePeriod,
   CreateKey,
   DenyRefund,
+  ExpireCredit,
   RecordDispute,
+  RecordExternal,
   RecordOutcome,
   RegisterOrder,
   RequestRefund,
@@ -21,6 +23,7 @@ import type {
   RevokeKey,
   SetPolicy,
   SettleRefund,
+  SpendCredit,
   UndoApproval
 } from "refund-core/Command"
 import { CurrencyCode } from "refund-core/Currency"
@@ -276,16 +279,18 @@ export const begin = (id: RefundId, attempt: RefundId = attemptId(1), options: B
   attemptId: attempt
 })
 
+/** `attempt` null: of a refund that no attempt of ours made. `at`: by the provider's own time. */
 export const told = (
   id: RefundId,
   outcome: Outcome,
-  options: By & { readonly attempt?: RefundId } = {}
+  options: By & { readonly attempt?: RefundId | null; readonly at?: Instant } = {}
 ): RecordOutcome => ({
   _tag: "RecordOutcome",
   caller: options.caller ?? worker(),
   refundId: id,
-  attemptId: options.attempt ?? attemptId(1),
-  outcome
+  attemptId: options.attempt === undefined ? attemptId(1) : options.attempt,
+  outcome,
+  ...(options.at === undefined ? {} : { toldAt: options.at })
 })
 
 /** The provider's yes. */
@@ -302,6 +307,67 @@ export const paid = (
 
 export const declined: Outcome = { _tag: "declined", code: "expired_card", reference: null }
 export const unknown: Outcome = { _tag: "unknown", detail: "no answer within 20 s" }
+
+// ── store credit, and refunds from outside ───────────────────────────────────────────────────────────────────────────
+
+/** Pays for an order with the credit of its customer. */
+export const spend = (
+  amount: bigint,
+  options: By & {
+    readonly order?: string
+    /** The capture that it becomes. */
+    readonly id?: string
+    readonly customer?: string
+    readonly currency?: string
+  } = {}
+): SpendCredit => ({
+  _tag: "SpendCredit",
+  caller: options.caller ?? caller(),
+  customerId: CustomerId.make(options.customer ?? "customer-1"),
+  orderId: OrderId.make(options.order ?? "o-1"),
+  captureId: CaptureId.make(options.id ?? "k-1"),
+  amount,
+  currency: CurrencyCode.make(options.currency ?? "USD")
+})
+
+export const expire = (
+  options: By & { readonly customer?: string; readonly currency?: string } = {}
+): ExpireCredit => ({
+  _tag: "ExpireCredit",
+  caller: options.caller ?? worker(),
+  customerId: CustomerId.make(options.customer ?? "customer-1"),
+  currency: CurrencyCode.make(options.currency ?? "USD")
+})
+
+/** A provider tells of a refund that nobody here asked for. */
+export const external = (
+  amount: bigint,
+  options: By & {
+    readonly order?: string
+    readonly capture?: string
+    readonly id?: RefundId
+    readonly provider?: string
+    readonly reference?: string
+    readonly currency?: string
+    readonly settledAt?: Instant
+    readonly isNotOurs?: boolean
+  } = {}
+): RecordExternal => {
+  const asked = options.caller ?? worker()
+  return {
+    _tag: "RecordExternal",
+    caller: asked,
+    orderId: OrderId.make(options.order ?? "o-1"),
+    captureId: CaptureId.make(options.capture ?? "c-1"),
+    refundId: options.id ?? freshId(),
+    provider: options.provider ?? "simulator",
+    reference: options.reference ?? "re_x",
+    amount,
+    currency: CurrencyCode.make(options.currency ?? "USD"),
+    settledAt: options.settledAt ?? asked.now,
+    isNotOurs: options.isNotOurs ?? false
+  }
+}
 
 // ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,12 +5,14 @@
 import { deepStrictEqual, fail } from "node:assert"
 import type { Brand } from "effect"
 import { apply } from "refund-core/apply"
+import type { CapabilitiesOf } from "refund-core/lookups"
 import type { Command } from "refund-core/Command"
 import { type AnswerOf, decide, scopeOf } from "refund-core/decide"
 import type { Decided } from "refund-core/decision"
 import type { Event } from "refund-core/Event"
 import { type OrderHead, orderRefundable } from "refund-core/Order"
 import type { Decision } from "refund-core/ports/LedgerStore"
+import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import type { Refund } from "refund-core/Refund"
 import { message, type Rejected, type Violation } from "refund-core/Violation"
 import { type Books, emptyBooks, load, tenantBooks, write } from "./internal/books.ts"
@@ -45,7 +47,11 @@ type SomeEvent = Event extends infer E
 /** What the figures of the order are then, `refundable` among them. */
 type SomeOrder = Some<OrderHead & { readonly refundable: bigint }>
 
+type CapabilitiesOf = (provider: string) => Capabilities
+
 export interface Given {
+  /** What the providers of the row can do, where that is not what is assumed. */
+  readonly with: (capabilitiesOf: CapabilitiesOf) => Given
   /** The command that the row is about. */
   readonly when: <C extends Command>(command: C) => Then<AnswerOf<C>>
 }
@@ -72,16 +78,20 @@ export interface Then<A> {
 export const given = (...past: ReadonlyArray<Command>): Given => {
   const books = emptyBooks()
   for (const command of past) {
-    const decided = run(books, command)
+    const decided = run(books, command, () => assumed)
     if (decided._tag === "Failure") fail(`${command._tag} was given but is rejected: ${told(decided.failure)}`)
   }
-  return { when: (command) => then(books, command, run(books, command)) }
+  const asked = (of: CapabilitiesOf): Given => ({
+    with: asked,
+    when: (command) => then(books, command, run(books, command, of))
+  })
+  return asked(() => assumed)
 }
 
-const run = <C extends Command>(books: Books, command: C): Decided<AnswerOf<C>> => {
+const run = <C extends Command>(books: Books, command: C, of: CapabilitiesOf): Decided<AnswerOf<C>> => {
   const scope = scopeOf(command)
   const { facts } = load(books, scope)
-  const decided = decide(command, facts)
+  const decided = decide(command, facts, of)
   if (decided._tag === "Failure") return decided
   const { after, events, stamp } = decided.success
   deepStrictEqual(after, apply(facts, events, stamp), `${command._tag} must come to what its events give`)

@@ -58,7 +58,7 @@ const byId = (refunds: ReadonlyArray<Refund>): ReadonlyArray<Refund> =>
 
 const journalGivesState: Law = ({ after }) =>
   first(after.journals, ([chain, entries]) => {
-    const found = recompute(chain, entries)
+    const found = recompute(after.tenant, chain, entries)
     if (Result.isFailure(found)) return `${chain} ${found.failure.seq}: ${found.failure.what}`
     const what = chainDiffers(chain, after, found.success)
     return what === null ? null : `${chain}: ${what}`

@@ -31,6 +31,11 @@ export const ask = (model: Model, command: Command): boolean | null => {
     case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":
+    case "SetEndpoint":
+    case "RemoveEndpoint":
+    case "SpendCredit":
+    case "ExpireCredit":
+    case "RecordExternal":
       return null
     default:
       return onRefund(model, command)

@@ -3,12 +3,13 @@
  * leaves the ledger it was taken from as it was, so that from one ledger every way on can be tried.
  */
 import type { Command } from "refund-core/Command"
+import { type CreditHead, noCredit } from "refund-core/Credit"
 import { type AnswerOf, decide, scopeOf } from "refund-core/decide"
 import type { Decided } from "refund-core/decision"
 import type { RefundId } from "refund-core/Ids"
 import type { OrderHead, OrderTexts, Registration } from "refund-core/Order"
 import type { Facts, Scope } from "refund-core/ports/LedgerStore"
-import { isUnsubmitted, type Refund } from "refund-core/Refund"
+import { isUnderWay, isUnsubmitted, type Refund } from "refund-core/Refund"
 import { initialSettings, type SettingsHead } from "refund-core/Settings"
 import { message } from "refund-core/Violation"
 
@@ -19,8 +20,8 @@ export interface OneOrder {
   readonly texts: OrderTexts | null
   /** Oldest first. */
   readonly refunds: ReadonlyMap<RefundId, Refund>
-  /** Of the order's customer, who stays the same. */
-  readonly credit: bigint
+  /** Of the order's customer, who stays the same; null before anything was posted. */
+  readonly credit: CreditHead | null
   readonly nextNumber: number
 }
 
@@ -30,7 +31,7 @@ export const empty: OneOrder = {
   registration: null,
   texts: null,
   refunds: new Map(),
-  credit: 0n,
+  credit: null,
   nextNumber: 1
 }
 
@@ -49,11 +50,11 @@ export const step = <C extends Command>(
     decided,
     after: {
       settings: before.settings,
-      order: after.order,
+      order: after.order ?? before.order,
       registration: after.registration ?? before.registration,
       texts: after.texts ?? before.texts,
       refunds: merged(before.refunds, facts.refunds, after.refunds),
-      credit: after.credit,
+      credit: after.credit === null || after.credit.entries === 0 ? before.credit : after.credit,
       nextNumber: after.nextNumber
     }
   }
@@ -80,7 +81,8 @@ const merged = (
 
 const factsFor = ({ refunds, registration, texts, ...kept }: OneOrder, scope: Scope): Facts => ({
   ...kept,
-  order: "settings" in scope.at ? null : kept.order,
+  order: "settings" in scope.at || "customer" in scope.at ? null : kept.order,
+  credit: accountFor(kept, scope),
   registration: scope.registering === undefined ? null : registration,
   texts: scope.registering === undefined ? null : texts,
   captureOwners: new Map(),
@@ -88,11 +90,18 @@ const factsFor = ({ refunds, registration, texts, ...kept }: OneOrder, scope: Sc
   earlier: null
 })
 
-/** The group, the open ones, and the return costs that they carry or that wait: no more than a decision may read. */
+const accountFor = ({ credit, order }: Pick<OneOrder, "credit" | "order">, { at }: Scope): CreditHead | null => {
+  if ("settings" in at) return null
+  if ("customer" in at) return credit ?? noCredit(at.customer, at.currency)
+  const customerId = order?.customerId ?? null
+  return order === null || customerId === null ? null : (credit ?? noCredit(customerId, order.currency))
+}
+
+/** The group, the open ones, those under way, and the return costs that they carry or that wait: no more than a decision may read. */
 const refundsFor = (
   all: ReadonlyMap<RefundId, Refund>,
   order: OrderHead | null,
-  { at, open }: Scope
+  { at, open, underWay }: Scope
 ): ReadonlyMap<RefundId, Refund> => {
   const found = new Map<RefundId, Refund>()
   const add = (refund: Refund | undefined) => refund !== undefined && found.set(refund.id, refund)
@@ -107,6 +116,7 @@ const refundsFor = (
     add(refund)
     room--
   }
+  if (underWay !== undefined) for (const refund of [...all.values()].filter(isUnderWay).slice(0, underWay)) add(refund)
   for (const refund of [...found.values()]) for (const { refundId } of refund.deductions) add(all.get(refundId))
   for (const { refundId } of order?.waiting ?? []) add(all.get(refundId))
   return found

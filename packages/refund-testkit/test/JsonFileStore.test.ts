@@ -7,6 +7,7 @@ import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect } from "effect"
 import type { Command } from "refund-core/Command"
+import { balance } from "refund-core/Credit"
 import { decide, scopeOf } from "refund-core/decide"
 import { CaptureId, OrderId, TenantId } from "refund-core/Ids"
 import { type Facts, LedgerStore } from "refund-core/ports/LedgerStore"
@@ -52,7 +53,7 @@ describe("A Map and one JSON file", () => {
       const path = fresh()
       const before = yield* opened(path, made)
       deepStrictEqual(yield* opened(path, facts), before)
-      strictEqual(before.credit, 7n)
+      strictEqual(balance(before.credit), 7n)
       const again = request({ amount: 60n, id: refundId(1), key: "k", requiresApproval: true, caller: by })
       strictEqual((yield* opened(path, execute(again))).replayed, true)
       const said = yield* opened(path, execute(approve(refundId(1), { caller: caller({ tenant, id: "bo" }) })))

@@ -81,7 +81,7 @@ describe("requests at random", () => {
         events.every((event) => isEvent(event)),
         true
       )
-      const read = readEntry(entryText(orderChain("o-1"), 2, stamp, events, sha256))
+      const read = readEntry(entryText("acme", orderChain("o-1"), 2, stamp, events, sha256))
       deepStrictEqual(Result.isSuccess(read) && read.success.events, events.map(withoutTexts))
     },
     { arbitrary: { runs: 1_000 } }

@@ -62,7 +62,7 @@ interface State {
 /** All of it, but for what only tells the way that led here: the journal's length, and the last requests. */
 const key = ({ late, ledger: { credit, order: head, refunds } }: State): string => {
   const { entries: _, recent: __, ...figures } = head ?? { entries: 0, recent: [] }
-  return hashOf(canonical([late, credit, figures]) + [...refunds.values()].map(hashOfRefund).join())
+  return hashOf(canonical([late, credit?.lots ?? [], figures]) + [...refunds.values()].map(hashOfRefund).join())
 }
 
 const hashOf = (text: string): string => createHash("sha1").update(text).digest("base64")

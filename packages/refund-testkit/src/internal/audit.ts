@@ -3,12 +3,22 @@
 import { isDeepStrictEqual } from "node:util"
 import { Result } from "effect"
 import { apply, noFacts } from "refund-core/apply"
-import { creditMoved } from "refund-core/credit"
-import { chained, orderChain, type ReadEntry, readEntry, settingsChain, textsHash } from "refund-core/Journal"
+import { type CreditHead, noCredit } from "refund-core/Credit"
+import type { CurrencyCode } from "refund-core/Currency"
+import type { CustomerId } from "refund-core/Ids"
+import {
+  chained,
+  creditChain,
+  orderChain,
+  type ReadEntry,
+  readEntry,
+  settingsChain,
+  textsHash
+} from "refund-core/Journal"
 import type { JournalEntry, OrderView, VerifyReport } from "refund-core/ports/LedgerReader"
 import type { Facts } from "refund-core/ports/LedgerStore"
 import type { SettingsHead } from "refund-core/Settings"
-import { type Credit, creditKey, sha256, type TenantBooks } from "./books.ts"
+import { sha256, type TenantBooks } from "./books.ts"
 
 type Problem = NonNullable<VerifyReport["problem"]>
 
@@ -18,15 +28,20 @@ export interface Recomputed {
 }
 
 /** Reads a chain back from its texts alone and applies it from nothing. */
-export const recompute = (chain: string, kept: ReadonlyArray<JournalEntry>): Result.Result<Recomputed, Problem> => {
+export const recompute = (
+  tenant: string,
+  chain: string,
+  kept: ReadonlyArray<JournalEntry>
+): Result.Result<Recomputed, Problem> => {
   const entries: Array<ReadEntry> = []
-  let facts = noFacts
+  let facts: Facts = { ...noFacts, credit: accountOf(chain) }
   let previous = ""
   for (const [index, entry] of kept.entries()) {
     const bad = (what: string) => Result.fail({ chain, seq: index + 1, what })
     if (entry.hash !== sha256(chained(previous, entry.text))) return bad("its hash is not that of its text")
     const read = readEntry(entry.text)
     if (Result.isFailure(read)) return bad(read.failure)
+    if (read.success.tenant !== null && read.success.tenant !== tenant) return bad("it belongs to another tenant")
     if (read.success.chain !== chain || entry.chain !== chain) return bad("it belongs to another chain")
     if (read.success.seq !== index + 1 || entry.seq !== index + 1) return bad("an entry before it is missing")
     facts = apply(facts, read.success.events, read.success.stamp)
@@ -36,13 +51,21 @@ export const recompute = (chain: string, kept: ReadonlyArray<JournalEntry>): Res
   return Result.succeed({ facts, entries })
 }
 
+/** Whose it is and in which currency, where the chain is a customer's account. */
+const accountOf = (chain: string): CreditHead | null => {
+  const [kind, currency, ...customer] = chain.split(":")
+  if (kind !== "credit" || currency === undefined) return null
+  return noCredit(customer.join(":") as CustomerId, currency as CurrencyCode)
+}
+
 export const audit = (tenant: TenantBooks): VerifyReport => {
-  const kept = { settings: tenant.settings, orders: viewsOf(tenant) }
+  const accounts = [...tenant.credits.values()]
+  const kept = { settings: tenant.settings, orders: viewsOf(tenant), credits: accounts.map(({ head }) => head) }
   const chains = new Map([
     [settingsChain, tenant.settingsEntries],
-    ...[...tenant.orders.values()].map((order) => [orderChain(order.head.id), order.entries] as const)
+    ...[...tenant.orders.values()].map((order) => [orderChain(order.head.id), order.entries] as const),
+    ...accounts.map(({ entries, head }) => [creditChain(head.customerId, head.currency), entries] as const)
   ])
-  const credits = new Map<string, Credit>()
   let entries = 0
   const report = (problem: Problem | null): VerifyReport => ({
     ok: problem === null,
@@ -51,15 +74,13 @@ export const audit = (tenant: TenantBooks): VerifyReport => {
     problem
   })
   for (const [chain, journal] of chains) {
-    const found = recompute(chain, journal)
+    const found = recompute(tenant.id, chain, journal)
     if (Result.isFailure(found)) return report(found.failure)
     const what = chainDiffers(chain, kept, found.success)
     if (what !== null) return report({ chain, seq: journal.length, what })
-    collectCredits(found.success, credits)
     entries += journal.length
   }
-  const what = differs("store credit", byKey(tenant.credits), byKey(credits))
-  return report(what === null ? null : { chain: "store credit", seq: 0, what })
+  return report(null)
 }
 
 const viewsOf = (tenant: TenantBooks): ReadonlyMap<string, Kept> =>
@@ -87,13 +108,22 @@ const orderDiffers = (kept: Kept, { entries, facts }: Recomputed): string | null
   return textsDiffer(kept, entries)
 }
 
-/** What is kept of the chain's order, or of the settings, against what its journal gives. */
+/** What is kept of the chain's order or account, or of the settings, against what its journal gives. */
 export const chainDiffers = (
   chain: string,
-  kept: { readonly settings: SettingsHead; readonly orders: ReadonlyMap<string, Kept> },
+  kept: {
+    readonly settings: SettingsHead
+    readonly orders: ReadonlyMap<string, Kept>
+    readonly credits: ReadonlyArray<CreditHead>
+  },
   found: Recomputed
 ): string | null => {
   if (chain === settingsChain) return differs("settings", kept.settings, found.facts.settings)
+  const { credit } = found.facts
+  if (credit !== null) {
+    const account = kept.credits.find((each) => creditChain(each.customerId, each.currency) === chain)
+    return differs("store credit", account ?? { ...credit, lots: [], entries: 0 }, credit)
+  }
   const order = [...kept.orders.values()].find(({ head }) => orderChain(head.id) === chain)
   if (order === undefined) return found.entries.length === 0 ? null : "the order is not kept"
   return orderDiffers(order, found)
@@ -116,20 +146,6 @@ const textsDiffer = (kept: Kept, entries: ReadonlyArray<ReadEntry>): string | nu
   if (kept.texts !== null && textsHash(kept.texts, sha256) !== orderHash) return "the order's texts were changed"
   return null
 }
-
-const collectCredits = ({ entries }: Recomputed, credits: Map<string, Credit>): void => {
-  for (const { events } of entries) {
-    for (const event of events) {
-      const credit = creditMoved(event)
-      if (credit === null) continue
-      const { amount, currency, customerId } = credit
-      const balance = (credits.get(creditKey(credit))?.balance ?? 0n) + amount
-      credits.set(creditKey(credit), { customerId, currency, balance })
-    }
-  }
-}
-
-const byKey = <A>(map: ReadonlyMap<string, A>) => new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const differs = (what: string, kept: unknown, recomputed: unknown): string | null =>
   isDeepStrictEqual(plain(kept), plain(recomputed)) ? null : `${what} kept is not what the journal gives`

@@ -4,14 +4,14 @@
  */
 
 import { createHash } from "node:crypto"
-import { creditMoved } from "refund-core/credit"
+import { type CreditHead, noCredit } from "refund-core/Credit"
 import type { Event } from "refund-core/Event"
-import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "refund-core/Ids"
-import { chained, entryText, orderChain, settingsChain } from "refund-core/Journal"
+import type { CaptureId, CustomerId, Instant, OrderId, RefundId, TenantId } from "refund-core/Ids"
+import { byHome, chained, creditChain, entryText, type Home, orderChain, settingsChain } from "refund-core/Journal"
 import type { OrderHead, OrderTexts, Registration } from "refund-core/Order"
 import type { JournalEntry } from "refund-core/ports/LedgerReader"
-import type { Decision, Earlier, Facts, Scope, Stamp } from "refund-core/ports/LedgerStore"
-import { isUnsubmitted, type Refund } from "refund-core/Refund"
+import type { Decision, Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
+import { isUnderWay, isUnsubmitted, type Refund } from "refund-core/Refund"
 import { initialSettings, type SettingsHead } from "refund-core/Settings"
 
 export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex")
@@ -27,13 +27,13 @@ export interface KeptOrder {
   readonly entries: Array<JournalEntry>
 }
 
-export interface Credit {
-  readonly customerId: string
-  readonly currency: string
-  readonly balance: bigint
+export interface KeptCredit {
+  head: CreditHead
+  readonly entries: Array<JournalEntry>
 }
 
 export interface TenantBooks {
+  readonly id: TenantId
   settings: SettingsHead
   readonly settingsEntries: Array<JournalEntry>
   readonly orders: Map<OrderId, KeptOrder>
@@ -44,7 +44,9 @@ export interface TenantBooks {
   readonly keys: Map<string, RefundId>
   /** By group: what was asked for. */
   readonly contents: Map<RefundId, string>
-  readonly credits: Map<string, Credit>
+  readonly credits: Map<string, KeptCredit>
+  /** The entries of all chains, as they were committed. */
+  readonly log: Array<JournalEntry>
   /** How often each thing was written: whoever read one that was written since must read again. */
   readonly versions: Map<string, number>
 }
@@ -60,6 +62,7 @@ export const tenantBooks = (books: Books, tenant: TenantId): TenantBooks => {
   const known = books.tenants.get(tenant)
   if (known !== undefined) return known
   const fresh: TenantBooks = {
+    id: tenant,
     settings: initialSettings,
     settingsEntries: [],
     orders: new Map(),
@@ -69,6 +72,7 @@ export const tenantBooks = (books: Books, tenant: TenantId): TenantBooks => {
     keys: new Map(),
     contents: new Map(),
     credits: new Map(),
+    log: [],
     versions: new Map()
   }
   books.tenants.set(tenant, fresh)
@@ -77,8 +81,10 @@ export const tenantBooks = (books: Books, tenant: TenantId): TenantBooks => {
 
 /** Decisions that share a lane wait for each other. */
 export const laneOf = (books: Books, scope: Scope): string => {
-  const order = "settings" in scope.at ? "settings" : (ownerOf(tenantBooks(books, scope.tenant), scope.at) ?? "nothing")
-  return JSON.stringify([scope.tenant, order])
+  const { at, tenant } = scope
+  if ("settings" in at) return JSON.stringify([tenant, "settings"])
+  if ("customer" in at) return JSON.stringify([tenant, "credit", keyOfAccount(at.customer, at.currency)])
+  return JSON.stringify([tenant, "order", ownerOf(tenantBooks(books, tenant), at)])
 }
 
 const ownerOf = (tenant: TenantBooks, at: Scope["at"]): OrderId | null => {
@@ -101,6 +107,7 @@ export const load = (books: Books, scope: Scope): Loaded => {
   const orderId = ownerOf(tenant, scope.at)
   const kept = orderId === null ? undefined : tenant.orders.get(orderId)
   const registering = scope.registering?.captures ?? []
+  const account = accountOf(scope, kept)
   const facts: Facts = {
     settings: tenant.settings,
     order: kept?.head ?? null,
@@ -113,12 +120,12 @@ export const load = (books: Books, scope: Scope): Loaded => {
       })
     ),
     refunds: kept === undefined ? new Map() : refundsFor(tenant, kept, scope),
-    credit: kept === undefined ? 0n : (tenant.credits.get(creditKey(kept.head))?.balance ?? 0n),
+    credit: account === null ? null : (tenant.credits.get(creditKey(account))?.head ?? account),
     earlier: earlierOf(tenant, scope.once),
     nextNumber: books.nextNumber
   }
   const read = [...readBy(scope), ...(orderId === null ? [] : [`order ${orderId}`])]
-  if (kept !== undefined) read.push(`credit ${creditKey(kept.head)}`)
+  if (account !== null) read.push(`credit ${creditKey(account)}`)
   return { facts, versions: new Map(read.map((thing) => [thing, versionOf(tenant, thing)])) }
 }
 
@@ -131,6 +138,9 @@ const refundsFor = (tenant: TenantBooks, kept: KeptOrder, scope: Scope): Readonl
   if ("refund" in scope.at) for (const id of groupOf(tenant, scope.at.refund)) add(id)
   if (scope.open !== undefined) {
     for (const refund of [...kept.refunds.values()].filter(isUnsubmitted).slice(0, scope.open)) add(refund.id)
+  }
+  if (scope.underWay !== undefined) {
+    for (const refund of [...kept.refunds.values()].filter(isUnderWay).slice(0, scope.underWay)) add(refund.id)
   }
   for (const refund of [...found.values()]) for (const deduction of refund.deductions) add(deduction.refundId)
   for (const waiting of kept.head.waiting) add(waiting.refundId)
@@ -161,8 +171,15 @@ export const refundsOf = (tenant: TenantBooks, id: RefundId): ReadonlyArray<Refu
     return (orderId === undefined ? undefined : tenant.orders.get(orderId)?.refunds.get(each)) ?? []
   })
 
-export const creditKey = (of: { readonly customerId: string | null; readonly currency: string }): string =>
-  `${of.currency} ${of.customerId ?? ""}`
+const keyOfAccount = (customerId: CustomerId, currency: string): string => `${currency} ${customerId}`
+const creditKey = ({ currency, customerId }: CreditHead): string => keyOfAccount(customerId, currency)
+
+/** The account that a decision reads, as it is before anything was posted to it. */
+const accountOf = ({ at }: Scope, kept: KeptOrder | undefined): CreditHead | null => {
+  if ("customer" in at) return noCredit(at.customer, at.currency)
+  const customerId = kept?.head.customerId ?? null
+  return kept === undefined || customerId === null ? null : noCredit(customerId, kept.head.currency)
+}
 
 const readBy = (scope: Scope): Array<string> => {
   const things = ["settings", ...(scope.registering?.captures ?? []).map((id) => `capture ${id}`)]
@@ -192,23 +209,42 @@ export const write = <A>(books: Books, scope: Scope, facts: Facts, decision: Dec
     const taken = [event.refund.id, event.refund.groupId].find((id) => tenant.refundOwners.has(id))
     if (taken !== undefined) throw new Error(`there is a refund ${taken} already`)
   }
-  const { after, events, stamp } = decision
+  const { after, events } = decision
   books.nextNumber = Math.max(books.nextNumber, after.nextNumber)
   if (after.settings !== facts.settings) {
     tenant.settings = after.settings
     touch(tenant, "settings")
   }
-  if ("settings" in scope.at) {
-    append(tenant.settingsEntries, settingsChain, tenant.settingsEntries.length + 1, stamp, events)
-    return
-  }
-  if (after.order === null) throw new Error("events of an order need an order")
-  const kept = writeOrder(tenant, after.order, facts, decision)
-  for (const refund of after.refunds.values()) {
-    if (facts.refunds.get(refund.id) !== refund) writeRefund(tenant, kept, refund)
-  }
+  for (const [home, kept] of byHome(events)) writers[home](tenant, facts, { ...decision, events: kept })
   for (const event of events) writeDirectories(tenant, scope, event)
-  append(kept.entries, orderChain(after.order.id), after.order.entries, stamp, events)
+}
+
+type Write = <A>(tenant: TenantBooks, facts: Facts, decision: Decision<A>) => void
+
+/** `events`: those that are kept in that chain. */
+const writers: Readonly<Record<Home, Write>> = {
+  order: (tenant, facts, decision) => {
+    const { after } = decision
+    if (after.order === null) throw new Error("events of an order need an order")
+    const kept = writeOrder(tenant, after.order, facts, decision)
+    for (const refund of after.refunds.values()) {
+      if (facts.refunds.get(refund.id) !== refund) writeRefund(tenant, kept, refund)
+    }
+    append(tenant, kept.entries, orderChain(after.order.id), after.order.entries, decision)
+  },
+  credit: (tenant, _, decision) => {
+    const head = decision.after.credit
+    if (head === null) throw new Error("events of an account need an account")
+    const key = creditKey(head)
+    const kept = tenant.credits.get(key) ?? { head, entries: [] }
+    kept.head = head
+    tenant.credits.set(key, kept)
+    touch(tenant, `credit ${key}`)
+    append(tenant, kept.entries, creditChain(head.customerId, head.currency), head.entries, decision)
+  },
+  settings: (tenant, _, decision) => {
+    append(tenant, tenant.settingsEntries, settingsChain, tenant.settingsEntries.length + 1, decision)
+  }
 }
 
 const writeOrder = <A>(tenant: TenantBooks, head: OrderHead, facts: Facts, decision: Decision<A>): KeptOrder => {
@@ -251,14 +287,6 @@ const writeRefund = (tenant: TenantBooks, kept: KeptOrder, refund: Refund): void
 }
 
 const writeDirectories = (tenant: TenantBooks, scope: Scope, event: Event): void => {
-  const credit = creditMoved(event)
-  if (credit !== null) {
-    const { amount, currency, customerId } = credit
-    const key = creditKey(credit)
-    const balance = (tenant.credits.get(key)?.balance ?? 0n) + amount
-    tenant.credits.set(key, { customerId, currency, balance })
-    touch(tenant, `credit ${key}`)
-  }
   if (event._tag !== "RefundRequested" || scope.once === undefined) return
   tenant.contents.set(event.refund.groupId, scope.once.content)
   if (scope.once.key === null) return
@@ -270,13 +298,15 @@ const touch = (tenant: TenantBooks, thing: string): void => {
   tenant.versions.set(thing, versionOf(tenant, thing) + 1)
 }
 
-const append = (
+const append = <A>(
+  tenant: TenantBooks,
   entries: Array<JournalEntry>,
   chain: string,
   seq: number,
-  stamp: Stamp,
-  events: ReadonlyArray<Event>
+  { events, stamp }: Decision<A>
 ): void => {
-  const text = entryText(chain, seq, stamp, events, sha256)
-  entries.push({ chain, seq, text, hash: sha256(chained(entries.at(-1)?.hash ?? "", text)) })
+  const text = entryText(tenant.id, chain, seq, stamp, events, sha256)
+  const entry = { chain, seq, text, hash: sha256(chained(entries.at(-1)?.hash ?? "", text)) }
+  entries.push(entry)
+  tenant.log.push(entry)
 }

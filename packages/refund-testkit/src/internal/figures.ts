@@ -1,9 +1,9 @@
 /** The figures of an order, summed up again from its refunds: by this page's own arithmetic, not the core's. */
 import { isDeepStrictEqual } from "node:util"
+import { balance, type CreditHead } from "refund-core/Credit"
 import type { RefundId } from "refund-core/Ids"
 import type { OrderHead } from "refund-core/Order"
-import type { Destination, Refund, RefundState } from "refund-core/Refund"
-import { type Credit, creditKey } from "./books.ts"
+import { type Destination, goesToCredit, type Refund, type RefundState } from "refund-core/Refund"
 
 export interface OrderView {
   readonly head: OrderHead
@@ -121,17 +121,20 @@ const pick = (kept: unknown, summed: unknown): unknown =>
 const say = (figure: unknown): string =>
   JSON.stringify(figure, (_, value) => (typeof value === "bigint" ? Number(value) : value))
 
-export const creditsDiffer = (views: ReadonlyArray<OrderView>, credits: ReadonlyArray<Credit>): string | null => {
+const creditKey = ({ currency, customerId }: { readonly currency: string; readonly customerId: string | null }) =>
+  `${currency} ${customerId ?? ""}`
+
+export const creditsDiffer = (views: ReadonlyArray<OrderView>, credits: ReadonlyArray<CreditHead>): string | null => {
   const posted = new Map<string, bigint>()
   for (const refund of views.flatMap((view) => view.refunds)) {
-    if (refund.destination !== "store_credit" || !isSettled(refund)) continue
+    if (!goesToCredit(refund) || !isSettled(refund)) continue
     const key = creditKey(refund)
     posted.set(key, (posted.get(key) ?? 0n) + refund.amount - deductedFrom(refund))
   }
   for (const credit of credits) {
     const expected = posted.get(creditKey(credit)) ?? 0n
     posted.delete(creditKey(credit))
-    if (credit.balance !== expected) return `${creditKey(credit)} has ${credit.balance}, posted were ${expected}`
+    if (balance(credit) !== expected) return `${creditKey(credit)} has ${balance(credit)}, posted were ${expected}`
   }
   const left = [...posted].find(([, amount]) => amount !== 0n)
   return left === undefined ? null : `${left[0]} has nothing, posted were ${left[1]}`

@@ -1,17 +1,18 @@
 /** Everything that the laws look at, read through the ports: what a tenant's ledger is at one moment. */
 import { Effect } from "effect"
+import type { CreditHead } from "refund-core/Credit"
 import type { OrderId, TenantId } from "refund-core/Ids"
-import { orderChain, settingsChain } from "refund-core/Journal"
+import { creditChain, orderChain, settingsChain } from "refund-core/Journal"
 import { type JournalEntry, LedgerReader, type OrderView } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { SettingsHead } from "refund-core/Settings"
-import type { Credit } from "./books.ts"
 
 export interface Snapshot {
+  readonly tenant: TenantId
   readonly settings: SettingsHead
   readonly orders: ReadonlyMap<OrderId, OrderView>
   readonly journals: ReadonlyMap<string, ReadonlyArray<JournalEntry>>
-  readonly credits: ReadonlyArray<Credit>
+  readonly credits: ReadonlyArray<CreditHead>
 }
 
 export const takeSnapshot = (
@@ -29,11 +30,15 @@ export const takeSnapshot = (
       if (view !== null) orders.set(id, view)
       journals.set(orderChain(id), yield* reader.journal(tenant, orderChain(id)))
     }
-    const credits: Array<Credit> = []
+    const credits: Array<CreditHead> = []
     for (const customerId of customersOf(orders)) {
-      for (const credit of yield* reader.credit(tenant, customerId)) credits.push({ customerId, ...credit })
+      for (const credit of yield* reader.credit(tenant, customerId)) {
+        credits.push(credit)
+        const chain = creditChain(credit.customerId, credit.currency)
+        journals.set(chain, yield* reader.journal(tenant, chain))
+      }
     }
-    return { settings, orders, journals, credits }
+    return { tenant, settings, orders, journals, credits }
   })
 
 /** Whoever is credited: an order may get another customer later, and then its older refunds are still the first one's. */

@@ -113,7 +113,7 @@ export const keyOfLedger = ({ credit, order, refunds }: OneOrder, precise = true
       [...refunds.values()].map((refund) => keyOf(refund, precise)),
       order?.disputes.map((each) => [each.id, each.state]).sort(),
       order?.waiting.map((each) => [each.refundId, each.amount]),
-      credit
+      credit?.lots.map((lot) => [lot.expiresAt, lot.left])
     ],
     (_, value) => (typeof value === "bigint" ? `${value}n` : value)
   )

@@ -24,6 +24,7 @@ const farAhead = 7_258_118_400_000
 
 const [r1, r2, r3] = [1, 2, 3].map(refundId) as [Id, Id, Id]
 type Id = ReturnType<typeof refundId>
+const provider = "simulator"
 
 /** Each test opens a store of its own: an outbox is shared by all tenants. */
 export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
@@ -43,10 +44,10 @@ export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
           yield* ask(request({ amount: 10n, id, caller: caller({ now: longAgo + index }) }))
         }
         deepStrictEqual(yield* take(2), [
-          { tenant, refundId: r3 },
-          { tenant, refundId: r2 }
+          { tenant, refundId: r3, provider },
+          { tenant, refundId: r2, provider }
         ])
-        deepStrictEqual(yield* take(2), [{ tenant, refundId: r1 }])
+        deepStrictEqual(yield* take(2), [{ tenant, refundId: r1, provider }])
         deepStrictEqual(yield* take(2), [])
       })
     )
@@ -81,7 +82,7 @@ export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
         const soon = take(10).pipe(Effect.delay(5), Effect.repeat({ until: (due) => due.length > 0, times: 1_000 }))
         yield* ask(register())
         yield* ask(request({ amount: 10n, id: r1, caller: old }))
-        const due = [{ tenant, refundId: r1 }]
+        const due = [{ tenant, refundId: r1, provider }]
         deepStrictEqual(yield* take(10), due)
         yield* release(due)
         deepStrictEqual(yield* take(10), due)
@@ -149,11 +150,11 @@ export const outbox = (it: Vitest.Methods, storeLayer: StoreLayer): void => {
         yield* ask(register())
         yield* ask(request({ amount: 10n, id: r1, caller: old }))
         yield* ask(request({ amount: 10n, id: r2, caller: old }))
-        deepStrictEqual(yield* fresh, { tenant, refundId: r1 })
-        deepStrictEqual(yield* fresh, { tenant, refundId: r2 })
+        deepStrictEqual(yield* fresh, { tenant, refundId: r1, provider })
+        deepStrictEqual(yield* fresh, { tenant, refundId: r2, provider })
         deepStrictEqual(yield* take(10), [])
-        yield* release([{ tenant, refundId: r2 }])
-        deepStrictEqual(yield* take(10), [{ tenant, refundId: r2 }])
+        yield* release([{ tenant, refundId: r2, provider }])
+        deepStrictEqual(yield* take(10), [{ tenant, refundId: r2, provider }])
       })
     )
   )

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { Effect } from "effect"
+import { balance } from "refund-core/Credit"
 import { CaptureId, OrderId, RefundId } from "refund-core/Ids"
 import { chained, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
@@ -133,10 +134,10 @@ export const reading = (it: It): void => {
       }
       const credit = yield* reader.credit(tenant, "customer-1")
       deepStrictEqual(
-        credit.toSorted((a, b) => (a.currency < b.currency ? -1 : 1)),
+        credit.map((account) => [account.currency, balance(account)]),
         [
-          { currency: "KWD", balance: 30n },
-          { currency: "USD", balance: 60n }
+          ["KWD", 30n],
+          ["USD", 60n]
         ]
       )
       deepStrictEqual(yield* reader.credit(tenant, "customer-9"), [])
@@ -216,8 +217,8 @@ export const reading = (it: It): void => {
       yield* ask(request({ amount: 30n }))
       const seen: Array<{ readonly orders: number; readonly entries: number }> = []
       const report = yield* reader.verify(tenant, (done) => seen.push(done))
-      deepStrictEqual(report, { ok: true, orders: 1, entries: 5, problem: null })
-      ok(seen.every((done) => done.orders <= 1 && done.entries <= 5))
+      deepStrictEqual(report, { ok: true, orders: 1, entries: 6, problem: null })
+      ok(seen.every((done) => done.orders <= 1 && done.entries <= 6))
     })
   )
 }
