@@ -2,18 +2,18 @@
 import { Effect, Result } from "effect"
 import type { Attempt, Capabilities, Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
 import type Stripe from "stripe"
-import { currencyOf } from "./amounts.ts"
 import { capabilities } from "./capabilities.ts"
-import { answeredWell, call, connect, defaultTimeoutMilliseconds, type Options } from "./connection.ts"
-import { notSent, outcomeBeforePaying, outcomeOfFailure } from "./failures.ts"
-import { type Instruction, instructionOf, type StripeCapture } from "./instruction.ts"
-import { lookup } from "./lookup.ts"
-import { outcomeIn, unreadable } from "./StripeRefund.ts"
+import { currencyOf } from "./internal/amounts.ts"
+import { answeredWell, call, connect, defaultTimeoutMilliseconds, type StripeOptions } from "./internal/connection.ts"
+import { notSent, outcomeBeforePaying, outcomeOfFailure } from "./internal/failures.ts"
+import { type Instruction, instructionOf, type StripeCapture } from "./internal/instruction.ts"
+import { lookup } from "./internal/lookup.ts"
+import { outcomeIn, unreadable } from "./internal/StripeRefund.ts"
 
-export type { Options } from "./connection.ts"
+export type { StripeOptions } from "./internal/connection.ts"
 
 export const make = (
-  options: Options
+  options: StripeOptions
 ): { readonly provider: RefundProvider["Service"]; readonly capabilities: Capabilities } => {
   const stripe = connect(options)
   const limit = options.timeoutMilliseconds ?? defaultTimeoutMilliseconds

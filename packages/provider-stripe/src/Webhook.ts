@@ -1,35 +1,39 @@
 /** What Stripe tells of its own accord: signed events about refunds and disputes. */
 import { createHash } from "node:crypto"
-import { Effect, Redacted, Result } from "effect"
+import { Effect, Result } from "effect"
 import type { Instant } from "refund-core/Ids"
 import { type ProviderNews, type ProviderWebhook, WebhookRefused } from "refund-core/ports/ProviderNews"
 import Stripe from "stripe"
-import { aboutDispute } from "./disputes.ts"
-import { aboutCharge, aboutRefund } from "./refundEvents.ts"
-import { readEvent, type StripeEvent } from "./StripeEvent.ts"
+import { aboutDispute } from "./internal/disputes.ts"
+import { aboutCharge, aboutRefund } from "./internal/refundEvents.ts"
+import { readEvent, type StripeEvent } from "./internal/StripeEvent.ts"
 
-export interface Options {
+export interface StripeWebhookOptions {
   /** `whsec_…` of the endpoint; while a secret is being replaced, the old and the new. */
-  readonly secrets: ReadonlyArray<Redacted.Redacted>
+  readonly secrets: readonly [string, ...ReadonlyArray<string>]
 }
 
 /** How old a signature may be; the scheme's own default. */
 const toleranceSeconds = 300
 
-export const make = ({ secrets }: Options): ProviderWebhook => ({
-  receive: ({ body, headers, now }) =>
-    Effect.suspend(() => {
-      const verified = verify(body, headers["stripe-signature"], secrets, now)
-      if (Result.isSuccess(verified)) return Effect.succeed(newsIn(verified.success, now))
-      return Effect.fail(new WebhookRefused({ detail: verified.failure }))
-    })
-})
+export const make = ({ secrets }: StripeWebhookOptions): ProviderWebhook => {
+  // Anybody can sign with an empty secret.
+  if (secrets.some((secret) => secret.trim() === "")) throw new Error("a secret of Stripe's webhooks is empty")
+  return {
+    receive: ({ body, headers, now }) =>
+      Effect.suspend(() => {
+        const verified = verify(body, headers["stripe-signature"], secrets, now)
+        if (Result.isSuccess(verified)) return Effect.succeed(newsIn(verified.success, now))
+        return Effect.fail(new WebhookRefused({ detail: verified.failure }))
+      })
+  }
+}
 
 /** The body's text, exactly as it was signed with one of the secrets. */
 const verify = (
   body: Uint8Array,
   header: string | undefined,
-  secrets: ReadonlyArray<Redacted.Redacted>,
+  secrets: ReadonlyArray<string>,
   now: Instant
 ): Result.Result<string, string> => {
   if (header === undefined) return Result.fail("there is no stripe-signature header")
@@ -40,7 +44,7 @@ const verify = (
   let refusal = "there is no secret to check the signature with"
   for (const secret of secrets) {
     const checked = Result.try({
-      try: () => signature.verifyHeader(text, header, Redacted.value(secret), toleranceSeconds, undefined, now),
+      try: () => signature.verifyHeader(text, header, secret, toleranceSeconds, undefined, now),
       catch: (failure) => (failure instanceof Error ? firstLine(failure.message) : "the signature cannot be checked")
     })
     if (Result.isSuccess(checked)) return Result.succeed(text)

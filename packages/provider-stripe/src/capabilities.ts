@@ -1,6 +1,6 @@
 /** What Stripe can do, as data, with where each figure is from. */
 import type { Capabilities } from "refund-core/ports/RefundProvider"
-import { steps } from "./amounts.ts"
+import { steps } from "./internal/amounts.ts"
 
 const day = 86_400_000
 

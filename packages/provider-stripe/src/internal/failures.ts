@@ -13,7 +13,7 @@ const askAgainAboutKey = 5 * 60_000
 const refusals: ReadonlySet<number> = new Set([400, 402, 404])
 const refusing: ReadonlySet<string> = new Set(["invalid_request_error", "card_error"])
 
-/** Refused for now, before anything was begun. */
+/** Refused for now, before anything was begun; mostly, but not always, with status 429. */
 const busy: ReadonlySet<string> = new Set(["rate_limit", "lock_timeout"])
 
 /** In the words of a refusal, but they leave open what happened. */
@@ -33,7 +33,8 @@ export const outcomeOfFailure = (failure: unknown): Outcome => {
   const { rawType, statusCode } = failure
   const code = failure.code ?? rawType ?? "unspecified"
   const detail = `Stripe says ${statusCode ?? "nothing readable"} ${code}: ${failure.message}`
-  if (statusCode === 429 || busy.has(code)) return { _tag: "notSent", detail, ...retryAfter(failure.headers) }
+  const isBusy = statusCode === 429 || (statusCode === 400 && busy.has(code))
+  if (isBusy) return { _tag: "notSent", detail, ...retryAfter(failure.headers) }
   if (statusCode === 401 || statusCode === 403) return { _tag: "notSent", detail, retryAfter: askAgainAboutKey }
   const isRefusal = refusals.has(statusCode ?? 0) && refusing.has(rawType ?? "") && !unclear.has(code)
   return isRefusal ? { _tag: "declined", code, reference: null } : unknown(detail)

@@ -1,10 +1,10 @@
 /** Calls to Stripe through its own SDK, which tells apart what it never sent. */
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import Stripe from "stripe"
 
-export interface Options {
+export interface StripeOptions {
   /** `sk_…`, or a restricted key that may write refunds and read charges and payment intents. */
-  readonly secretKey: Redacted.Redacted
+  readonly secretKey: string
   /** `acct_…`: the connected account whose charges are refunded; absent, the key's own. */
   readonly account?: string
   /** In place of https://api.stripe.com. */
@@ -21,9 +21,9 @@ export class NotConnected extends Error {}
 /** The connection broke, or nothing came back in time: Stripe may have everything. */
 export class BrokenOff extends Error {}
 
-export const connect = ({ account, baseUrl = "https://api.stripe.com", secretKey }: Options): Stripe => {
+export const connect = ({ account, baseUrl = "https://api.stripe.com", secretKey }: StripeOptions): Stripe => {
   const { hostname, port, protocol } = new URL(baseUrl)
-  return new Stripe(Redacted.value(secretKey), {
+  return new Stripe(secretKey, {
     host: hostname,
     port: port === "" ? (protocol === "http:" ? 80 : 443) : port,
     protocol: protocol === "http:" ? "http" : "https",
