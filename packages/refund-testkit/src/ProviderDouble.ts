@@ -81,6 +81,8 @@ interface Taken {
 interface Given {
   readonly reference: string
   readonly attempt: Attempt
+  /** What it pays, which is not what it was asked for where it is told to pay another amount. */
+  readonly amount: bigint
   readonly since: Instant
   status: "settled" | "pending" | "waiting" | "failed" | "reversed"
 }
@@ -162,12 +164,12 @@ const happen = (books: Books, given: Given, happening: "settles" | "fails" | "re
 
 const pay = (books: Books, given: Given): void => {
   given.status = "settled"
-  books.captures.get(given.attempt.captureReference ?? "")?.payouts.push(given.attempt.amount)
+  books.captures.get(given.attempt.captureReference ?? "")?.payouts.push(given.amount)
 }
 
 const tell = (books: Books, given: Given, now: Instant): void => {
   if (books.options.tells === false) return
-  const { amount, captureReference, currency, id: attemptId, refundId } = given.attempt
+  const { captureReference, currency, id: attemptId, refundId } = given.attempt
   books.untold.push({
     eventId: books.id("evt"),
     at: now,
@@ -176,17 +178,17 @@ const tell = (books: Books, given: Given, now: Instant): void => {
       attempt: { refundId, attemptId },
       reference: given.reference,
       captureReference,
-      amount,
+      amount: given.amount,
       currency,
       outcome: outcomeOf(given)
     }
   })
 }
 
-const outcomeOf = ({ attempt, reference, since, status }: Given): Outcome => {
+const outcomeOf = ({ amount, attempt, reference, since, status }: Given): Outcome => {
   switch (status) {
     case "settled":
-      return { _tag: "settled", reference, amount: attempt.amount, currency: attempt.currency, at: since }
+      return { _tag: "settled", reference, amount, currency: attempt.currency, at: since }
     case "pending":
       return { _tag: "pending", reference }
     case "waiting":
@@ -246,7 +248,9 @@ const decide = (books: Books, attempt: Attempt, behaviour: Behaviour, now: Insta
   if (unpaid !== undefined) return unpaid
   const refusal = refusalOf(books, attempt)
   if (refusal !== null && !(books.isLater() && refusal.isLate)) return Effect.succeed(no(refusal.code))
-  const given: Given = { reference: books.id("re"), attempt, since: now, status: "pending" }
+  const amount =
+    attempt.amount - (behaviour === "otherAmount" ? (books.capabilities.steps[attempt.currency] ?? 1n) : 0n)
+  const given: Given = { reference: books.id("re"), attempt, amount, since: now, status: "pending" }
   books.given.push(given)
   books.keys.set(attempt.id, { amount: attempt.amount, capture: attempt.captureReference, since: now, given })
   return give(books, given, refusal === null ? behaviour : "declines", now)
@@ -322,8 +326,6 @@ const answerPaid = (books: Books, given: Given, behaviour: Behaviour): Effect.Ef
       return Effect.succeed(unknown("200, and a body that cannot be read"))
     case "otherRefund":
       return Effect.succeed(unknown("200, about another refund"))
-    case "otherAmount":
-      return Effect.succeed(said._tag === "settled" ? { ...said, amount: said.amount + 1n } : said)
     case "otherCurrency":
       return Effect.succeed(said._tag === "settled" ? { ...said, currency: otherThan(said.currency) } : said)
     default:

@@ -26,7 +26,7 @@ export const behaviours = {
   unreachable: "the connection is refused: nothing is sent",
   busy: "429 with `Retry-After: 7`, nothing paid",
   keyInUse: "a call with the same key is still under way, the provider says (409); this one pays nothing",
-  otherAmount: "pays, and answers with another amount",
+  otherAmount: "pays another amount, or pays and answers with another amount",
   otherCurrency: "pays, and answers with another currency",
   otherRefund: "pays, and answers with somebody else's refund"
 } as const

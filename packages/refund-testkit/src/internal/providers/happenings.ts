@@ -46,7 +46,8 @@ export const happenings = (harness: ProviderHarness): ReadonlyArray<Case> => [
       assertSettled(yield* at.concluded(at.attempt, said), at.attempt)
       yield* at.world.later(at.capture, "reverses")
       const news = yield* at.listen
-      if (harness.can.has("tells")) assertTag(told(news, at.attempt, said)?.outcome ?? null, "reversed")
+      // Who says only that it failed is understood by what was known before: it was settled.
+      if (harness.can.has("tells")) assertTag(told(news, at.attempt, said)?.outcome ?? null, "reversed", "declined")
       const sent = named(at.attempt, said)
       if (isAskable(harness, sent)) assertTag(yield* at.lookup(sent), "reversed", "declined")
       deepStrictEqual(yield* at.world.payouts(at.capture), [at.amount])

@@ -21,7 +21,8 @@ import { counter, type Said, usual } from "./opened.ts"
 
 /** An order with one capture at the provider, and what has to be known to drive its refunds. */
 export const ledgerLoop = Effect.fnUntraced(function* (harness: ProviderHarness, behaviour: Behaviour) {
-  const at = yield* counter(harness)
+  // A while ago, so that what the provider tells with its own time, in whole seconds maybe, comes after it.
+  const at = yield* counter(harness, { ago: 600_000 })
   const { amount, captured, currency } = usual(harness)
   const reference = yield* at.world.capture(captured, currency)
   yield* at.world.arm(behaviour)
@@ -37,17 +38,20 @@ export const ledgerLoop = Effect.fnUntraced(function* (harness: ProviderHarness,
   const state = (id: RefundId): Effect.Effect<Refund, unknown> =>
     Effect.map(ledger.refunds.group(asked, { id }), ([refund]) => refund ?? fail("the refund is gone"))
 
-  const record = (attempt: { readonly refundId: RefundId; readonly id: RefundId }, outcome: Outcome) =>
-    execute(told(attempt.refundId, outcome, { attempt: attempt.id, caller: worker() }))
+  const record = (
+    attempt: { readonly refundId: RefundId; readonly id: RefundId },
+    outcome: Outcome,
+    news: { readonly toldAt?: Instant } = {}
+  ) => execute({ ...told(attempt.refundId, outcome, { attempt: attempt.id, caller: worker() }), ...news })
 
   /** What the provider tells is recorded, as often as it is told; what the rules do not take would be looked at by a person. */
   const hear = Effect.fnUntraced(function* (ids: ReadonlyArray<RefundId>, times = 1) {
     const known = yield* Effect.forEach(ids, state)
-    for (const { about } of yield* at.world.news) {
+    for (const { about, at: toldAt } of yield* at.world.news) {
       if (about._tag !== "refund") continue
       const attempt = attemptOfNews(about, known)
       if (attempt === undefined) continue
-      for (let count = 0; count < times; count++) yield* Effect.ignore(record(attempt, about.outcome))
+      for (let count = 0; count < times; count++) yield* Effect.ignore(record(attempt, about.outcome, { toldAt }))
     }
   })
 

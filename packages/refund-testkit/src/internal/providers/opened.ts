@@ -39,9 +39,9 @@ export const isAskable = ({ capabilities }: ProviderHarness, attempt: Attempt): 
   capabilities.lookup === "key" || (capabilities.lookup === "reference" && attempt.reference !== null)
 
 /** One case at the provider's counter. */
-export const counter = Effect.fnUntraced(function* (harness: ProviderHarness) {
+export const counter = Effect.fnUntraced(function* (harness: ProviderHarness, { ago = 0 } = {}) {
   const { provider, world } = yield* Opened
-  const start: Instant = yield* Clock.currentTimeMillis
+  const start: Instant = (yield* Clock.currentTimeMillis) - ago
   const patience = harness.patienceMilliseconds ?? 500
   const setTime = (now: Instant) => world.setTime?.(now) ?? Effect.void
   const heard: Array<ProviderNews> = []

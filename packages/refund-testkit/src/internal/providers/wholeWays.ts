@@ -2,8 +2,9 @@
 import { deepStrictEqual, fail, notStrictEqual, ok, strictEqual } from "node:assert"
 import { Effect } from "effect"
 import type { RefundId } from "refund-core/Ids"
+import { lookupAfter } from "refund-core/lookups"
 import { holds, isRefunded, type Refund, type RefundState } from "refund-core/Refund"
-import { retry } from "../../build.ts"
+import { minutes, retry } from "../../build.ts"
 import { type Behaviour, type ProviderHarness, retryAfterSeconds } from "../../ProviderHarness.ts"
 import { type LedgerLoop, ledgerLoop } from "./ledgerLoop.ts"
 import type { Case } from "./opened.ts"
@@ -82,21 +83,25 @@ const oneWay = (harness: ProviderHarness, behaviour: Behaviour, way: Way) =>
   )
 
 /**
- * What cannot be found out is left to a person; what was never paid is failed where the provider honours no id, since
- * sending it again might be paid twice. That nothing was paid then is for the books to say.
+ * What cannot be found out is left to a person; what was never paid is failed where the provider honours no id any more,
+ * since sending it again might be paid twice. That nothing was paid then is for the books to say.
  */
 const endsAs = (harness: ProviderHarness, refund: Refund, ends: ReadonlyArray<RefundState>): void => {
   const allowed: ReadonlyArray<RefundState> = [
     ...ends,
     ...(canLearn(harness) ? [] : ["in_review" as const]),
-    ...(harness.capabilities.honoursKeyFor === 0 ? ["failed" as const] : [])
+    ...(isHonouredStill(harness) ? [] : ["failed" as const])
   ]
   ok(allowed.includes(refund.state), `ends as ${refund.state}: ${refund.detail}`)
 }
 
 /** Somebody can say what became of an attempt: by our id, by the same id sent again, or of the provider's own accord. */
-const canLearn = ({ can, capabilities }: ProviderHarness): boolean =>
-  capabilities.lookup === "key" || capabilities.honoursKeyFor > 0 || can.has("tells")
+const canLearn = (harness: ProviderHarness): boolean =>
+  harness.capabilities.lookup === "key" || isHonouredStill(harness) || harness.can.has("tells")
+
+/** The same id is still the same attempt when it is looked up for the first time, and then sent again. */
+const isHonouredStill = ({ capabilities }: ProviderHarness): boolean =>
+  capabilities.honoursKeyFor > (lookupAfter[0] ?? 0) + minutes(1)
 
 /** Where it tells, but cannot be asked or does not say at once, its news are listened to; else it has to do without. */
 const listens = ({ answers, capabilities }: ProviderHarness): boolean =>
