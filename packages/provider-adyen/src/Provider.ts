@@ -4,8 +4,9 @@ import type { Attempt, Capabilities, Outcome, RefundProvider } from "refund-core
 import { capabilities } from "./capabilities.ts"
 import { toAdyen } from "./internal/amounts.ts"
 import { answered, refused, unanswered } from "./internal/answers.ts"
-import { type AdyenOptions, HttpClientException, modificationsOf, timeoutOf } from "./internal/client.ts"
+import { type AdyenOptions, modificationsOf, timeoutOf } from "./internal/client.ts"
 import { referenceOf } from "./internal/reference.ts"
+import { HttpClientException } from "./internal/sdk.ts"
 
 export type { AdyenOptions } from "./internal/client.ts"
 

@@ -1,13 +1,5 @@
-/** The part of Adyen's SDK that is used: one call. By subpath, because the whole library takes a second to load. */
-import ClientModule from "@adyen/api-library/lib/src/client.js"
-import { EnvironmentEnum } from "@adyen/api-library/lib/src/config.js"
-import HttpClientExceptionModule from "@adyen/api-library/lib/src/httpClient/httpClientException.js"
-import HttpURLConnectionClientModule from "@adyen/api-library/lib/src/httpClient/httpURLConnectionClient.js"
-import { ModificationsApi } from "@adyen/api-library/lib/src/services/checkout/modificationsApi.js"
-
-const { default: Client } = ClientModule
-const { default: HttpURLConnectionClient } = HttpURLConnectionClientModule
-export const { default: HttpClientException } = HttpClientExceptionModule
+/** One call of Adyen's Checkout API, set up so that it is one request and never more. */
+import { Client, EnvironmentEnum, HttpURLConnectionClient, ModificationsApi } from "./sdk.ts"
 
 export interface AdyenOptions {
   readonly apiKey: string

@@ -1,9 +1,7 @@
 /** Adyen's standard webhook: what a delivery looks like, and whether it is Adyen's. */
 import { createHash, timingSafeEqual } from "node:crypto"
-import HmacValidatorModule from "@adyen/api-library/lib/src/utils/hmacValidator.js"
 import { Schema } from "effect"
-
-const { default: HmacValidator } = HmacValidatorModule
+import { HmacValidator } from "./sdk.ts"
 
 /** The eight fields that are signed (all but `eventDate`, `reason` and `additionalData`), and what else is read. */
 export const Item = Schema.Struct({

@@ -339,5 +339,5 @@ const garble = (response: ServerResponse): void => {
 }
 
 const cut = (request: IncomingMessage): void => {
-  request.socket.resetAndDestroy()
+  request.socket.destroy()
 }

@@ -1,7 +1,6 @@
 /** Webhooks as Adyen sends them. */
-import HmacValidatorModule from "@adyen/api-library/lib/src/utils/hmacValidator.js"
+import { HmacValidator } from "../../src/internal/sdk.ts"
 
-const { default: HmacValidator } = HmacValidatorModule
 const signer = new HmacValidator()
 
 export interface Told {
