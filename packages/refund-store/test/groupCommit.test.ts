@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { assertExitFailure, assertInclude } from "@effect/vitest/utils"
 import { Cause, Effect, Exit, Fiber, Layer, type Result, Scope } from "effect"
-import type { CustomerId } from "refund-core/Ids"
+import { CurrencyCode } from "refund-core/Currency"
+import { CustomerId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
@@ -213,16 +214,19 @@ describe("a full disk", () => {
 })
 
 describe("store credit", () => {
-  it.effect("is owed to the customer whom the refund was made for, whoever the order's is by then", () =>
+  it.effect("is owed to the customer whom the refund was made for: the order is nobody else's any more", () =>
     Effect.gen(function* () {
       const refunds = yield* Refunds
       const reader = yield* LedgerReader
       const id = refundId(1)
       yield* refunds.execute(register(order({ customer: "first" })))
       yield* refunds.execute(request({ id, amount: 10n, destination: "store_credit", requiresApproval: true }))
-      yield* refunds.execute(register(order({ customer: "second" })))
+      const other = yield* Effect.flip(refunds.execute(register(order({ customer: "second" }))))
+      assert.deepInclude(other, { _tag: "Rejected" })
       yield* refunds.execute(approve(id))
-      assert.deepStrictEqual(yield* reader.credit(tenant, "first"), [{ currency: "USD", balance: 10n }])
+      const lots = [{ expiresAt: null, left: 10n }]
+      const account = { customerId: CustomerId.make("first"), currency: CurrencyCode.make("USD"), lots, entries: 1 }
+      assert.deepStrictEqual(yield* reader.credit(tenant, "first"), [account])
       assert.deepStrictEqual(yield* reader.credit(tenant, "second"), [])
       assert.isTrue(yield* isSound)
     }).pipe(Effect.provide(Layer.unwrap(Effect.map(temporaryFile, (file) => ledgerAt(file)))))

@@ -16,7 +16,7 @@ const asked = Effect.gen(function* () {
   yield* refunds.execute(request({ amount: 10n, id: r1, caller: clerk }))
 })
 const taken = Effect.flatMap(Outbox, (outbox) => outbox.take(10))
-const due = [{ tenant: clerk.tenant, refundId: r1 }]
+const due = [{ tenant: clerk.tenant, refundId: r1, provider: "simulator" }]
 
 describe("what is due", () => {
   it.effect("is given back by a process that is closed before its worker began it", () =>

@@ -44,6 +44,8 @@ class Written extends Context.Service<Written, { readonly file: string; readonly
   )
 }
 
+const credit1 = "credit:USD:customer-1"
+
 let copies = 0
 
 const reportAfter = (tamper: (db: DatabaseSync) => void) =>
@@ -183,14 +185,16 @@ const findings: ReadonlyArray<readonly [what: string, sql: string, chain: string
   [
     "a refund that nobody asked for",
     `INSERT INTO refunds SELECT 9, tenant, '${B.refundId(9)}', NULL, order_no, NULL, capture_id, customer_id, type, destination,
-       amount, currency, state, unsubmitted, requested_at, updated_at, request, progress, NULL, NULL, NULL, NULL, NULL, NULL
+       amount, currency, state, stage, requested_at, updated_at, request, progress, NULL, NULL, NULL, NULL, NULL, NULL, NULL
        FROM refunds WHERE no = 1`,
     "refunds",
     0,
     /4 refunds are stored, the orders have 3/
   ],
-  ["store credit", "UPDATE credits SET balance = 11", "store credit", 0, /USD customer-1 is "11".*gives "10"/],
-  ["store credit that is gone", "DELETE FROM credits", "store credit", 0, /is "0".*gives "10"/],
+  ["store credit", "UPDATE accounts SET balance = 11", credit1, 1, /balance is "11", the journal gives "10"/],
+  ["lots of store credit", "UPDATE accounts SET lots = '[[null,11]]'", credit1, 1, /lots is .*"11".*gives .*"10"/],
+  ["when store credit expires", "UPDATE accounts SET expires_at = 5", credit1, 1, /expiresAt is 5/],
+  ["store credit that is gone", "DELETE FROM accounts", credit1, 0, /the account is missing/],
   [
     "a policy",
     `UPDATE tenants SET settings = replace(settings, '"1000"', '"9000"')`,
@@ -206,7 +210,7 @@ layer(Written.layer)("the audit", (it) => {
   it.effect("finds nothing where nothing was changed", () =>
     Effect.gen(function* () {
       const report = yield* reportAfter(() => {})
-      assert.deepStrictEqual(report, { ok: true, orders: 2, entries: 10, problem: null })
+      assert.deepStrictEqual(report, { ok: true, orders: 2, entries: 11, problem: null })
     })
   )
 

@@ -55,6 +55,9 @@ export const run = (statement: StatementSync, ...values: ReadonlyArray<SQLInputV
   return statement.run(...values)
 }
 
+/** A name that is only looked for: what is not Unicode cannot be found by it, and is not kept for that. */
+export const unicodeOrNull = (text: string | null): string | null => (text?.isWellFormed() ? text : null)
+
 export type ReadInOne = <A>(work: () => A) => A
 
 /** All reads of `work` see one state of the file. */

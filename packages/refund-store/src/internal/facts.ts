@@ -2,15 +2,18 @@
 import type { DatabaseSync } from "node:sqlite"
 import { Schema } from "effect"
 import { noFacts } from "refund-core/apply"
-import type { CaptureId, OrderId, RefundId } from "refund-core/Ids"
+import { noCredit } from "refund-core/Credit"
+import type { CurrencyCode } from "refund-core/Currency"
+import type { CaptureId, CustomerId, OrderId, RefundId } from "refund-core/Ids"
 import type { OrderTexts, Registration } from "refund-core/Order"
 import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { initialSettings, SettingsHead } from "refund-core/Settings"
+import { type AccountRow, accountColumns, type StoredAccount, toAccount } from "./accountRows.ts"
 import { row, rows, tuples } from "./connection.ts"
 import { fingerprint } from "./digest.ts"
 import { type OrderRow, orderColumns, type StoredOrder, toOrder, toRegistration } from "./orderRows.ts"
-import { groupIdOf, orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
+import { groupIdOf, orderNoOf, type RefundRow, refundColumns, stages, toRefund } from "./refundRows.ts"
 
 /** A tenant's row. `no` is null until the tenant's first entry. */
 export interface StoredTenant {
@@ -61,6 +64,7 @@ export interface Loaded {
   readonly facts: Facts
   readonly tenant: StoredTenant
   readonly order: StoredOrder | null
+  readonly account: StoredAccount | null
 }
 
 const statements = (db: DatabaseSync) => ({
@@ -69,10 +73,13 @@ const statements = (db: DatabaseSync) => ({
   orderByNo: tuples(db, `SELECT ${orderColumns} FROM orders WHERE no = ?`),
   captureOwner: tuples(db, "SELECT order_no FROM captures WHERE tenant = ? AND id = ?"),
   registration: tuples(db, "SELECT registration, texts FROM registrations WHERE order_no = ?"),
-  credit: tuples(db, "SELECT balance FROM credits WHERE tenant = ? AND customer_id = ? AND currency = ?"),
+  account: tuples(db, `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? AND currency = ?`),
   refund: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND id = ?`),
   group: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND group_id = ? ORDER BY no`),
-  open: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND unsubmitted = 1 ORDER BY no LIMIT ?`),
+  atStage: tuples(
+    db,
+    `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND stage > 0 AND stage = ? ORDER BY no LIMIT ?`
+  ),
   byKey: tuples(db, "SELECT id, group_id FROM refunds WHERE tenant = ? AND request_key = ?"),
   fingerprint: tuples(db, "SELECT fingerprint FROM refunds WHERE no = ?"),
   lastNumber: tuples(db, "SELECT max(no) FROM refunds")
@@ -151,18 +158,24 @@ export class Loader {
       : rows<RefundRow>(this.#sql.group, tenant, groupId)
   }
 
+  refundOf(tenant: number, id: RefundId): Refund | undefined {
+    const found = row<RefundRow>(this.#sql.refund, tenant, id)
+    const order = found === undefined ? null : this.#orderByNo(new Known(), tenant, orderNoOf(found))
+    return found === undefined || order === null ? undefined : toRefund(found, order.head.id)
+  }
+
   /** The order at hand, and at a refund's or group's id that group's rows. */
   #locate(known: Known, tenant: number, at: Scope["at"]): Located {
     if ("order" in at) return { order: this.orderById(known, tenant, at.order), group: [] }
     if ("capture" in at) return { order: this.orderByCapture(known, tenant, at.capture), group: [] }
-    if ("settings" in at) return nowhere
+    if (!("refund" in at)) return nowhere
     const group = this.groupRows(tenant, at.refund)
     const [first] = group
     return first === undefined ? nowhere : { order: this.#orderByNo(known, tenant, orderNoOf(first)), group }
   }
 
-  /** The group, the open ones, and the return costs that any of them carries or that wait in the order. */
-  #refundsAt(tenant: number, { group, order }: Located, open: number | undefined): Facts["refunds"] {
+  /** The group, the open ones, those under way, and the return costs that any of them carries or that wait in the order. */
+  #refundsAt(tenant: number, { group, order }: Located, { open, underWay }: Scope): Facts["refunds"] {
     const refunds = new Map<RefundId, Refund>()
     if (order === null) return refunds
     const { head, no } = order
@@ -172,7 +185,8 @@ export class Loader {
       refunds.set(refund.id, refund)
     }
     group.forEach(keep)
-    if (open !== undefined) rows<RefundRow>(this.#sql.open, no, open).forEach(keep)
+    if (open !== undefined) rows<RefundRow>(this.#sql.atStage, no, stages.unsubmitted, open).forEach(keep)
+    if (underWay !== undefined) rows<RefundRow>(this.#sql.atStage, no, stages.underWay, underWay).forEach(keep)
     const carried = [...refunds.values()].flatMap((refund) => refund.deductions)
     for (const { refundId } of [...carried, ...head.waiting]) {
       if (!refunds.has(refundId)) keep(row<RefundRow>(this.#sql.refund, tenant, refundId))
@@ -218,10 +232,19 @@ export class Loader {
     }
   }
 
-  #creditOf(tenant: number, { head }: StoredOrder): bigint {
-    return head.customerId === null
-      ? 0n
-      : BigInt(row<readonly [number]>(this.#sql.credit, tenant, head.customerId, head.currency)?.[0] ?? 0)
+  /** A customer's account; an empty one where there is none yet. */
+  accountOf(tenant: number | null, customerId: CustomerId, currency: CurrencyCode): StoredAccount {
+    const found =
+      tenant === null || !canBeStored(customerId)
+        ? undefined
+        : row<AccountRow>(this.#sql.account, tenant, customerId, currency)
+    return found === undefined ? { no: null, head: noCredit(customerId, currency), hash: "" } : toAccount(found)
+  }
+
+  #accountAt(tenant: number | null, at: Scope["at"], order: StoredOrder | null): StoredAccount | null {
+    if ("customer" in at) return this.accountOf(tenant, at.customer, at.currency)
+    if (order === null || order.head.customerId === null) return null
+    return this.accountOf(tenant, order.head.customerId, order.head.currency)
   }
 
   #nextNumber(known: Known): number {
@@ -232,10 +255,14 @@ export class Loader {
   load(known: Known, scope: Scope): Loaded {
     const tenant = this.tenantOf(known, scope.tenant)
     const { no, settings } = tenant
-    if (no === null)
-      return { facts: { ...noFacts, settings, nextNumber: this.#nextNumber(known) }, tenant, order: null }
+    if (no === null) {
+      const account = this.#accountAt(null, scope.at, null)
+      const facts = { ...noFacts, settings, credit: account?.head ?? null, nextNumber: this.#nextNumber(known) }
+      return { facts, tenant, order: null, account }
+    }
     const located = this.#locate(known, no, scope.at)
     const { order } = located
+    const account = this.#accountAt(no, scope.at, order)
     const registered = scope.registering === undefined || order === null ? null : this.registrationOf(order.no)
     const facts: Facts = {
       settings,
@@ -244,12 +271,12 @@ export class Loader {
       texts: registered?.texts ?? null,
       captureOwners:
         scope.registering === undefined ? noFacts.captureOwners : this.#ownersOf(known, no, scope.registering.captures),
-      refunds: this.#refundsAt(no, located, scope.open),
-      credit: order === null ? 0n : this.#creditOf(no, order),
+      refunds: this.#refundsAt(no, located, scope),
+      credit: account?.head ?? null,
       earlier: scope.once === undefined ? null : this.#earlierOf(known, no, scope.once),
       nextNumber: this.#nextNumber(known)
     }
-    return { facts, tenant, order }
+    return { facts, tenant, order, account }
   }
 }
 

@@ -88,17 +88,19 @@ type Parts = readonly [
   disputes: ReadonlyArray<DisputeItem>,
   hours: ReadonlyArray<HourItem>,
   recent: ReadonlyArray<RecentItem>,
-  waiting: ReadonlyArray<WaitingItem>
+  waiting: ReadonlyArray<WaitingItem>,
+  customerFixed?: 1
 ]
 
 export const toOrder = (row: OrderRow): StoredOrder => {
   const [no, id, currency, customerId, subtotal, total, collected, original, credit, payout, ...more] = row
   const [held, disputed, retained, parts, entries, hash, lastRefund, createdAt, updatedAt] = more
-  const [captures, components, disputes, hours, recent, waiting] = JSON.parse(parts) as Parts
+  const [captures, components, disputes, hours, recent, waiting, customerFixed] = JSON.parse(parts) as Parts
   const head: OrderHead = {
     id: id as OrderId,
     currency: currency as CurrencyCode,
     customerId: customerId as CustomerId | null,
+    customerFixed: customerFixed === 1,
     subtotal: orNull(subtotal),
     total: orNull(total),
     collected: BigInt(collected),
@@ -216,15 +218,16 @@ export const figureColumns = (head: OrderHead): ReadonlyArray<SQLInputValue> => 
 ]
 
 const partsText = (head: OrderHead): string => {
-  const parts: Parts = [
+  const parts = [
     head.captures.map(captureItem),
     head.components.map(componentItem),
     head.disputes.map(disputeItem),
-    head.hours.map(({ hour, sum }) => [hour, toFigure(sum)]),
+    head.hours.map(({ hour, sum }): HourItem => [hour, toFigure(sum)]),
     head.recent.map(recentItem),
-    head.waiting.map(({ amount, refundId }) => [refundId, toFigure(amount)])
-  ]
-  return JSON.stringify(parts)
+    head.waiting.map(({ amount, refundId }): WaitingItem => [refundId, toFigure(amount)])
+  ] as const
+  const told: Parts = head.customerFixed ? [...parts, 1] : parts
+  return JSON.stringify(told)
 }
 
 const decodeRegistration = Schema.decodeUnknownSync(Schema.toCodecJson(Registration))

@@ -1,12 +1,22 @@
 /** Lists, look-ups and the audit, on the same connection as the writer: between two batches, with its warm pages. */
 import type { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
-import type { OrderId, RefundId, TenantId } from "refund-core/Ids"
+import type { CreditHead } from "refund-core/Credit"
+import type { CurrencyCode } from "refund-core/Currency"
+import type { CaptureId, CustomerId, OrderId, RefundId, TenantId } from "refund-core/Ids"
 import { orderChain, settingsChain } from "refund-core/Journal"
-import type { JournalEntry, LedgerReader, OrderView, RefundFilter, RefundPage } from "refund-core/ports/LedgerReader"
+import type {
+  JournalEntry,
+  LedgerReader,
+  Matched,
+  OrderView,
+  RefundFilter,
+  RefundPage
+} from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import type { ApiKey } from "refund-core/Settings"
+import { type AccountRow, accountColumns, chainOfAccount, toAccount } from "./accountRows.ts"
 import { type ReadInOne, row, rows, tuples } from "./connection.ts"
 import { Known, type Loader } from "./facts.ts"
 import { cursorOf, numberOf, RefundList } from "./list.ts"
@@ -20,14 +30,26 @@ const statements = (db: DatabaseSync) => ({
   refundByNumber: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`),
   orderId: tuples(db, "SELECT id FROM orders WHERE no = ?"),
   lastNumber: tuples(db, "SELECT max(no) FROM refunds"),
-  credits: tuples(db, "SELECT currency, balance FROM credits WHERE tenant = ? AND customer_id = ? ORDER BY currency"),
+  accounts: tuples(db, `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? ORDER BY currency`),
+  refundByReference: tuples(
+    db,
+    `SELECT id FROM refunds WHERE request ->> 'provider' = ?3 AND no IN (
+       SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
+       UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2) ORDER BY no LIMIT 1`
+  ),
+  capturesByReference: tuples(
+    db,
+    `SELECT o.id, c.id FROM captures c JOIN orders o ON o.no = c.order_no
+     WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`
+  ),
   tenantOfKey: tuples(db, "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?"),
   journal: tuples(db, "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq"),
   anyOrder: tuples(db, "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1")
 })
 
-type Credit = { readonly currency: string; readonly balance: bigint }
 type OwnedKey = { readonly tenant: TenantId; readonly key: ApiKey }
+
+type Named = Parameters<(typeof LedgerReader)["Service"]["match"]>[2]
 
 /** Each inside one read transaction, for a tenant that has a number. */
 class Lookups {
@@ -74,22 +96,39 @@ class Lookups {
   }
 
   journal(tenant: number, known: Known, chain: string): ReadonlyArray<JournalEntry> {
-    const no = chain === settingsChain ? -tenant : this.#orderOfChain(tenant, known, chain)
+    const no = this.#numberOfChain(tenant, known, chain)
     if (no === undefined) return []
     return rows<readonly [number, string, string]>(this.#sql.journal, no).map(([seq, hash, text]) => {
       return { chain, seq, hash, text }
     })
   }
 
-  #orderOfChain(tenant: number, known: Known, chain: string): number | undefined {
+  #numberOfChain(tenant: number, known: Known, chain: string): number | undefined {
+    if (chain === settingsChain) return -tenant
     const prefix = orderChain("")
-    return chain.startsWith(prefix) ? this.#loader.orderById(known, tenant, chain.slice(prefix.length))?.no : undefined
+    if (chain.startsWith(prefix)) return this.#loader.orderById(known, tenant, chain.slice(prefix.length))?.no
+    const [, currency, customerId] = /^credit:([^:]*):(.*)$/su.exec(chain) ?? []
+    if (currency === undefined || customerId === undefined) return undefined
+    const { no } = this.#loader.accountOf(tenant, customerId as CustomerId, currency as CurrencyCode)
+    return no === null ? undefined : chainOfAccount(no)
   }
 
-  credits(tenant: number, customerId: string): ReadonlyArray<Credit> {
-    return rows<readonly [string, number]>(this.#sql.credits, tenant, customerId).map(([currency, balance]) => {
-      return { currency, balance: BigInt(balance) }
-    })
+  credit(tenant: number, customerId: string): ReadonlyArray<CreditHead> {
+    if (!customerId.isWellFormed()) return []
+    return rows<AccountRow>(this.#sql.accounts, tenant, customerId).map((each) => toAccount(each).head)
+  }
+
+  /** A name that two captures have says of neither of them that it is meant. */
+  match(tenant: number, provider: string, at: Named): Matched | null {
+    const name = "reference" in at ? at.reference : at.captureReference
+    if (!name.isWellFormed() || !provider.isWellFormed()) return null
+    if ("reference" in at) {
+      const [refundId] = row<readonly [RefundId]>(this.#sql.refundByReference, tenant, name, provider) ?? []
+      return refundId === undefined ? null : { _tag: "refund", refundId }
+    }
+    const found = rows<readonly [OrderId, CaptureId]>(this.#sql.capturesByReference, tenant, name, provider)
+    const [only] = found
+    return only === undefined || found.length > 1 ? null : { _tag: "capture", orderId: only[0], captureId: only[1] }
   }
 
   key(hash: string): OwnedKey | null {
@@ -156,7 +195,8 @@ export const makeReader = (
     order: (tenant, at) => read<OrderView | null>(tenant, null, (no, known) => lookups.order(no, known, at)),
     refunds: (tenant, at) => read<ReadonlyArray<Refund>>(tenant, [], (no) => lookups.refunds(no, at)),
     list,
-    credit: (tenant, customerId) => read<ReadonlyArray<Credit>>(tenant, [], (no) => lookups.credits(no, customerId)),
+    credit: (tenant, customerId) => read<ReadonlyArray<CreditHead>>(tenant, [], (no) => lookups.credit(no, customerId)),
+    match: (tenant, provider, at) => read<Matched | null>(tenant, null, (no) => lookups.match(no, provider, at)),
     keyByHash: (hash) => retried(() => readInOne(() => lookups.key(hash))),
     journal: (tenant, chain) =>
       read<ReadonlyArray<JournalEntry>>(tenant, [], (no, known) => lookups.journal(no, known, chain)),

@@ -3,10 +3,10 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite"
 import type { RefundId } from "refund-core/Ids"
 import type { Decision, Due, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { DueRefund } from "refund-core/ports/Outbox"
-import type { Refund } from "refund-core/Refund"
+import { paidByWorker, type Refund } from "refund-core/Refund"
 import { row, run, tuples } from "./connection.ts"
 import { fingerprint } from "./digest.ts"
-import { progressValues, requestValues, textsValue } from "./refundRows.ts"
+import { progressValues, referenceOf, requestValues, textsValue } from "./refundRows.ts"
 import type { Batch } from "./writer.ts"
 
 /** What is due and was leased to this process by the commit, in the order of the decisions. */
@@ -27,22 +27,27 @@ interface Place {
   readonly last: number | null
 }
 
+/** Null where nobody is called: the refund, or its approval, has only waited too long. */
+export const calledFor = (
+  refund: Pick<Refund, "deducts" | "destination" | "provider" | "state">
+): DueRefund["provider"] => (paidByWorker(refund) && refund.state !== "pending_approval" ? refund.provider : null)
+
 /** `due_at`, `available_at` and `leased_by`. */
 type DueValues = readonly [dueAt: number | null, availableAt: number | null, leasedBy: number | null]
 const notDue: DueValues = [null, null, null]
 
+const progress = "state = ?, stage = ?, updated_at = ?, progress = ?, provider_reference = ?"
+
 const statements = (db: DatabaseSync) => ({
   insert: db.prepare(
     `INSERT INTO refunds (no, id, group_id, capture_id, customer_id, type, destination, amount, currency, requested_at,
-       request, texts, state, unsubmitted, updated_at, progress, due_at, available_at, leased_by, tenant, order_no, prior,
-       request_key, fingerprint)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+       request, texts, state, stage, updated_at, progress, provider_reference, due_at, available_at, leased_by, tenant,
+       order_no, prior, request_key, fingerprint)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   ),
-  update: db.prepare("UPDATE refunds SET state = ?, unsubmitted = ?, updated_at = ?, progress = ? WHERE no = ?"),
-  updateDue: db.prepare(
-    `UPDATE refunds SET state = ?, unsubmitted = ?, updated_at = ?, progress = ?, due_at = ?, available_at = ?,
-       leased_by = ? WHERE no = ?`
-  ),
+  update: db.prepare(`UPDATE refunds SET ${progress} WHERE no = ?`),
+  updateDue: db.prepare(`UPDATE refunds SET ${progress}, due_at = ?, available_at = ?, leased_by = ? WHERE no = ?`),
+  keepReference: db.prepare("INSERT OR IGNORE INTO former_references (tenant, reference, refund_no) VALUES (?, ?, ?)"),
   setTexts: db.prepare("UPDATE refunds SET texts = ? WHERE no = ?"),
   setDue: db.prepare("UPDATE refunds SET due_at = ?, available_at = ?, leased_by = ? WHERE no = ?"),
   now: tuples(db, "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)")
@@ -62,12 +67,18 @@ export class RefundRecorder {
   }
 
   /** What is due already is leased to this process, by the file's clock. */
-  #dueValues(batch: Batch, scope: Scope, due: Due | undefined, decidedAt: number): DueValues | undefined {
+  #dueValues(
+    batch: Batch,
+    scope: Scope,
+    due: Due | undefined,
+    refund: Refund,
+    decidedAt: number
+  ): DueValues | undefined {
     if (due === undefined) return undefined
-    const { at, refundId } = due
+    const { at } = due
     if (at === null) return notDue
     if (this.#lease === null || at > decidedAt || !this.#lease.hasRoom()) return [at, at, null]
-    batch.leased.push({ tenant: scope.tenant, refundId })
+    batch.leased.push({ tenant: scope.tenant, refundId: refund.id, provider: calledFor(refund) })
     return [at, this.#now() + this.#lease.milliseconds, this.#lease.by]
   }
 
@@ -85,10 +96,12 @@ export class RefundRecorder {
     run(this.#sql.insert, ...request, ...progressValues(refund), ...due, tenant, orderNo, prior, ...named)
   }
 
-  #update(refund: Refund, before: Refund, due: DueValues | undefined): void {
+  #update(tenant: number, refund: Refund, before: Refund, due: DueValues | undefined): void {
     const progress = progressValues(refund)
     if (due === undefined) this.#sql.update.run(...progress, refund.number)
     else this.#sql.updateDue.run(...progress, ...due, refund.number)
+    const named = referenceOf(before)
+    if (named !== null && named !== referenceOf(refund)) this.#sql.keepReference.run(tenant, named, refund.number)
     if (refund.texts !== before.texts) this.#sql.setTexts.run(textsValue(refund), refund.number)
   }
 
@@ -99,12 +112,12 @@ export class RefundRecorder {
     let isFirst = true
     for (const [id, refund] of after.refunds) {
       const known = before.refunds.get(id)
-      const isDue = this.#dueValues(batch, place.scope, dues.get(id), stamp.at)
+      const isDue = this.#dueValues(batch, place.scope, dues.get(id), refund, stamp.at)
       if (known === undefined) {
         this.#insert(place, refund, isDue ?? notDue, last, isFirst)
         last = refund.number
         isFirst = false
-      } else if (refund !== known) this.#update(refund, known, isDue)
+      } else if (refund !== known) this.#update(place.tenant, refund, known, isDue)
       else if (isDue !== undefined) this.#sql.setDue.run(...isDue, refund.number)
     }
     return last
@@ -113,8 +126,9 @@ export class RefundRecorder {
   saveDue(batch: Batch, scope: Scope, { after, due, stamp }: Decision<unknown>): void {
     for (const [id, each] of lastOf(due)) {
       const refund = after.refunds.get(id)
-      const isDue = this.#dueValues(batch, scope, each, stamp.at)
-      if (refund !== undefined && isDue !== undefined) this.#sql.setDue.run(...isDue, refund.number)
+      if (refund === undefined) continue
+      const isDue = this.#dueValues(batch, scope, each, refund, stamp.at)
+      if (isDue !== undefined) this.#sql.setDue.run(...isDue, refund.number)
     }
   }
 }

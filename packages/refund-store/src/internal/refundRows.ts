@@ -2,7 +2,17 @@
 import type { SQLInputValue } from "node:sqlite"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId } from "refund-core/Ids"
-import { type Deduction, isUnsubmitted, type NewRefund, type Refund, type Share, type Texts } from "refund-core/Refund"
+import {
+  type AttemptRecord,
+  type Deduction,
+  isUnderWay,
+  isUnsubmitted,
+  type NewRefund,
+  type Refund,
+  type Share,
+  type Texts
+} from "refund-core/Refund"
+import { unicodeOrNull } from "./connection.ts"
 import { type Figure, toFigure } from "./orderRows.ts"
 
 /** The order's id is the order's to say. */
@@ -54,6 +64,7 @@ interface Columns {
 
 type Request = Omit<NewRefund, keyof Columns>
 type Progress = Omit<Refund, keyof NewRefund | "updatedAt" | "texts">
+type OldAttempt = Omit<AttemptRecord, "toldAt"> & Partial<Pick<AttemptRecord, "toldAt">>
 
 /** Amounts in the texts are numbers. */
 type Written<Fields> = {
@@ -114,8 +125,22 @@ const writtenShare = (item: Share): Written<Share> => ({
   tax: toFigure(item.tax)
 })
 
+/** Older rows do not say when the provider's answer was from: only a settlement's time is known, as the refund's. */
+const readAttempt =
+  (settledAt: number | null) =>
+  (attempt: OldAttempt): AttemptRecord =>
+    attempt.toldAt === undefined
+      ? { ...attempt, toldAt: attempt.outcome === "settled" ? settledAt : null }
+      : (attempt as AttemptRecord)
+
 const readDeduction = (item: Written<Deduction>): Deduction => ({ ...item, amount: BigInt(item.amount) })
 const readShare = (item: Written<Share>): Share => ({ ...item, amount: BigInt(item.amount), tax: BigInt(item.tax) })
+
+/** Who moves the money, and whether it only takes from others', of a row's `request`. */
+export const providerOf = (request: string): Pick<Refund, "deducts" | "provider"> => {
+  const { deducts, provider } = { ...usualRequest, ...(JSON.parse(request) as Partial<Request>) }
+  return { deducts, provider }
+}
 
 export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
   const [number, , id, groupId, captureId, customerId, type, destination, amount, currency, state, ...more] = row
@@ -143,6 +168,7 @@ export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
     shares: request.shares.map(readShare),
     goodwill: BigInt(request.goodwill),
     ...progress,
+    attempts: progress.attempts.length === 0 ? [] : progress.attempts.map(readAttempt(progress.settledAt)),
     deductions: progress.deductions.map(readDeduction),
     netted: BigInt(progress.netted),
     realised: BigInt(progress.realised),
@@ -165,12 +191,28 @@ export const requestValues = (refund: Refund): ReadonlyArray<SQLInputValue> => [
   requestText(refund)
 ]
 
-/** What later entries change: `state`, `unsubmitted`, `updated_at` and `progress`. */
+/** What an order's refunds are found by: those that return costs may be deducted from, and those under way. */
+export const stages = { over: 0, unsubmitted: 1, underWay: 2 } as const
+
+export const stageOf = (refund: Refund): number => {
+  if (isUnsubmitted(refund) && !refund.deducts) return stages.unsubmitted
+  return isUnderWay(refund) ? stages.underWay : stages.over
+}
+
+/** The provider's own name for it, the newest one. */
+export const referenceOf = ({ attempts, providerReference }: Refund): string | null => {
+  return unicodeOrNull(
+    providerReference ?? attempts.findLast((attempt) => attempt.reference !== null)?.reference ?? null
+  )
+}
+
+/** What later entries change: `state`, `stage`, `updated_at`, `progress` and `provider_reference`. */
 export const progressValues = (refund: Refund): ReadonlyArray<SQLInputValue> => [
   refund.state,
-  isUnsubmitted(refund) && !refund.deducts ? 1 : 0,
+  stageOf(refund),
   refund.updatedAt,
-  progressText(refund)
+  progressText(refund),
+  referenceOf(refund)
 ]
 
 export const textsValue = (refund: Refund): string | null =>

@@ -126,7 +126,68 @@ CREATE TABLE credits (
 ) STRICT, WITHOUT ROWID;
 `
 
-const migrations: ReadonlyArray<string> = [tables]
+/**
+ * Store credit becomes accounts, each with lots and a chain of its own. What was owed before is one lot that never expires;
+ * its entries stay in the chains of the orders. A program from before cannot write to these tables, nor to refunds.
+ */
+const accounts = `
+-- A customer's credit in one currency. lots: [until when or null, how much is left], soonest to expire first; balance is
+-- their sum. expires_at: when the first of them does. Its chain in the journal is 2^52 and the number.
+CREATE TABLE accounts (
+  no INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  ${figure("balance")},
+  lots TEXT NOT NULL,
+  expires_at INTEGER,
+  entries INTEGER NOT NULL,
+  head_hash TEXT NOT NULL,
+  UNIQUE (tenant, customer_id, currency)
+) STRICT;
+CREATE INDEX accounts_expiring ON accounts (expires_at) WHERE expires_at IS NOT NULL;
+INSERT INTO accounts (tenant, customer_id, currency, balance, lots, entries, head_hash)
+  SELECT tenant, customer_id, currency, balance, CASE balance WHEN 0 THEN '[]' ELSE '[[null,' || balance || ']]' END, 0, ''
+  FROM credits ORDER BY tenant, customer_id, currency;
+DROP TABLE credits;
+
+-- By the names that providers know captures and refunds by. A refund's newest name is in its row; a declined attempt may
+-- have had another one before.
+ALTER TABLE captures ADD COLUMN provider TEXT;
+ALTER TABLE captures ADD COLUMN reference TEXT;
+UPDATE captures SET (provider, reference) = (
+  SELECT c.value ->> 5, c.value ->> 6 FROM orders o, json_each(o.parts, '$[0]') c
+  WHERE o.no = captures.order_no AND c.value ->> 0 = captures.id);
+CREATE INDEX captures_by_reference ON captures (tenant, provider, reference) WHERE reference IS NOT NULL;
+ALTER TABLE refunds ADD COLUMN provider_reference TEXT;
+UPDATE refunds SET provider_reference = coalesce(progress ->> '$.providerReference', (
+  SELECT a.value ->> 'reference' FROM json_each(progress, '$.attempts') a
+  WHERE a.value ->> 'reference' IS NOT NULL ORDER BY a.key DESC LIMIT 1)) WHERE progress IS NOT NULL;
+CREATE INDEX refunds_by_reference ON refunds (tenant, provider_reference) WHERE provider_reference IS NOT NULL;
+CREATE TABLE former_references (
+  tenant INTEGER NOT NULL,
+  reference TEXT NOT NULL,
+  refund_no INTEGER NOT NULL,
+  PRIMARY KEY (tenant, reference, refund_no)
+) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO former_references
+  SELECT tenant, a.value ->> 'reference', no FROM refunds, json_each(progress, '$.attempts') a
+  WHERE progress IS NOT NULL AND a.value ->> 'reference' <> provider_reference;
+
+-- stage 1: not submitted, return costs may be deducted from it. 2: under way. 0: neither.
+DROP INDEX refunds_unsubmitted;
+ALTER TABLE refunds RENAME COLUMN unsubmitted TO stage;
+UPDATE refunds SET stage = 2 WHERE state IN ('submitting', 'pending', 'requires_action', 'unknown', 'in_review');
+CREATE INDEX refunds_open ON refunds (order_no, stage) WHERE stage > 0;
+
+-- An order's parts say last whether its customer is fixed: credit was promised to them, or paid for it.
+UPDATE orders SET parts = substr(parts, 1, length(parts) - 1) || ',1]'
+  WHERE no IN (SELECT order_no FROM refunds
+      WHERE destination = 'store_credit' OR (destination = 'original' AND request ->> 'provider' = 'store_credit'))
+    OR EXISTS (SELECT 1 FROM json_each(parts, '$[0]') c WHERE c.value ->> 5 = 'store_credit');
+`
+
+const migrations: ReadonlyArray<string> = [tables, accounts]
 
 /** The write-ahead log grows to 64 MB before its pages go into the file. */
 const checkpointPages = 16_384

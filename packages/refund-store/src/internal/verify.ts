@@ -4,27 +4,23 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, Result } from "effect"
+import { type CreditHead, noCredit } from "refund-core/Credit"
+import type { CurrencyCode } from "refund-core/Currency"
 import { canonical } from "refund-core/canonical"
-import type { TenantId } from "refund-core/Ids"
-import { chained, orderChain, type ReadEntry, readEntry, settingsChain, textsHash } from "refund-core/Journal"
+import type { CustomerId, OrderId, TenantId } from "refund-core/Ids"
+import { creditChain, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { LedgerReader, VerifyReport } from "refund-core/ports/LedgerReader"
-import { obstacle, row, rows, tuples } from "./connection.ts"
+import type { Refund } from "refund-core/Refund"
+import { chainOfAccount, creditColumns, firstChain, type StoredAccount } from "./accountRows.ts"
+import { ChainAudit, type Problem, portion, type Step } from "./chainAudit.ts"
+import { obstacle, row, rows, tuples, unicodeOrNull } from "./connection.ts"
+import { AccountAudit, Promises, type Stored } from "./creditAudit.ts"
 import { sha256 } from "./digest.ts"
 import { Known, Loader, type StoredTenant } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
 import { difference, Recomputed } from "./recompute.ts"
-import { orderNoOf, type RefundRow, refundColumns, toRefund } from "./refundRows.ts"
+import { orderNoOf, type RefundRow, referenceOf, refundColumns, stageOf, toRefund } from "./refundRows.ts"
 import { inSlices, type Retried } from "./slices.ts"
-
-type Problem = NonNullable<VerifyReport["problem"]>
-
-interface Done {
-  readonly orders: number
-  readonly entries: number
-}
-
-/** A step of the audit: gives way with what is done so far, and ends with what it found. */
-type Step<A> = Generator<Done, A, void>
 
 export const verifying =
   (openAnother: () => DatabaseSync, retried: Retried): (typeof LedgerReader)["Service"]["verify"] =>
@@ -45,15 +41,20 @@ const snapshot = (db: DatabaseSync): void => {
   db.prepare("SELECT count(*) FROM tenants").get()
 }
 
-/** Rows read at once. */
-const portion = 2_000
-
 const statements = (db: DatabaseSync) => ({
   nextOrder: tuples(db, "SELECT id FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT 1"),
-  entries: tuples(db, "SELECT seq, hash, text FROM journal WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?"),
-  refund: tuples(db, `SELECT ${refundColumns}, request_key, tenant, prior FROM refunds WHERE no = ?`),
+  refund: tuples(
+    db,
+    `SELECT ${refundColumns}, request_key, tenant, stage, provider_reference, prior FROM refunds WHERE no = ?`
+  ),
+  formerReference: tuples(db, "SELECT 1 FROM former_references WHERE tenant = ? AND reference = ? AND refund_no = ?"),
+  capture: tuples(db, "SELECT order_no, provider, reference FROM captures WHERE tenant = ? AND id = ?"),
   countRefunds: tuples(db, "SELECT count(*) FROM refunds WHERE no > ? AND no <= ? AND tenant = ?"),
-  credits: tuples(db, "SELECT customer_id, currency, balance FROM credits WHERE tenant = ?"),
+  nextAccount: tuples(
+    db,
+    `SELECT customer_id, currency, balance, lots, expires_at, entries FROM accounts
+     WHERE tenant = ?1 AND (customer_id, currency) > (?2, ?3) ORDER BY customer_id, currency LIMIT 1`
+  ),
   keys: tuples(db, "SELECT hash FROM keys WHERE tenant = ?"),
   version: tuples(db, "SELECT version FROM tenants WHERE no = ?"),
   lastNumbers: tuples(db, "SELECT (SELECT max(no) FROM journal), (SELECT max(no) FROM refunds)"),
@@ -61,30 +62,47 @@ const statements = (db: DatabaseSync) => ({
     db,
     `SELECT j.seq, j.text FROM journal j WHERE j.no > ?1 AND j.no <= ?2
        AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.no = j.chain)
-       AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = -j.chain) LIMIT 1`
+       AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = -j.chain)
+       AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.no = j.chain - ${firstChain}) LIMIT 1`
   )
 })
 
-type LinkedRow = readonly [...RefundRow, key: string | null, tenant: number, prior: number | null]
+type LinkedRow = readonly [
+  ...RefundRow,
+  key: string | null,
+  tenant: number,
+  stage: number,
+  reference: string | null,
+  prior: number | null
+]
+
+type AccountHead = readonly [
+  customerId: CustomerId,
+  currency: CurrencyCode,
+  balance: number,
+  lots: string,
+  expiresAt: number | null,
+  entries: number
+]
 
 class Audit {
   readonly #sql
   readonly #loader
   readonly #tenant: TenantId
-  readonly #credits = new Map<string, bigint>()
-  #orders = 0
-  #entries = 0
+  readonly #chains
+  readonly #promises = new Promises()
   #refunds = 0
 
   constructor(db: DatabaseSync, tenant: TenantId) {
     this.#sql = statements(db)
     this.#loader = new Loader(db)
     this.#tenant = tenant
+    this.#chains = new ChainAudit(db, tenant)
   }
 
   *run(): Step<VerifyReport> {
     const problem = yield* this.#find()
-    return { ok: problem === null, orders: this.#orders, entries: this.#entries, problem }
+    return { ok: problem === null, ...this.#chains.done(), problem }
   }
 
   *#find(): Step<Problem | null> {
@@ -93,14 +111,16 @@ class Audit {
     return (
       (yield* this.#settings(tenant, tenant.no)) ??
       (yield* this.#allOrders(tenant.no)) ??
-      this.#creditsDiffer(tenant.no) ??
+      (yield* this.#allAccounts(tenant.no)) ??
       (yield* this.#strays(tenant.no))
     )
   }
 
   *#settings(stored: StoredTenant, no: number): Step<Problem | null> {
     const recomputed = new Recomputed()
-    const broken = yield* this.#chain(-no, settingsChain, stored, (entry) => recomputed.add(entry))
+    const { entries, hash } = stored
+    const chain = { name: settingsChain, home: "settings", no: -no, entries, hash } as const
+    const broken = yield* this.#chains.walk(chain, (entry) => recomputed.add(entry))
     if (broken !== null) return broken
     const { settings } = recomputed.facts
     const bad = (what: string): Problem => ({ chain: settingsChain, seq: stored.entries, what })
@@ -121,8 +141,8 @@ class Audit {
       const problem = yield* this.#order(tenant, id)
       if (problem !== null) return problem
       last = id
-      this.#orders++
-      yield this.#done()
+      this.#chains.orders++
+      yield this.#chains.done()
     }
   }
 
@@ -132,25 +152,47 @@ class Audit {
     const order = readable(() => this.#loader.orderById(new Known(), tenant, id))
     if (order === null || order instanceof Error) return unreadable(order ?? new Error("no such order"))
     const recomputed = new Recomputed()
-    const stored = { entries: order.head.entries, hash: order.hash }
-    const broken = yield* this.#chain(order.no, chain, stored, (entry) => recomputed.add(entry))
+    const { hash, head, no } = order
+    const walked = { name: chain, home: "order", no, entries: head.entries, hash } as const
+    const broken = yield* this.#chains.walk(walked, (entry) => recomputed.add(entry))
     if (broken !== null) return broken
-    const what = readable(() => this.#orderDiffers(order, recomputed))
+    const what = readable(() => this.#orderDiffers(tenant, order, recomputed))
     if (what instanceof Error) return unreadable(what)
-    const differs = what ?? (yield* this.#refundsDiffer(tenant, order, recomputed))
-    for (const [of, amount] of recomputed.credits) this.#credits.set(of, (this.#credits.get(of) ?? 0n) + amount)
-    return differs === null ? null : { chain, seq: order.head.entries, what: differs }
+    const differs =
+      what ?? (yield* this.#refundsDiffer(tenant, order, recomputed)) ?? this.#promises.addOrder(recomputed)
+    return differs === null ? null : { chain, seq: head.entries, what: differs }
   }
 
-  #orderDiffers(order: StoredOrder, { facts, firstAt, lastAt, orderTextsHash }: Recomputed): string | null {
+  #orderDiffers(
+    tenant: number,
+    order: StoredOrder,
+    { facts, firstAt, lastAt, orderTextsHash }: Recomputed
+  ): string | null {
     const { registration, texts } = this.#loader.registrationOf(order.no)
     if (facts.order === null) return "the order is not in its journal"
     if (texts !== null && textsHash(texts, sha256) !== orderTextsHash) return "the order's texts were changed"
     return (
       difference(order.head, facts.order) ??
       difference({ registration }, { registration: facts.registration }) ??
-      difference({ createdAt: order.createdAt, updatedAt: order.updatedAt }, { createdAt: firstAt, updatedAt: lastAt })
+      difference(
+        { createdAt: order.createdAt, updatedAt: order.updatedAt },
+        { createdAt: firstAt, updatedAt: lastAt }
+      ) ??
+      this.#capturesDiffer(tenant, order)
     )
+  }
+
+  #capturesDiffer(tenant: number, { head, no }: StoredOrder): string | null {
+    for (const { id, provider, reference } of head.captures) {
+      const found = row<readonly [number, string | null, string | null]>(this.#sql.capture, tenant, id)
+      const [orderNo = null, ofProvider = null, ofReference = null] = found ?? []
+      const what = difference(
+        { orderNo, provider: ofProvider, reference: ofReference },
+        { orderNo: no, provider: unicodeOrNull(provider), reference: unicodeOrNull(reference) }
+      )
+      if (what !== null) return `the directory of captures: capture ${id}: ${what}`
+    }
+    return null
   }
 
   *#refundsDiffer(tenant: number, { head, lastRefund, no }: StoredOrder, recomputed: Recomputed): Step<string | null> {
@@ -159,7 +201,7 @@ class Audit {
     while (next !== null) {
       const found = row<LinkedRow>(this.#sql.refund, next)
       if (found === undefined) return `refund number ${next} is missing`
-      const what = readable(() => refundDiffers(tenant, no, found, recomputed, head.id))
+      const what = readable(() => this.#refundDiffers(tenant, no, found, recomputed, head.id))
       if (what instanceof Error) return `refund number ${next} cannot be read: ${what.message}`
       if (what !== null) return what
       const prior: number | null = found[found.length - 1] as number | null
@@ -167,52 +209,90 @@ class Audit {
       next = prior
       left--
       this.#refunds++
-      yield this.#done()
+      yield this.#chains.done()
     }
     return left === 0 ? null : `${left} of its refunds are missing`
   }
 
-  /** Every entry is there, belongs here, and is hashed with the one before it. */
-  *#chain(
-    no: number,
-    chain: string,
-    stored: { readonly entries: number; readonly hash: string },
-    visit: (entry: ReadEntry) => void
-  ): Step<Problem | null> {
-    let seq = 0
-    let previous = ""
-    const bad = (at: number, what: string): Problem => ({ chain, seq: at, what })
-    while (true) {
-      const found = rows<readonly [number, string, string]>(this.#sql.entries, no, seq, portion)
-      for (const [number, hash, text] of found) {
-        seq++
-        if (number !== seq) return bad(seq, "the entry is missing")
-        previous = sha256(chained(previous, text))
-        if (previous !== hash) return bad(seq, "its hash is not that of its text and the entry before it")
-        const entry = readEntry(text)
-        if (Result.isFailure(entry)) return bad(seq, entry.failure)
-        if (entry.success.chain !== chain || entry.success.seq !== seq) return bad(seq, "it belongs elsewhere")
-        visit(entry.success)
-        this.#entries++
-        yield this.#done()
-      }
-      if (found.length < portion) break
+  #refundDiffers(
+    tenant: number,
+    orderNo: number,
+    found: LinkedRow,
+    recomputed: Recomputed,
+    orderId: OrderId
+  ): string | null {
+    const stored = found.slice(0, -5) as unknown as RefundRow
+    const [key, ofTenant, stage, reference] = found.slice(-5)
+    const refund = toRefund(stored, orderId)
+    const journalled = recomputed.refunds.get(refund.id)
+    if (journalled === undefined) return `refund ${refund.id} is not in the journal`
+    if (refund.texts !== null && textsHash(refund.texts, sha256) !== recomputed.textsHashes.get(refund.id)) {
+      return `the texts of refund ${refund.id} were changed`
     }
-    if (seq < stored.entries) return bad(seq + 1, "the entry is missing")
-    if (seq > stored.entries) return bad(stored.entries + 1, "the entry is not counted")
-    return previous === stored.hash ? null : bad(seq, "the stored head is another entry's hash")
+    const what =
+      difference({ ...refund, texts: null }, { ...journalled, texts: null }) ??
+      difference(
+        { key, tenant: ofTenant, orderNo: orderNoOf(stored), stage, reference },
+        {
+          key: recomputed.keys.get(refund.id) ?? null,
+          tenant,
+          orderNo,
+          stage: stageOf(refund),
+          reference: referenceOf(refund)
+        }
+      ) ??
+      this.#formerReferenceMissing(tenant, refund)
+    return what === null ? null : `refund ${refund.id}: ${what}`
   }
 
-  #creditsDiffer(tenant: number): Problem | null {
-    const stored = new Map<string, bigint>()
-    for (const [customer, currency, balance] of rows<readonly [string, string, number]>(this.#sql.credits, tenant)) {
-      stored.set(`${currency} ${customer}`, BigInt(balance))
-    }
-    for (const of of new Set([...stored.keys(), ...this.#credits.keys()])) {
-      const what = difference({ [of]: stored.get(of) ?? 0n }, { [of]: this.#credits.get(of) ?? 0n })
-      if (what !== null) return { chain: "store credit", seq: 0, what }
+  #formerReferenceMissing(tenant: number, refund: Refund): string | null {
+    const named = referenceOf(refund)
+    for (const { reference } of refund.attempts) {
+      const former = unicodeOrNull(reference)
+      if (former === null || former === named) continue
+      if (row(this.#sql.formerReference, tenant, former, refund.number) === undefined) {
+        return `its former reference ${former} is missing`
+      }
     }
     return null
+  }
+
+  /** After the orders: what accounts are held against is known to be right by then. */
+  *#allAccounts(tenant: number): Step<Problem | null> {
+    let [lastCustomer, lastCurrency] = ["", ""]
+    while (true) {
+      const found = row<AccountHead>(this.#sql.nextAccount, tenant, lastCustomer, lastCurrency)
+      if (found === undefined) break
+      ;[lastCustomer, lastCurrency] = found
+      const problem = yield* this.#account(tenant, found)
+      if (problem !== null) return problem
+    }
+    const chain = this.#promises.left()
+    return chain === null ? null : { chain, seq: 0, what: "the account is missing" }
+  }
+
+  *#account(tenant: number, found: AccountHead): Step<Problem | null> {
+    const [customerId, currency, balance, , expiresAt, entries] = found
+    const name = creditChain(customerId, currency)
+    const account = readable(() => this.#loader.accountOf(tenant, customerId, currency))
+    if (account instanceof Error) return { chain: name, seq: 0, what: `its row cannot be read: ${account.message}` }
+    const promised = this.#promises.take(name)
+    const audit = new AccountAudit(noCredit(customerId, currency), promised, this.#storedOf(tenant))
+    const no = chainOfAccount(account.no ?? 0)
+    const chain = { name, home: "credit", no, entries, hash: account.hash } as const
+    const broken = yield* this.#chains.walk(chain, (entry) => audit.add(entry))
+    if (broken !== null) return broken
+    const what = accountDiffers(account, { balance, expiresAt }, audit.head) ?? audit.missing(promised)
+    return what === null ? null : { chain: name, seq: entries, what }
+  }
+
+  #storedOf(tenant: number): Stored {
+    return {
+      refund: (id) => this.#loader.refundOf(tenant, id),
+      capture: (orderId, captureId) =>
+        this.#loader.orderById(new Known(), tenant, orderId)?.head.captures.find((capture) => capture.id === captureId),
+      wasPostedBefore: (id) => this.#promises.wasPosted(id)
+    }
   }
 
   /** Entries whose order is gone, and refunds that no order has. */
@@ -221,44 +301,28 @@ class Audit {
     for (let from = 0; from < (entries ?? 0); from += portion) {
       const found = row<readonly [number, string]>(this.#sql.strayEntry, from, from + portion)
       if (found !== undefined) return { chain: chainOf(found[1]), seq: found[0], what: "the order is missing" }
-      yield this.#done()
+      yield this.#chains.done()
     }
     let count = 0
     for (let from = 0; from < (refunds ?? 0); from += portion) {
       count += row<readonly [number]>(this.#sql.countRefunds, from, from + portion, tenant)?.[0] ?? 0
-      yield this.#done()
+      yield this.#chains.done()
     }
     if (count === this.#refunds) return null
     return { chain: "refunds", seq: 0, what: `${count} refunds are stored, the orders have ${this.#refunds}` }
   }
-
-  #done(): Done {
-    return { orders: this.#orders, entries: this.#entries }
-  }
 }
 
-const refundDiffers = (
-  tenant: number,
-  orderNo: number,
-  found: LinkedRow,
-  recomputed: Recomputed,
-  orderId: StoredOrder["head"]["id"]
+const accountDiffers = (
+  { head }: StoredAccount,
+  columns: { readonly balance: number; readonly expiresAt: number | null },
+  recomputed: CreditHead | null
 ): string | null => {
-  const stored = found.slice(0, -3) as unknown as RefundRow
-  const [key, ofTenant] = found.slice(-3)
-  const refund = toRefund(stored, orderId)
-  const journalled = recomputed.refunds.get(refund.id)
-  if (journalled === undefined) return `refund ${refund.id} is not in the journal`
-  if (refund.texts !== null && textsHash(refund.texts, sha256) !== recomputed.textsHashes.get(refund.id)) {
-    return `the texts of refund ${refund.id} were changed`
-  }
-  const what =
-    difference({ ...refund, texts: null }, { ...journalled, texts: null }) ??
-    difference(
-      { key, tenant: ofTenant, orderNo: orderNoOf(stored) },
-      { key: recomputed.keys.get(refund.id) ?? null, tenant, orderNo }
-    )
-  return what === null ? null : `refund ${refund.id}: ${what}`
+  if (recomputed === null) return "the account is not in its journal"
+  const [balance, , expiresAt] = creditColumns(recomputed)
+  return (
+    difference(head, recomputed) ?? difference({ ...columns, balance: BigInt(columns.balance) }, { balance, expiresAt })
+  )
 }
 
 const chainOf = (text: string): string => {
