@@ -1,10 +1,20 @@
 /** What the worker does about a refund that is due: send it, ask what became of it, or give it up. */
 import type { BeginAttempt } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
-import { type CapabilitiesOf, capabilitiesOf, hour, isHonoured, nextLookup, openAttempt } from "./lookups.ts"
+import {
+  actionDays,
+  type CapabilitiesOf,
+  canBeAsked,
+  capabilitiesOf,
+  day,
+  hour,
+  isHonoured,
+  nextLookup,
+  openAttempt
+} from "./lookups.ts"
 import { captureExcess, findCapture, hasOpenDispute, type OrderHead } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
-import type { Attempt } from "./ports/RefundProvider.ts"
+import type { Attempt, Capabilities } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { disputeOverridden } from "./rules.ts"
 import { expiryOf, release } from "./settlement.ts"
@@ -46,8 +56,9 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
     case "unknown": {
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
       const provider = capabilitiesOf(of, refund)
-      const canAsk = provider.lookup === "key" || (provider.lookup === "reference" && open.reference !== null)
-      if (canAsk) return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+      if (canBeAsked(provider, open)) {
+        return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+      }
       // Where nothing can be asked, the same id sent again is the question, as long as the provider knows it.
       if (isHonoured(provider, open, command.caller.now)) return send(draft, command, refund, open.id)
       const detail = `${refund.provider} cannot be asked about it`
@@ -56,9 +67,12 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
       return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
     }
     case "pending":
-    case "requires_action":
+    case "requires_action": {
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
+      const provider = capabilitiesOf(of, refund)
+      if (!canBeAsked(provider, open)) return waitOn(draft, refund, open, provider)
       return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+    }
     default:
       draft.schedule(refund.id, null)
       return draft.commit<Begun>({ _tag: "nothing", refund })
@@ -69,6 +83,20 @@ const send = (draft: Draft, command: BeginAttempt, { id: refundId }: Refund, att
   draft.add({ _tag: "AttemptStarted", refundId, attemptId })
   const attempt = attemptOf(command, draft.facts, draft.refund(refundId), attemptId)
   return draft.commit<Begun>({ _tag: "submit", attempt })
+}
+
+/** The provider tells what becomes of it, and cannot be asked: the question would only make a doubt of what is known. */
+const waitOn = (draft: Draft, refund: Refund, open: AttemptRecord, provider: Capabilities): Decided<Begun> => {
+  const days = refund.state === "pending" ? provider.pendingDays : actionDays
+  const until = open.startedAt + days * day
+  const isOver = draft.stamp.at >= until
+  if (isOver) {
+    const what = refund.state === "pending" ? "still pending" : "still waits for the customer"
+    const detail = `${what}, long after it was sent`
+    draft.add({ _tag: "ReviewNeeded", refundId: refund.id, attemptId: open.id, detail })
+  }
+  draft.schedule(refund.id, isOver ? null : until)
+  return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
 }
 
 /** Given up when it has waited too long; before that, it waits on. A return cost that is taken off a refund stays. */

@@ -16,6 +16,13 @@ export const capabilitiesOf = (of: CapabilitiesOf, { provider }: Refund): Capabi
 
 export const openAttempt = (refund: Refund): AttemptRecord | undefined => refund.attempts.at(-1)
 
+/** What waits for the customer ends by the provider's word; long after any of them would have, a person looks at it. */
+export const actionDays = 60
+
+/** The provider can be asked about this attempt: by our id, or by the reference that it has told. */
+export const canBeAsked = ({ lookup }: Capabilities, attempt: AttemptRecord): boolean =>
+  lookup === "key" || (lookup === "reference" && attempt.reference !== null)
+
 /** The provider still takes the same id for the same attempt. */
 export const isHonoured = ({ honoursKeyFor }: Capabilities, attempt: AttemptRecord, now: Instant): boolean =>
   now < attempt.startedAt + honoursKeyFor

@@ -3,7 +3,7 @@ import { groupOf } from "./approval.ts"
 import type { RecordOutcome } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Instant } from "./Ids.ts"
-import { type CapabilitiesOf, capabilitiesOf, day, isHonoured, nextLookup, openAttempt } from "./lookups.ts"
+import { actionDays, type CapabilitiesOf, capabilitiesOf, day, isHonoured, nextLookup, openAttempt } from "./lookups.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Capabilities, Outcome } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
@@ -12,9 +12,6 @@ import { release, settle } from "./settlement.ts"
 
 /** How long to wait before sending again what did not reach the provider. */
 const resendAfter = 30_000
-
-/** What waits for the customer ends by the provider's word; long after any of them would have, a person looks at it. */
-const actionDays = 60
 
 /** What the provider has accepted is asked about at the same times, then daily. */
 const pollFor =

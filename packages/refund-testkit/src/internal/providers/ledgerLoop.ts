@@ -55,12 +55,17 @@ export const ledgerLoop = Effect.fnUntraced(function* (harness: ProviderHarness,
     }
   })
 
+  const passTo = (time: Instant) =>
+    Effect.suspend(() => {
+      now = Math.max(now, time)
+      return at.setTime(now)
+    })
+
   /** Begins what is due, and no more: the process stops there. */
   const begins = Effect.fnUntraced(function* (id: RefundId) {
     const dueAt = ledger.due.get(id)
     if (dueAt === undefined) return null
-    now = Math.max(now, dueAt)
-    yield* at.setTime(now)
+    yield* passTo(dueAt)
     const next = yield* execute(begin(id, freshRefundId(), { caller: worker() }))
     return next._tag === "nothing" ? null : next
   })
@@ -99,7 +104,9 @@ export const ledgerLoop = Effect.fnUntraced(function* (harness: ProviderHarness,
       const [only] = head.captures
       return only === undefined ? fail("the capture is gone") : captureRefundable(only)
     }),
-    isDue: (id: RefundId) => ledger.due.has(id)
+    passTo,
+    /** Null: nothing is due any more. */
+    dueAt: (id: RefundId) => ledger.due.get(id) ?? null
   }
 })
 export type LedgerLoop = Effect.Success<ReturnType<typeof ledgerLoop>>

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import type { RefundId } from "refund-core/Ids"
 import { lookupAfter } from "refund-core/lookups"
 import { holds, isRefunded, type Refund, type RefundState } from "refund-core/Refund"
-import { minutes, retry } from "../../build.ts"
+import { hours, minutes, retry } from "../../build.ts"
 import { type Behaviour, type ProviderHarness, retryAfterSeconds } from "../../ProviderHarness.ts"
 import { type LedgerLoop, ledgerLoop } from "./ledgerLoop.ts"
 import type { Case } from "./opened.ts"
@@ -13,6 +13,7 @@ export const wholeWays = (harness: ProviderHarness): ReadonlyArray<Case> => [
   ...(Object.entries(ways) as ReadonlyArray<[Behaviour, Way]>).map(
     ([behaviour, way]): Case => ({ title: way.title, needs: [behaviour], test: oneWay(harness, behaviour, way) })
   ),
+  ...slow(harness),
   ...crashes(harness),
   ...severals(harness),
   ...heard(harness)
@@ -24,6 +25,8 @@ interface Way {
   /** What happens once it is pending or waits for the customer. */
   readonly later?: "settles" | "fails"
 }
+
+const days = (count: number): number => hours(24 * count)
 
 const settled = ["settled"] as const
 /** Nothing was paid, and either it is paid now or it is known that it never was. */
@@ -65,12 +68,31 @@ const ways: { readonly [B in Behaviour]: Way } = {
   otherRefund: { title: "answered with somebody else's refund is settled as its own (T25)", ends: settled }
 }
 
-const oneWay = (harness: ProviderHarness, behaviour: Behaviour, way: Way) =>
+/** Longer than all the times at which a doubt is looked up, shorter than a provider may stay pending. */
+const slow = (harness: ProviderHarness): ReadonlyArray<Case> => {
+  const { pendingDays } = harness.capabilities
+  const after = days(Math.min(9, Math.ceil(pendingDays / 2)))
+  return [
+    {
+      title: "that stays pending for days and is then paid is settled (T26, A38)",
+      needs: ["pendingThenSettles"],
+      test: oneWay(harness, "pendingThenSettles", { title: "", ends: settled, later: "settles" }, after)
+    },
+    {
+      title:
+        "that stays pending for longer than it may is looked at by a person, and never failed by its age (A19, A38)",
+      needs: ["pendingThenSettles"],
+      test: oneWay(harness, "pendingThenSettles", { title: "", ends: ["in_review"] })
+    }
+  ]
+}
+
+const oneWay = (harness: ProviderHarness, behaviour: Behaviour, way: Way, after = 0) =>
   Effect.scoped(
     Effect.gen(function* () {
       const loop = yield* ledgerLoop(harness, behaviour)
       const id = yield* loop.ask()
-      const refund = yield* drive(harness, loop, id, way.later)
+      const refund = yield* drive(harness, loop, id, way.later === undefined ? undefined : { what: way.later, after })
       endsAs(harness, refund, way.ends)
       yield* booksAreRight(loop, [refund])
       deepStrictEqual(new Set(loop.sent.map(({ attempt }) => attempt.id)), new Set(refund.attempts.map(({ id }) => id)))
@@ -109,28 +131,38 @@ const listens = ({ answers, capabilities }: ProviderHarness): boolean =>
 
 const over: ReadonlySet<RefundState> = new Set(["settled", "failed", "in_review", "reversed", "canceled"])
 
+/** What happens at the provider while a refund is pending or waits for the customer, milliseconds after it was asked for. */
+interface Happening {
+  readonly what: "settles" | "fails"
+  readonly after: number
+}
+
 const drive = Effect.fnUntraced(function* (
   harness: ProviderHarness,
   loop: LedgerLoop,
   id: RefundId,
-  later?: "settles" | "fails"
+  happening?: Happening
 ) {
-  let hasHappened = later === undefined
+  let hasHappened = happening === undefined
   for (let round = 0; round < 100; round++) {
     const call = yield* loop.begun(id)
     if (call !== null) yield* loop.record(call.attempt, call.outcome)
     const { state } = yield* loop.state(id)
-    if (!hasHappened && later !== undefined && (state === "pending" || state === "requires_action")) {
+    const time = loop.start + (happening?.after ?? 0)
+    if (!hasHappened && happening !== undefined && waits.has(state) && (loop.dueAt(id) ?? time) >= time) {
       hasHappened = true
-      yield* loop.world.later(loop.reference, later)
+      yield* loop.passTo(time)
+      yield* loop.world.later(loop.reference, happening.what)
     }
     if (listens(harness)) yield* loop.hear([id])
     const refund = yield* loop.state(id)
     if (over.has(refund.state)) return refund
-    if (!loop.isDue(id)) return fail(`${refund.state}, and nothing is due any more`)
+    if (loop.dueAt(id) === null) return fail(`${refund.state}, and nothing is due any more`)
   }
   return fail(`still ${(yield* loop.state(id)).state} after a hundred calls`)
 })
+
+const waits: ReadonlySet<RefundState> = new Set(["pending", "requires_action", "unknown"])
 
 /** Settled is what left, and nothing else is; what is left on the capture follows; the journal says the same. */
 const booksAreRight = Effect.fnUntraced(function* (loop: LedgerLoop, refunds: ReadonlyArray<Refund>) {
