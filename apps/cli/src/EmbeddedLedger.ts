@@ -2,7 +2,7 @@
 import { Clock, Context, Effect, type Layer, Result, Schema } from "effect"
 import { RefundOrGroup } from "refund-api/Client"
 import { toDecision, toRefundId } from "refund-api/DecisionBody"
-import { GroupWithJournal, journalOfRefunds, RefundWithJournal } from "refund-api/JournalBody"
+import { chainsOf, GroupWithJournal, RefundWithJournal, storyOf } from "refund-api/JournalBody"
 import { verifyToJson } from "refund-api/LedgerBody"
 import { toRegisterOrder } from "refund-api/OrderBody"
 import { OrderViewBody, orderToJson, PreviewBody, previewToJson } from "refund-api/OrderViewBody"
@@ -12,7 +12,6 @@ import { toListQuery } from "refund-api/RefundQuery"
 import { toRequestRefund } from "refund-api/RefundRequest"
 import type { Caller } from "refund-core/Command"
 import { OrderId, PrincipalId, type TenantId } from "refund-core/Ids"
-import { orderChain } from "refund-core/Journal"
 import { may, type Principal } from "refund-core/Permission"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outcomes } from "refund-core/ports/Outcomes"
@@ -117,9 +116,8 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
             const group = yield* refunds.group(caller, { id: refundId })
             const body = groupToJson(atLeastOne(named(group, refundId)))
             if (!may(caller.by, "reports:read")) return readStory(body)
-            const entries = yield* refunds.journal(caller, orderChain(body.orderId))
-            const ids = group.map((refund) => refund.id)
-            return readStory({ ...body, ...journalOfRefunds(entries, ids) })
+            const chains = yield* Effect.forEach(chainsOf(atLeastOne(group)), (chain) => refunds.journal(caller, chain))
+            return readStory({ ...body, ...storyOf(chains, group) })
           })
         ),
       verify: asked((caller) => Effect.map(refunds.verify(caller), verifyToJson)),

@@ -11,22 +11,29 @@ import { Access } from "refund-service/Access"
 import { freshId, freshSalt } from "refund-service/freshIds"
 import type { Service } from "refund-service/Service"
 import { type BodyRead, limitBytes, readBody } from "./body.ts"
+import type { Services } from "./nativeAnswers.ts"
+import { type Ends, isStreaming, writeStream } from "./stream.ts"
 
-export type Runtime = ManagedRuntime.ManagedRuntime<Service, unknown>
+/** The use cases, and the ports that lists and the feed are read from. */
+export type Ledger = Service | Services
+export type Runtime = ManagedRuntime.ManagedRuntime<Ledger, unknown>
+/** A dialect that gets along with what a ledger has. */
+type Door = Dialect<Services>
+type DoorRoute = DialectRoute<Services>
 
-/** What is under none of the routes is the next handler's. */
-export const mountRoutes = (router: Router, dialect: Dialect, runtime: Runtime): void => {
-  for (const route of dialect.routes) register(router, route, handlerOf(dialect, route, runtime))
+/** What is under none of the routes is the next handler's. Answers that go on end when `stopping` is aborted. */
+export const mountRoutes = (router: Router, dialect: Door, runtime: Runtime, stopping?: AbortSignal): void => {
+  for (const route of dialect.routes) register(router, route, handlerOf(dialect, route, runtime, stopping))
 }
 
 /** The paths of the routes know no other methods. */
-export const mountWrongMethods = (router: Router, dialect: Dialect): void => {
+export const mountWrongMethods = (router: Router, dialect: Door): void => {
   const byPath = Map.groupBy(dialect.routes, (route) => route.path)
   for (const [path, routes] of byPath) router.all(path, wrongMethod(dialect, routes))
 }
 
 /** To be mounted last: nothing is here, or what was asked cannot even be routed. */
-export const mountEnd = (router: Router, dialect: Dialect, runtime: Runtime): void => {
+export const mountEnd = (router: Router, dialect: Door, runtime: Runtime): void => {
   router.use((request: Request, response: Response) => {
     write(response, dialect.fault({ _tag: "NoRoute", path: pathOf(request) }))
   })
@@ -43,7 +50,7 @@ export const mountEnd = (router: Router, dialect: Dialect, runtime: Runtime): vo
 /** As it was asked for, wherever this is mounted. */
 const pathOf = ({ originalUrl }: Request): string => originalUrl.split("?", 1)[0] ?? ""
 
-const register = (router: Router, { method, path }: DialectRoute, handler: RequestHandler): void => {
+const register = (router: Router, { method, path }: DoorRoute, handler: RequestHandler): void => {
   switch (method) {
     case "GET":
       return void router.get(path, handler)
@@ -56,13 +63,13 @@ const register = (router: Router, { method, path }: DialectRoute, handler: Reque
   }
 }
 
-const wrongMethod = (dialect: Dialect, routes: ReadonlyArray<DialectRoute>): RequestHandler => {
+const wrongMethod = (dialect: Door, routes: ReadonlyArray<DoorRoute>): RequestHandler => {
   const allowed = routes.map((route) => route.method)
   return (_, response) =>
     write(response, dialect.fault({ _tag: "WrongMethod", allowed }), { allow: allowed.join(", ") })
 }
 
-const handlerOf = (dialect: Dialect, route: DialectRoute, runtime: Runtime): RequestHandler => {
+const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?: AbortSignal): RequestHandler => {
   const operationOf = operationFor(route)
   return (request, response) => {
     const headers = request.headers as Readonly<Record<string, string>>
@@ -78,7 +85,8 @@ const handlerOf = (dialect: Dialect, route: DialectRoute, runtime: Runtime): Req
       freshId,
       freshSalt
     })
-    const deliver = deliverTo(response, request, dialect, runtime)
+    const ends: Ends = { stopping, revoked: revokedOf(secret, runtime), fork: (effect) => runtime.runFork(effect) }
+    const deliver = deliverTo(response, request, dialect, runtime, ends)
     readBody(request, (read) => {
       if (read._tag === "aborted") return
       if (read._tag === "consumed") return deliver(() => broken(dialect, request, runtime, new Error(parsedBefore)))
@@ -92,11 +100,13 @@ const handlerOf = (dialect: Dialect, route: DialectRoute, runtime: Runtime): Req
 }
 
 /** Express no longer catches what breaks by now: a defect here would end the process. */
-const deliverTo =
-  (response: ServerResponse, request: IncomingMessage, dialect: Dialect, runtime: Runtime) =>
+export const deliverTo =
+  (response: ServerResponse, request: IncomingMessage, dialect: Door, runtime: Runtime, ends?: Ends) =>
   (answered: () => WireAnswer): void => {
     try {
-      write(response, answered())
+      const answer = answered()
+      if (isStreaming(answer) && ends !== undefined && request.method !== "HEAD") writeStream(response, answer, ends)
+      else write(response, answer)
     } catch (defect) {
       try {
         write(response, broken(dialect, request, runtime, defect))
@@ -105,6 +115,18 @@ const deliverTo =
       }
     }
   }
+
+const looksEvery = "15 seconds"
+
+/** What goes on must not go on for whoever may no longer read it. A ledger that cannot be asked is asked again later. */
+const revokedOf = (secret: string, runtime: Runtime): Effect.Effect<void> => {
+  const stillValid = Access.use((access) => access.authenticate(secret)).pipe(
+    Effect.map((identity) => identity !== null),
+    Effect.orElseSucceed(() => true)
+  )
+  const look = Effect.promise((signal) => runtime.runPromise(stillValid, { signal }))
+  return Effect.repeat(Effect.delay(look, looksEvery), { while: (isValid) => isValid }).pipe(Effect.asVoid)
+}
 
 const parsedBefore =
   "A body was parsed before it reached the refund router, so its amounts cannot be read exactly. Mount the router " +
@@ -123,11 +145,11 @@ const isJson = (type: string | undefined): boolean =>
   type === "application/json" ||
   (type !== undefined && /^(?:application|text)\/(?:[\w.+-]*\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(type))
 
-type Asked = Parameters<DialectRoute["handle"]>[0]
+type Asked = Parameters<DoorRoute["handle"]>[0]
 
 const answer = Effect.fnUntraced(function* (
-  dialect: Dialect,
-  route: DialectRoute,
+  dialect: Door,
+  route: DoorRoute,
   secret: string,
   bytes: Uint8Array,
   asked: (caller: Caller, body: unknown) => Asked
@@ -145,7 +167,7 @@ const answer = Effect.fnUntraced(function* (
 const nothing = Result.succeed(undefined)
 
 const answerOf = (
-  dialect: Dialect,
+  dialect: Door,
   request: IncomingMessage,
   runtime: Runtime,
   exit: Exit.Exit<WireAnswer, unknown>
@@ -159,7 +181,7 @@ const answerOf = (
   return broken(dialect, request, runtime, failure)
 }
 
-const broken = (dialect: Dialect, request: IncomingMessage, runtime: Runtime, defect: unknown): WireAnswer => {
+export const broken = (dialect: Door, request: IncomingMessage, runtime: Runtime, defect: unknown): WireAnswer => {
   const requestId = randomUUID()
   runtime.runFork(Effect.logError(`Request ${requestId} (${request.method} ${request.url}) broke`, Cause.die(defect)))
   return dialect.fault({ _tag: "Broken", requestId })
@@ -177,7 +199,7 @@ const queryOf = (url: string): Readonly<Record<string, string>> => {
 const noQuery: Readonly<Record<string, string>> = Object.freeze({})
 
 /** `POST /v1/orders/A-1/refund`: the method and the vendor's path with its ids, wherever it is mounted. */
-const operationFor = ({ method, path }: DialectRoute) => {
+const operationFor = ({ method, path }: DoorRoute) => {
   const parts = path.split("/").map((part) => (part.startsWith(":") ? { name: part.slice(1) } : part))
   return (params: Readonly<Record<string, string>>): string =>
     `${method} ${parts.map((part) => (typeof part === "string" ? part : params[part.name])).join("/")}`
@@ -196,6 +218,6 @@ export const write = (
   else if (answer.text !== undefined) headers["content-type"] = "text/plain; charset=utf-8"
   Object.assign(headers, extra, answer.headers)
   const text = answer.body === undefined ? (answer.text ?? "") : JSON.stringify(answer.body)
-  headers["content-length"] = Buffer.byteLength(text)
+  if (answer.status !== 204) headers["content-length"] = Buffer.byteLength(text)
   response.writeHead(answer.status, headers).end(text)
 }

@@ -1,7 +1,11 @@
 /** The native API as a door: its credential, its routes, and its problem details for whatever goes wrong. */
 import { faultOf } from "refund-api/Problem"
 import type { Dialect, WireAnswer, WireFault } from "refund-dialects/Dialect"
-import { problem, refused } from "./nativeAnswers.ts"
+import { problem, refused, type Services } from "./nativeAnswers.ts"
+import { creditRoutes } from "./nativeCredit.ts"
+import { endpointRoutes } from "./nativeEndpoints.ts"
+import { eventRoutes } from "./nativeEvents.ts"
+import { inboxRoutes } from "./nativeInbox.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
 import { orderRoutes } from "./nativeOrders.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
@@ -36,13 +40,21 @@ const fault = (fault: WireFault): WireAnswer => {
   }
 }
 
-export const native: Dialect = {
+export const native: Dialect<Services> = {
   door: "native",
   prefix: "/v1",
   numbers: "double",
   credential,
   // The busiest route first: Express looks at one after the other.
-  routes: [...refundRoutes, ...orderRoutes, ...ledgerRoutes],
+  routes: [
+    ...refundRoutes,
+    ...orderRoutes,
+    ...creditRoutes,
+    ...eventRoutes,
+    ...endpointRoutes,
+    ...inboxRoutes,
+    ...ledgerRoutes
+  ],
   fault,
   failure: refused
 }

@@ -1,6 +1,9 @@
 /** What native routes share: a command's result becomes an answer, every failure a problem. */
 import { Effect, type Result } from "effect"
 import { faultOf, type Problem, problemOf } from "refund-api/Problem"
+import type { Deliveries } from "refund-core/ports/Deliveries"
+import type { Feed } from "refund-core/ports/Feed"
+import type { Inbox } from "refund-core/ports/Inbox"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refunds } from "refund-core/Refunds"
@@ -19,6 +22,8 @@ export const ok = (body: unknown, headers?: Readonly<Record<string, string>>): W
   ...(headers === undefined ? {} : { headers })
 })
 
+export const noContent: WireAnswer = { status: 204 }
+
 type Failure = Rejected | LedgerUnavailable
 
 export const refused = (failure: Failure): WireAnswer =>
@@ -26,14 +31,15 @@ export const refused = (failure: Failure): WireAnswer =>
     ? problem(problemOf(failure))
     : problem(faultOf("Unavailable", failure.detail), { "retry-after": String(failure.retryAfterSeconds) })
 
-type Services = Refunds | Outcomes
+/** What the native routes need of a ledger. */
+export type Services = Refunds | Outcomes | Feed | Deliveries | Inbox
 
 /** A route from what it does: it may fail with violations, or because the ledger cannot be reached. */
 export const route = (
   method: DialectRoute["method"],
   path: string,
   handle: (request: WireRequest) => Effect.Effect<WireAnswer, Failure, Services>
-): DialectRoute => ({
+): DialectRoute<Services> => ({
   method,
   path,
   handle: (request) => Effect.catch(handle(request), (failure) => Effect.succeed(refused(failure)))

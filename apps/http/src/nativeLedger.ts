@@ -1,9 +1,8 @@
 /** The tenant's policy and closed books, and the journal: an order's, and all of it checked. */
 import { Effect } from "effect"
-import { journalToJson, toJournalOrder } from "refund-api/JournalBody"
+import { journalToJson, toJournalChain } from "refund-api/JournalBody"
 import { verifyToJson } from "refund-api/LedgerBody"
 import { policyToJson, toClosePeriod, toSetPolicy } from "refund-api/PolicyBody"
-import { orderChain } from "refund-core/Journal"
 import { Refunds } from "refund-core/Refunds"
 import type { SettingsHead } from "refund-core/Settings"
 import { rejected } from "refund-core/Violation"
@@ -42,14 +41,17 @@ const closePeriod = ({ body, caller }: WireRequest) =>
     })
   )
 
-/** An order that is there has an entry: it was registered. */
+/** An order that is there has an entry: it was registered. A customer's account may have none yet. */
 const showJournal = ({ caller, query }: WireRequest) =>
   withDecoded(
-    toJournalOrder(query),
-    Effect.fnUntraced(function* (orderId) {
+    toJournalChain(query),
+    Effect.fnUntraced(function* (chain) {
       const refunds = yield* Refunds
-      const entries = yield* refunds.journal(caller, orderChain(orderId))
-      if (entries.length === 0) return yield* Effect.fail(rejected([{ _tag: "OrderNotFound", orderId }]))
+      const entries = yield* refunds.journal(caller, chain)
+      const orderId = query["order"]
+      if (entries.length === 0 && orderId !== undefined) {
+        return yield* Effect.fail(rejected([{ _tag: "OrderNotFound", orderId }]))
+      }
       return ok(journalToJson(entries))
     })
   )

@@ -1,6 +1,5 @@
 /** Orders, the money taken for them, and chargebacks. */
 import { Effect, Schema } from "effect"
-import { creditToJson } from "refund-api/CreditBody"
 import { toRecordDispute } from "refund-api/DisputeBody"
 import type { RegisteredBody } from "refund-api/LedgerBody"
 import { toAddCaptures, toRegisterOrder } from "refund-api/OrderBody"
@@ -63,16 +62,9 @@ const showOrder = Effect.fnUntraced(function* (request: WireRequest) {
   return ok(orderToJson(yield* refunds.order(request.caller, { order })))
 })
 
-const showCredit = Effect.fnUntraced(function* ({ caller, params }: WireRequest) {
-  const refunds = yield* Refunds
-  const customerId = params["customerId"] ?? ""
-  return ok(creditToJson(customerId, yield* refunds.credit(caller, customerId), caller.now))
-})
-
 export const orderRoutes = [
   route("PUT", "/v1/orders/:orderId", putOrder),
   route("GET", "/v1/orders/:orderId", showOrder),
   route("POST", "/v1/orders/:orderId/captures", addCapture),
-  route("POST", "/v1/orders/:orderId/disputes", recordDispute),
-  route("GET", "/v1/customers/:customerId/credit", showCredit)
+  route("POST", "/v1/orders/:orderId/disputes", recordDispute)
 ]

@@ -1,12 +1,11 @@
 /** Refunds: request, preview, look up, and what people decide about them. */
 import { Effect } from "effect"
 import { toDecision, toRefundId, type Verb, verbs } from "refund-api/DecisionBody"
-import { journalOfRefunds } from "refund-api/JournalBody"
+import { chainsOf, storyOf } from "refund-api/JournalBody"
 import { previewToJson } from "refund-api/OrderViewBody"
 import { groupToJson, pageToJson } from "refund-api/RefundBody"
 import { toListQuery } from "refund-api/RefundQuery"
 import { toRequestRefund } from "refund-api/RefundRequest"
-import { orderChain } from "refund-core/Journal"
 import { may } from "refund-core/Permission"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refund } from "refund-core/Refund"
@@ -104,9 +103,8 @@ const showRefund = ({ caller, params }: WireRequest) =>
       const shown = group.filter((refund) => refund.id === id)
       const body = groupToJson((shown.length > 0 ? shown : group) as Group)
       if (!may(caller.by, "reports:read")) return ok(body)
-      const entries = yield* refunds.journal(caller, orderChain(body.orderId))
-      const ids = group.map((refund) => refund.id)
-      return ok({ ...body, ...journalOfRefunds(entries, ids) })
+      const chains = yield* Effect.forEach(chainsOf(group as Group), (chain) => refunds.journal(caller, chain))
+      return ok({ ...body, ...storyOf(chains, group) })
     })
   )
 

@@ -6,11 +6,13 @@
  */
 import { type RequestHandler, Router } from "express"
 import { kindOf } from "refund-api/Problem"
+import type { TenantId } from "refund-core/Ids"
 import type { Door } from "refund-core/Policy"
 import type { Dialect } from "refund-dialects/Dialect"
 import { dialects as allDialects } from "./dialects.ts"
 import { mountEnd, mountRoutes, mountWrongMethods, type Runtime, write } from "./mount.ts"
 import { native } from "./native.ts"
+import { webhookRouter } from "./webhooks.ts"
 
 export interface RouterOptions {
   /** Made from refund-service's `Service` over a store: `ManagedRuntime.make(layer)`. */
@@ -22,14 +24,20 @@ export interface RouterOptions {
    * path that is nobody's is said to be so in this dialect's shape, and none is left to the app.
    */
   readonly dialectAtRoot?: Door | null
+  /** Whose providers' webhooks come to `/webhooks/{provider}`; absent: that path is not the ledger's. */
+  readonly tenant?: TenantId
+  /** Ends the event streams when it is aborted: a server waits for its open connections when it is closed. */
+  readonly stopping?: AbortSignal
 }
 
-export const refundRouter = ({ dialectAtRoot = null, dialects = allDialects, runtime }: RouterOptions): Router => {
+export const refundRouter = (options: RouterOptions): Router => {
+  const { dialectAtRoot = null, dialects = allDialects, runtime, stopping, tenant } = options
   const router = Router({ caseSensitive: true })
   const atRoot = dialects.find(({ door }) => door === dialectAtRoot)
   if (atRoot !== undefined) mountRoutes(router, atRoot, runtime)
-  mountRoutes(router, native, runtime)
+  mountRoutes(router, native, runtime, stopping)
   mountWrongMethods(router, native)
+  if (tenant !== undefined) router.use(webhookRouter(runtime, tenant))
   router.get("/problems/:slug", showProblem)
   for (const dialect of dialects) if (dialect !== atRoot) router.use(dialect.prefix, underPrefix(dialect, runtime))
   if (atRoot === undefined) router.use(native.prefix, onlyEnd(native, runtime))
@@ -48,7 +56,7 @@ const underPrefix = (dialect: Dialect, runtime: Runtime): Router => {
   return router
 }
 
-const onlyEnd = (dialect: Dialect, runtime: Runtime): Router => {
+const onlyEnd = (dialect: typeof native, runtime: Runtime): Router => {
   const router = Router()
   mountEnd(router, dialect, runtime)
   return router

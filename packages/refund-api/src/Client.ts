@@ -1,9 +1,19 @@
 /** A typed client of the native API over `fetch`: amounts are bigint, times milliseconds since 1970. */
 import { Effect, Result, Schema } from "effect"
 import { rejected } from "refund-core/Violation"
-import { CreditBody } from "./CreditBody.ts"
+import { CreditBody, type SpendJson, SpentBody } from "./CreditBody.ts"
 import type { DecisionJson, Verb } from "./DecisionBody.ts"
 import type { DisputeJson } from "./DisputeBody.ts"
+import {
+  DeliveriesBody,
+  type DeliveryQueryJson,
+  EndpointBody,
+  EndpointsBody,
+  type EndpointUpdateJson,
+  ReplayedBody
+} from "./EndpointBody.ts"
+import { type EventQueryJson, EventsBody } from "./EventBody.ts"
+import { InboxBody, type InboxQueryJson, RetriedBody } from "./InboxBody.ts"
 import { header, keyFaults, keyToHeader } from "./idempotencyKey.ts"
 import { GroupWithJournal, JournalBody, RefundWithJournal } from "./JournalBody.ts"
 import { RegisteredBody, VerifyBody } from "./LedgerBody.ts"
@@ -57,6 +67,8 @@ export const makeClient = (options: ClientOptions) => {
   const call = caller(options)
   const order = (orderId: string) => `/v1/orders/${encodeURIComponent(orderId)}`
   const refund = (id: string) => `/v1/refunds/${encodeURIComponent(id)}`
+  const credit = (customerId: string) => `/v1/customers/${encodeURIComponent(customerId)}/credit`
+  const endpoint = (id: string) => `/v1/webhook-endpoints/${encodeURIComponent(id)}`
   return {
     putOrder: (orderId: string, body: OrderJson) => call(RegisteredBody, "PUT", order(orderId), { body }),
     addCapture: (orderId: string, body: CaptureJson) =>
@@ -78,8 +90,7 @@ export const makeClient = (options: ClientOptions) => {
       ),
     preview: (orderId: string, body: RefundRequestJson) =>
       call(PreviewBody, "POST", `${order(orderId)}/refunds/preview`, { body }),
-    refunds: (query: RefundQueryJson = {}) =>
-      call(PageBody, "GET", `/v1/refunds?${new URLSearchParams(query as Record<string, string>)}`),
+    refunds: (query: RefundQueryJson = {}) => call(PageBody, "GET", `/v1/refunds${asked(query)}`),
     refund: (id: string) => call(WithJournal, "GET", refund(id)),
     /** `resolve` and `reverse` need a note. */
     decide: <V extends Verb>(
@@ -91,12 +102,37 @@ export const makeClient = (options: ClientOptions) => {
     /** Closes the books before a time, for good. */
     closePeriod: (body: ClosedPeriodJson) => call(PolicyBody, "PUT", "/v1/policy/closed-period", { body }),
     setPolicy: (body: PolicyUpdateJson) => call(PolicyBody, "PUT", "/v1/policy", { body }),
-    credit: (customerId: string) => call(CreditBody, "GET", `/v1/customers/${encodeURIComponent(customerId)}/credit`),
-    journal: (orderId: string) => call(JournalBody, "GET", `/v1/journal?${new URLSearchParams({ order: orderId })}`),
+    credit: (customerId: string) => call(CreditBody, "GET", credit(customerId)),
+    spendCredit: (customerId: string, body: SpendJson) =>
+      call(SpentBody, "POST", `${credit(customerId)}/spend`, { body }),
+    /** A page of what the ledger has to tell; read on with its `next`. */
+    events: (query: EventQueryJson = {}) => call(EventsBody, "GET", `/v1/events${asked(query)}`),
+    endpoints: call(EndpointsBody, "GET", "/v1/webhook-endpoints"),
+    /** The answer has the secret that its deliveries are signed with, this once. */
+    addEndpoint: (body: EndpointUpdateJson) => call(EndpointBody, "POST", "/v1/webhook-endpoints", { body }),
+    /** Makes it where there is none of this name. */
+    putEndpoint: (id: string, body: EndpointUpdateJson) => call(EndpointBody, "PUT", endpoint(id), { body }),
+    removeEndpoint: (id: string) => call(Schema.Undefined, "DELETE", endpoint(id)),
+    /** A new secret signs, beside the one before it until that is dropped. */
+    rotateSecret: (id: string) => call(EndpointBody, "POST", `${endpoint(id)}/rotate`),
+    dropOldSecret: (id: string) => call(EndpointBody, "DELETE", `${endpoint(id)}/old-secret`),
+    deliveries: (id: string, query: DeliveryQueryJson = {}) =>
+      call(DeliveriesBody, "GET", `${endpoint(id)}/deliveries${asked(query)}`),
+    /** Sends again what was given up on. */
+    replayEndpoint: (id: string) => call(ReplayedBody, "POST", `${endpoint(id)}/replay`),
+    replayDelivery: (id: string) => call(ReplayedBody, "POST", `/v1/deliveries/${encodeURIComponent(id)}/replay`),
+    inbox: (query: InboxQueryJson = {}) => call(InboxBody, "GET", `/v1/inbox${asked(query)}`),
+    retryInbox: (id: string) => call(RetriedBody, "POST", `/v1/inbox/${encodeURIComponent(id)}/retry`),
+    journal: (orderId: string) => call(JournalBody, "GET", `/v1/journal${asked({ order: orderId })}`),
     verify: call(VerifyBody, "GET", "/v1/journal/verify")
   }
 }
 export type Client = ReturnType<typeof makeClient>
+
+const asked = (query: Readonly<Record<string, string | undefined>>): string => {
+  const text = String(new URLSearchParams(query as Record<string, string>))
+  return text === "" ? "" : `?${text}`
+}
 
 /** `fetch` would not send a key that is none, and say no more than that: it is refused as the server would. */
 const requestHeaders = ({
@@ -146,7 +182,11 @@ const exchange = (
         },
         ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) })
       })
-      return { status: response.status, headers: response.headers, json: await response.json() }
+      return {
+        status: response.status,
+        headers: response.headers,
+        json: response.status === 204 ? undefined : await response.json()
+      }
     },
     catch: (cause) => new ServerUnreachable({ detail: `No answer from ${options.url}: ${reason(cause)}` })
   }).pipe(

@@ -2,13 +2,16 @@
 import { Result, Schema } from "effect"
 import type { EventOf } from "refund-core/Event"
 import { OrderId } from "refund-core/Ids"
-import { readEntry } from "refund-core/Journal"
+import { creditChain, orderChain, readEntry } from "refund-core/Journal"
+import { notifications } from "refund-core/Notification"
 import type { JournalEntry } from "refund-core/ports/LedgerReader"
 import { Account } from "refund-core/postings"
+import { goesToCredit, type Refund } from "refund-core/Refund"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { minorToJson, signedMinor } from "./Amount.ts"
+import { NotificationBody, notificationToJson } from "./EventBody.ts"
 import { GroupBody, RefundBody } from "./RefundBody.ts"
-import { decoder, identifier } from "./Shape.ts"
+import { Currency, decoder, identifier } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
 
 export const JournalEntryBody = Schema.Struct({
@@ -24,7 +27,7 @@ export const PostingBody = Schema.Struct({
   /** The number of the entry it is in. */
   seq: Schema.Int,
   recordedAt: Time,
-  /** `refund:<id>` or `dispute:<id>`. */
+  /** `refund:<id>`, `dispute:<id>`, `credit:<capture>` or `credit:expired`. */
   source: Schema.String,
   currency: Schema.String,
   /** When the money moved. */
@@ -37,7 +40,7 @@ export const PostingBody = Schema.Struct({
 export type PostingBody = typeof PostingBody.Type
 export type PostingJson = typeof PostingBody.Encoded
 
-/** `GET /v1/journal?order=ID`: all of one order's, oldest first. */
+/** `GET /v1/journal`: all of one order's or account's, oldest first. */
 export const JournalBody = Schema.Struct({
   entries: Schema.Array(JournalEntryBody),
   postings: Schema.Array(PostingBody)
@@ -45,34 +48,72 @@ export const JournalBody = Schema.Struct({
 export type JournalBody = typeof JournalBody.Type
 export type JournalJson = typeof JournalBody.Encoded
 
-/** The entries that concern it, and what was booked for it; there for who may read reports. */
+/** The entries that concern it, what was booked for it and what was told of it; there for who may read reports. */
 const journal = {
   journal: Schema.optionalKey(JournalBody.fields.entries),
-  postings: Schema.optionalKey(JournalBody.fields.postings)
+  postings: Schema.optionalKey(JournalBody.fields.postings),
+  notifications: Schema.optionalKey(Schema.Array(NotificationBody))
 }
 export const RefundWithJournal = Schema.Struct({ ...RefundBody.fields, ...journal })
 export const GroupWithJournal = Schema.Struct({ ...GroupBody.fields, ...journal })
 
-const decode = decoder(Schema.Struct({ order: identifier }))
+/** One order's entries, or those of a customer's account in one currency. */
+export const JournalQuery = Schema.Struct({
+  order: Schema.optionalKey(identifier),
+  customer: Schema.optionalKey(identifier),
+  currency: Schema.optionalKey(Currency)
+})
+export type JournalQueryJson = typeof JournalQuery.Encoded
+
+const decode = decoder(JournalQuery)
 const isOrderId = Schema.is(OrderId)
 
-/** The order of the query. An id that no order can have is the id of none. */
-export const toJournalOrder = (query: unknown): Result.Result<OrderId, Rejected> =>
-  Result.flatMap(Result.mapError(decode(query), rejected), ({ order }) =>
-    isOrderId(order) ? Result.succeed(order) : Result.fail(rejected([{ _tag: "OrderNotFound", orderId: order }]))
-  )
+/** The chain that is asked for. An id that no order can have is the id of none. */
+export const toJournalChain = (query: unknown): Result.Result<string, Rejected> =>
+  Result.flatMap(Result.mapError(decode(query), rejected), ({ currency, customer, order }) => {
+    if (order !== undefined && customer === undefined && currency === undefined) {
+      if (isOrderId(order)) return Result.succeed(orderChain(order))
+      return Result.fail(rejected([{ _tag: "OrderNotFound", orderId: order }]))
+    }
+    if (order === undefined && customer !== undefined && currency !== undefined) {
+      return Result.succeed(creditChain(customer, currency))
+    }
+    const expected = "an order, or a customer beside a currency"
+    return Result.fail(rejected([{ _tag: "Malformed", path: "order", expected }]))
+  })
 
 export const journalToJson = (entries: ReadonlyArray<JournalEntry>): JournalJson => ({
   entries: entries.map(entryToJson),
   postings: entries.flatMap(postingsOf)
 })
 
-/** Of an order's journal, what concerns these refunds. */
-export const journalOfRefunds = (entries: ReadonlyArray<JournalEntry>, ids: ReadonlyArray<string>) => {
-  const concerning = entries.filter(({ text }) => ids.some((id) => text.includes(id)))
-  const sources = new Set(ids.map((id) => `refund:${id}`))
-  const postings = concerning.flatMap(postingsOf).filter(({ source }) => sources.has(source))
-  return { journal: concerning.map(entryToJson), postings }
+/** The chains that have something to say of these refunds, which are of one order: its own, and the customer's account. */
+export const chainsOf = (group: readonly [Refund, ...Array<Refund>]): ReadonlyArray<string> => {
+  const [{ currency, customerId, orderId }] = group
+  const credited = customerId !== null && group.some(goesToCredit)
+  return [orderChain(orderId), ...(credited ? [creditChain(customerId, currency)] : [])]
+}
+
+/** Of these chains, what concerns the refunds: who did what and when, what was booked, what was told or kept quiet. */
+export const storyOf = (chains: ReadonlyArray<ReadonlyArray<JournalEntry>>, group: ReadonlyArray<Refund>) => {
+  const refunds = new Map(group.map((refund) => [refund.id, refund]))
+  const sources = new Set(group.map(({ id }) => `refund:${id}`))
+  const concerning = chains
+    .flat()
+    .filter(({ text }) => group.some(({ id }) => text.includes(id)))
+    .map((entry) => ({ entry, read: Result.getOrNull(readEntry(entry.text)) }))
+    .toSorted((one, other) => (one.read?.stamp.at ?? 0) - (other.read?.stamp.at ?? 0))
+  return {
+    journal: concerning.map(({ entry }) => entryToJson(entry)),
+    postings: concerning.flatMap(({ entry }) => postingsOf(entry)).filter(({ source }) => sources.has(source)),
+    notifications: concerning.flatMap(({ read }) =>
+      read === null
+        ? []
+        : notifications(read, (id) => refunds.get(id))
+            .filter(({ refund }) => refund !== null)
+            .map((notification) => notificationToJson(notification, read.chain, read.seq))
+    )
+  }
 }
 
 const entryToJson = ({ chain, hash, seq, text }: JournalEntry): JournalEntryJson => ({

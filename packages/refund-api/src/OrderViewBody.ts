@@ -54,7 +54,7 @@ export const ComponentFigures = Schema.Struct({
   refundable: Minor
 })
 
-const Figures = Schema.Struct({
+export const Figures = Schema.Struct({
   id: Schema.String,
   currency: Schema.String,
   customerId: Schema.NullOr(Schema.String),

@@ -1,6 +1,7 @@
 /** Problem details (RFC 9457): how the native API says no, and how it says that it cannot answer. */
 import { Schema } from "effect"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
+import { fieldsToJson } from "./Fields.ts"
 
 interface Kind {
   readonly status: number
@@ -50,7 +51,13 @@ const ofViolation: Record<ViolationTag, Kind> = {
 /** What can go wrong apart from the rules. */
 const ofFault = {
   Unauthorized: { status: 401, slug: "unauthorized", title: "No valid credential" },
+  WebhookRefused: { status: 401, slug: "webhook-refused", title: "Not the provider's signature" },
   NoRoute: { status: 404, slug: "no-route", title: "Nothing is here" },
+  UnknownProvider: { status: 404, slug: "unknown-provider", title: "No such provider" },
+  EndpointNotFound: { status: 404, slug: "endpoint-not-found", title: "No such webhook endpoint" },
+  DeliveryNotFound: { status: 404, slug: "delivery-not-found", title: "No such delivery" },
+  InboxEventNotFound: { status: 404, slug: "inbox-event-not-found", title: "No such parked event" },
+  CursorGone: { status: 410, slug: "cursor-gone", title: "The cursor is not of this ledger" },
   WrongMethod: { status: 405, slug: "wrong-method", title: "This method is not known here" },
   TooLarge: { status: 413, slug: "too-large", title: "The body is too large" },
   WrongMediaType: { status: 415, slug: "wrong-media-type", title: "The body is not JSON" },
@@ -70,16 +77,16 @@ export const Problem = Schema.Struct({
   /** The first violation's name, or the fault's. */
   code: Schema.String,
   /** All that apply, in the documented order, each with its numbers. Empty where no rule was asked. */
-  violations: Schema.Array(Schema.Record(Schema.String, Schema.Unknown))
+  violations: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
+  /** Where to begin anew; only where a cursor is gone. */
+  start: Schema.optionalKey(Schema.String)
 })
 export type Problem = typeof Problem.Type
 
-/** One violation with its numbers; amounts are JSON integers. */
+/** One violation with its numbers. */
 export const violationToJson = (violation: Violation): Record<string, unknown> => {
   const { _tag: code, ...fields } = violation
-  const numbers: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) numbers[name] = typeof value === "bigint" ? Number(value) : value
-  return { code, ...numbers, message: message(violation) }
+  return { code, ...fieldsToJson(fields), message: message(violation) }
 }
 
 /** `at`: where the API is mounted, "" at the root. */

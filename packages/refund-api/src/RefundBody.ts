@@ -13,7 +13,11 @@ export const AttemptBody = Schema.Struct({
   /** `settled`, `pending`, `declined` …; null while the call is in flight. */
   outcome: nullable.text,
   reference: nullable.text,
-  at: nullable.time
+  at: nullable.time,
+  /** When the provider says that it came to that. */
+  toldAt: Schema.optionalKey(nullable.time),
+  /** How often the provider was asked what became of it without a final answer. */
+  asked: Schema.optionalKey(Schema.Int)
 })
 
 export const RefundBody = Schema.Struct({
@@ -132,12 +136,14 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   failureProposedBy: refund.failureProposedBy,
   // Nothing happens to a refund any more once it is reversed.
   reversedAt: refund.state === "reversed" ? timeToJson(refund.updatedAt) : null,
-  attempts: refund.attempts.map(({ at, id, outcome, reference, startedAt }) => ({
+  attempts: refund.attempts.map(({ asked, at, id, outcome, reference, startedAt, toldAt }) => ({
     id,
     startedAt: timeToJson(startedAt),
     outcome,
     reference,
-    at: time(at)
+    at: time(at),
+    toldAt: time(toldAt),
+    asked
   })),
   violations: refund.notes.map((code) => ({ code }))
 })

@@ -3,11 +3,9 @@ import { Result, Schema } from "effect"
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
 import { Destination, RefundState, RefundType } from "refund-core/Refund"
 import { type Rejected, rejected } from "refund-core/Violation"
+import { limitOf, pageLimit } from "./Page.ts"
 import { decoder, identifier, stated } from "./Shape.ts"
 import { Time } from "./Time.ts"
-
-const maxLimit = 200
-const defaultLimit = 50
 
 export const RefundQuery = Schema.Struct({
   state: Schema.optionalKey(RefundState),
@@ -19,13 +17,7 @@ export const RefundQuery = Schema.Struct({
   createdAfter: Schema.optionalKey(Time),
   createdBefore: Schema.optionalKey(Time),
   cursor: Schema.optionalKey(identifier),
-  limit: Schema.optionalKey(
-    Schema.String.annotate({ message: `a number from 1 to ${maxLimit}` }).check(
-      Schema.makeFilter((text) => /^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= maxLimit, {
-        message: `a number from 1 to ${maxLimit}`
-      })
-    )
-  )
+  limit: Schema.optionalKey(pageLimit)
 })
 /** Everything is text in a query. */
 export type RefundQueryJson = typeof RefundQuery.Encoded
@@ -42,6 +34,6 @@ export const toListQuery = (query: unknown): Result.Result<ListQuery, Rejected> 
     Result.mapError(rejected),
     Result.map(({ cursor, limit, ...filter }) => ({
       filter: stated(filter) as RefundFilter,
-      page: { limit: limit === undefined ? defaultLimit : Number(limit), cursor: cursor ?? null }
+      page: { limit: limitOf(limit), cursor: cursor ?? null }
     }))
   )

@@ -221,7 +221,10 @@ describe("what the native API answers", () => {
     }
     const slugs = new Set<string>()
     for (const code of Object.keys(precedence) as ReadonlyArray<ViolationTag>) {
-      const numbers = { requested: 1n, refundable: 0n, disputed: 1n, subtotal: 0n, open: 0n, stated: 1n, computed: 2n }
+      const numbers = {
+        ...{ requested: 1n, refundable: 0n, disputed: 1n, subtotal: 0n, open: 0n, stated: 1n, computed: 2n, step: 5n },
+        capturedAt: 0
+      }
       const { status, type } = problemOf({
         _tag: "Rejected",
         violations: [{ _tag: code, currency: "USD", ...numbers } as never]

@@ -34,6 +34,11 @@ export interface WireAnswer {
   /** JSON, or text where the vendor says text. Absent: an empty body. */
   readonly body?: unknown
   readonly text?: string
+  /**
+   * In place of a body, one that goes on for as long as this runs: it is interrupted when the client goes or the server
+   * stops. `write` waits until the client takes more.
+   */
+  readonly stream?: (write: (text: string) => Effect.Effect<void>) => Effect.Effect<void>
 }
 
 /** What can go wrong before a dialect's own route runs. All of it is said in the vendor's shape. */
@@ -47,15 +52,16 @@ export type WireFault =
   | { readonly _tag: "WrongMethod"; readonly allowed: ReadonlyArray<string> }
   | { readonly _tag: "Broken"; readonly requestId: string }
 
-export interface DialectRoute {
+/** `R`: what its routes need of the ledger. A vendor's dialect gets along with the use cases. */
+export interface DialectRoute<R = Refunds | Outcomes> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   /** Express form, e.g. `/v1/orders/:id/refund`. */
   readonly path: string
   /** Every failure of ours is already an answer. */
-  readonly handle: (request: WireRequest) => Effect.Effect<WireAnswer, never, Refunds | Outcomes>
+  readonly handle: (request: WireRequest) => Effect.Effect<WireAnswer, never, R>
 }
 
-export interface Dialect {
+export interface Dialect<R = Refunds | Outcomes> {
   readonly door: Door
   /** Where it is mounted unless told otherwise, e.g. `/moyasar`. */
   readonly prefix: string
@@ -63,7 +69,7 @@ export interface Dialect {
   readonly numbers: "text" | "double"
   /** Our API key as this vendor's clients send it; null: none was sent. */
   readonly credential: (headers: Readonly<Record<string, string>>) => string | null
-  readonly routes: ReadonlyArray<DialectRoute>
+  readonly routes: ReadonlyArray<DialectRoute<R>>
   readonly fault: (fault: WireFault) => WireAnswer
   readonly failure: (failure: Rejected | LedgerUnavailable) => WireAnswer
 }

@@ -1,0 +1,30 @@
+/** What providers told us: a way to look at it, and to have what is parked tried again. */
+import { Effect } from "effect"
+import { inboxToJson, type RetriedBody, toInboxQuery } from "refund-api/InboxBody"
+import { faultOf } from "refund-api/Problem"
+import { Inbox } from "refund-core/ports/Inbox"
+import type { WireRequest } from "refund-dialects/Dialect"
+import { permitted } from "refund-service/permitted"
+import { ok, problem, route, withDecoded } from "./nativeAnswers.ts"
+
+const listInbox = ({ caller, query }: WireRequest) =>
+  withDecoded(
+    toInboxQuery(query),
+    Effect.fnUntraced(function* ({ filter, page }) {
+      yield* permitted(caller, "refunds:read")
+      const inbox = yield* Inbox
+      return ok(inboxToJson(yield* inbox.list(caller.tenant, filter, page), page.limit))
+    })
+  )
+
+/** It may come to a refund being recorded: who may say what became of one may have this tried. */
+const retryEvent = Effect.fnUntraced(function* ({ caller, params }: WireRequest) {
+  yield* permitted(caller, "refunds:resolve")
+  const inbox = yield* Inbox
+  const asked = params["id"] ?? ""
+  const id = /^[1-9][0-9]{0,14}$/.test(asked) ? Number(asked) : null
+  if (id !== null && (yield* inbox.retry(caller.tenant, id))) return ok({ id } satisfies RetriedBody)
+  return problem(faultOf("InboxEventNotFound", `No event ${JSON.stringify(asked.slice(0, 64))} is parked`))
+})
+
+export const inboxRoutes = [route("GET", "/v1/inbox", listInbox), route("POST", "/v1/inbox/:id/retry", retryEvent)]

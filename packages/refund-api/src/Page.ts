@@ -1,0 +1,26 @@
+/** How much of a list is asked for, and where it begins: everything is text in a query. */
+import { Schema } from "effect"
+
+const maxLimit = 200
+const defaultLimit = 50
+
+const size = { message: `a number from 1 to ${maxLimit}` }
+export const pageLimit = Schema.String.annotate(size).check(
+  Schema.makeFilter((text) => /^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= maxLimit, size)
+)
+
+export const limitOf = (limit: string | undefined): number => (limit === undefined ? defaultLimit : Number(limit))
+
+const place = { message: "the number that the page before named as its next" }
+/** Of lists that are numbered, newest first. */
+export const pageBefore = Schema.String.annotate(place).check(
+  Schema.makeFilter((text) => /^[1-9][0-9]{0,14}$/.test(text), place)
+)
+
+export const beforeOf = (before: string | undefined): number | null => (before === undefined ? null : Number(before))
+
+/** Where the next page of a numbered list begins; null: this was the last. */
+export const nextOf = (page: ReadonlyArray<{ readonly id: number }>, limit: number): string | null => {
+  const last = page.at(-1)
+  return last === undefined || page.length < limit ? null : String(last.id)
+}
