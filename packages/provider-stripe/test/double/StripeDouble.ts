@@ -2,7 +2,13 @@
  * Stripe's Refunds API as a server on this machine: it keeps state, keys and its own log of payouts, checks every
  * request against Stripe's description, tells what happens as signed events, and misbehaves when it is told to.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse
+} from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { type Answer, answer, broken, busy, garbled, keyInUse, keyReused, missing, refusal } from "./answers.ts"
@@ -36,7 +42,7 @@ export type Meets =
   | "otherRefund"
   | "waits"
 
-type Reply = Answer | "hang" | "reset"
+export type Reply = Answer | "hang" | "reset"
 
 const dayInSeconds = 86_400
 
@@ -45,9 +51,15 @@ export class StripeDouble {
   readonly books: Books
   /** What Stripe's description had against a request. */
   readonly complaints: Array<string> = []
-  readonly requests: Array<{ readonly method: string; readonly path: string; readonly key: string | undefined }> = []
+  readonly requests: Array<{ readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders }> =
+    []
+  /** What the next question, of a payment or of refunds, is answered with in place of the truth. */
+  nextAnswer: Reply | null = null
   readonly #server: Server
   readonly #keys = new Map<string, { readonly fingerprint: string; readonly at: number; reply: Reply | null }>()
+  /** The last request to pay, as it was written. */
+  lastForm = ""
+  isWaiting = false
   #meets: Meets = "settles"
   #later = 0
   #port = 0
@@ -111,14 +123,18 @@ export class StripeDouble {
     const { method = "", url = "" } = request
     const { pathname, searchParams } = new URL(url, this.url)
     const key = request.headers["idempotency-key"]?.toString()
-    this.requests.push({ method, path: pathname, key })
+    this.requests.push({ method, path: pathname, headers: request.headers })
     if (request.headers.authorization !== `Bearer ${secretKey}`) {
       return refusal(401, { message: "Invalid API Key provided: sk_test_*********other" })
     }
     if (method === "POST" && pathname === "/v1/refunds") {
-      return await this.#create(fieldsOf(new URLSearchParams(await text(request))), key)
+      this.lastForm = await text(request)
+      return await this.#create(fieldsOf(new URLSearchParams(this.lastForm)), key)
     }
-    return method === "GET" ? this.#read(pathname, fieldsOf(searchParams)) : unrecognised(method, pathname)
+    if (method !== "GET") return unrecognised(method, pathname)
+    const instead = this.nextAnswer
+    this.nextAnswer = null
+    return instead ?? this.#read(pathname, fieldsOf(searchParams))
   }
 
   #read(path: string, fields: Fields): Answer {
@@ -181,10 +197,18 @@ export class StripeDouble {
       reply: null
     }
     if (key !== undefined) this.#keys.set(key, kept)
-    if (meets === "waits") await new Promise<void>((done) => (this.#release = done))
+    if (meets === "waits") await this.#released()
     const reply = this.#pay(fields, meets)
     kept.reply = typeof reply === "string" ? this.#newest(fields) : reply
     return reply
+  }
+
+  async #released(): Promise<void> {
+    this.isWaiting = true
+    await new Promise<void>((done) => {
+      this.#release = done
+    })
+    this.isWaiting = false
   }
 
   /** What is answered to somebody who asks again after the answer was lost. */
