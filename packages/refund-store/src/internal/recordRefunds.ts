@@ -6,7 +6,7 @@ import type { DueRefund } from "refund-core/ports/Outbox"
 import { paidByWorker, type Refund } from "refund-core/Refund"
 import { row, run, tuples } from "./connection.ts"
 import { fingerprint } from "./digest.ts"
-import { progressValues, referenceOf, requestValues, textsValue } from "./refundRows.ts"
+import { progressValues, referencesOf, requestValues, textsValue } from "./refundRows.ts"
 import type { Batch } from "./writer.ts"
 
 /** What is due and was leased to this process by the commit, in the order of the decisions. */
@@ -100,9 +100,16 @@ export class RefundRecorder {
     const progress = progressValues(refund)
     if (due === undefined) this.#sql.update.run(...progress, refund.number)
     else this.#sql.updateDue.run(...progress, ...due, refund.number)
-    const named = referenceOf(before)
-    if (named !== null && named !== referenceOf(refund)) this.#sql.keepReference.run(tenant, named, refund.number)
+    this.#keepReferences(tenant, refund, before)
     if (refund.texts !== before.texts) this.#sql.setTexts.run(textsValue(refund), refund.number)
+  }
+
+  /** The one it goes by is in its row; whoever still knows it by another finds it all the same. */
+  #keepReferences(tenant: number, refund: Refund, before: Refund): void {
+    const [goesBy, ...others] = referencesOf(refund)
+    for (const reference of [...referencesOf(before), ...others]) {
+      if (reference !== goesBy) this.#sql.keepReference.run(tenant, reference, refund.number)
+    }
   }
 
   /** The number of the order's newest refund after it. */

@@ -199,12 +199,15 @@ export const stageOf = (refund: Refund): number => {
   return isUnderWay(refund) ? stages.underWay : stages.over
 }
 
-/** The provider's own name for it, the newest one. */
-export const referenceOf = ({ attempts, providerReference }: Refund): string | null => {
-  return unicodeOrNull(
-    providerReference ?? attempts.findLast((attempt) => attempt.reference !== null)?.reference ?? null
-  )
-}
+/** The provider's own names for it, the one it goes by first. Attempts may have had others. */
+export const referencesOf = ({ attempts, providerReference }: Refund): ReadonlyArray<string> =>
+  attempts.length === 0 && providerReference === null
+    ? []
+    : [providerReference, ...attempts.map((attempt) => attempt.reference).reverse()].flatMap(
+        (reference) => unicodeOrNull(reference) ?? []
+      )
+
+export const referenceOf = (refund: Refund): string | null => referencesOf(refund)[0] ?? null
 
 /** What later entries change: `state`, `stage`, `updated_at`, `progress` and `provider_reference`. */
 export const progressValues = (refund: Refund): ReadonlyArray<SQLInputValue> => [

@@ -19,7 +19,7 @@ import { sha256 } from "./digest.ts"
 import { Known, Loader, type StoredTenant } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
 import { difference, Recomputed } from "./recompute.ts"
-import { orderNoOf, type RefundRow, referenceOf, refundColumns, stageOf, toRefund } from "./refundRows.ts"
+import { orderNoOf, type RefundRow, referenceOf, referencesOf, refundColumns, stageOf, toRefund } from "./refundRows.ts"
 import { inSlices, type Retried } from "./slices.ts"
 
 export const verifying =
@@ -246,15 +246,11 @@ class Audit {
   }
 
   #formerReferenceMissing(tenant: number, refund: Refund): string | null {
-    const named = referenceOf(refund)
-    for (const { reference } of refund.attempts) {
-      const former = unicodeOrNull(reference)
-      if (former === null || former === named) continue
-      if (row(this.#sql.formerReference, tenant, former, refund.number) === undefined) {
-        return `its former reference ${former} is missing`
-      }
-    }
-    return null
+    const [goesBy, ...others] = referencesOf(refund)
+    const isKept = (reference: string) =>
+      reference === goesBy || row(this.#sql.formerReference, tenant, reference, refund.number) !== undefined
+    const missing = others.find((reference) => !isKept(reference))
+    return missing === undefined ? null : `it is not found by ${missing}`
   }
 
   /** After the orders: what accounts are held against is known to be right by then. */
