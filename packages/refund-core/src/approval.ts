@@ -112,13 +112,14 @@ const overCap = (caller: Caller, facts: Facts, refund: Refund): ReadonlyArray<Vi
   return [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable }]
 }
 
-/** Before anything was submitted, or after a definite no. */
+/** Before anything was submitted, or where nothing that was sent has arrived: not sent, or a definite no. */
 export const cancelRefund = (command: CancelRefund, facts: Facts): Decided<Group> => {
   const missing = lacks(command.caller, "refunds:request")
   if (missing !== null) return refuse(missing)
   const refund = facts.refunds.get(command.refundId)
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
-  const cancelable = (isUnsubmitted(refund) && refund.netted === 0n) || refund.state === "failed"
+  const isWaiting = refund.state === "pending_approval" || refund.state === "approved"
+  const cancelable = (isWaiting && refund.netted === 0n) || refund.state === "failed"
   if (!cancelable) return refuse(stateConflict(refund, "cancel"))
   const draft = new Draft(command.caller, facts)
   draft.add({ _tag: "RefundCanceled", refundId: refund.id, detail: command.detail ?? null })

@@ -33,8 +33,10 @@ export const recordOutcome = (
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
   const draft = new Draft(command.caller, facts)
   const answer = () => groupOf(draft.facts, refundId)
-  if (isKnown(refund, command)) return draft.commit(answer())
   const isOpen = openAttempt(refund)?.id === attemptId || (attemptId === null && refund.origin === "external")
+  // An attempt that another has followed was refused: nothing but its having been paid would be news.
+  const isPast = !isOpen && outcome._tag !== "settled" && refund.attempts.some((attempt) => attempt.id === attemptId)
+  if (isPast || (isOpen && isKnown(refund, command))) return draft.commit(answer())
   if (!isOpen || !isNews(draft, refund, command, capabilitiesOf(of, refund))) {
     return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
   }

@@ -192,6 +192,6 @@ const payoutDiffers = (refund: Refund, was: Refund | undefined): string | null =
   const pays = holding.has(refund.state) || refund.state === "settled" || refund.state === "reversed"
   if (!pays && refund.deductions.length > 0) return `it is ${refund.state} and keeps what it was to deduct`
   if (now < 0n) return `its payout is ${now}`
-  const isSent = was !== undefined && was.attempts.length > 0 && was.state !== "failed" && refund.state !== "failed"
+  const isSent = pays && was !== undefined && was.attempts.length > 0 && was.state !== "failed"
   return isSent && was.amount - deductedFrom(was) !== now ? `its payout changed to ${now} after it was sent` : null
 }
