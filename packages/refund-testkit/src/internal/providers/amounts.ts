@@ -74,7 +74,7 @@ const opened = Effect.fnUntraced(function* (harness: ProviderHarness, code?: Cur
     captured,
     currency,
     step: harness.capabilities.steps[currency] ?? 1n,
-    payouts: at.world.payouts(capture),
+    payouts: Effect.suspend(() => at.world.payouts(capture)),
     attempt,
     pays: Effect.fnUntraced(function* (amount: bigint) {
       const sent = attempt(amount)

@@ -92,7 +92,7 @@ export const ledgerLoop = Effect.fnUntraced(function* (harness: ProviderHarness,
     begun,
     record,
     execute,
-    payouts: at.world.payouts(reference),
+    payouts: Effect.suspend(() => at.world.payouts(reference)),
     /** A refund on the capture is asked for. */
     ask: (id: RefundId = freshRefundId()) =>
       Effect.as(execute(request({ id, amount, capture: "c-1", caller: asked })), id),

@@ -89,15 +89,15 @@ const again = (harness: ProviderHarness, behaviour: Behaviour) =>
     claimsOnlyTruth(second, attempt, payouts)
     assertTag(second, ...(mayBe[expected[behaviour].truth] ?? []))
     if (second._tag === "settled") assertSettled(second, attempt)
-    if (second._tag === "notSent" || second._tag === "unknown") return
+    if (second._tag === "silence" || second._tag === "unknown") return
     if (expected[behaviour].truth === "paid") assertSettled(yield* concluded(attempt, second), attempt)
     if (harness.answers !== "later" && behaviour === "busy") assertSettled(second, attempt)
   })
 
-/** A provider may keep to its first answer, a 500 included; what it may not is to say no to what it has paid. */
+/** A provider may keep to its first answer, a 500 or none included; what it may not is to say no to what it has paid. */
 const mayBe: { readonly [Truth in string]?: ReadonlyArray<string> } = {
-  paid: ["settled", "pending", "unknown"],
-  unpaid: ["settled", "pending", "unknown"],
+  paid: ["settled", "pending", "unknown", "silence"],
+  unpaid: ["settled", "pending", "unknown", "silence"],
   pending: ["pending", "unknown"],
   waiting: ["requiresAction", "pending", "unknown"]
 }
