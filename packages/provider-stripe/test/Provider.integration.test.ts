@@ -5,6 +5,8 @@ import { Context, Effect, Fiber, Layer } from "effect"
 import { CurrencyCode } from "refund-core/Currency"
 import { RefundId } from "refund-core/Ids"
 import type { Outcome } from "refund-core/ports/RefundProvider"
+import { connect } from "../src/internal/connection.ts"
+import { outcomeOfFailure } from "../src/internal/failures.ts"
 import { make } from "../src/Provider.ts"
 import { answer, broken, busy, garbled } from "./double/answers.ts"
 import { type Reply, secretKey } from "./double/StripeDouble.ts"
@@ -186,6 +188,27 @@ layer(Layer.effect(Stripe, open), { excludeTestServices: true })("Stripe", (it) 
     )
   })
 
+  describe("that is not there", () => {
+    it.effect("was sent nothing, which is more than a broken connection says (A37)", () =>
+      Effect.gen(function* () {
+        const { double, payouts, provider, reference } = yield* captured
+        const attempt = attemptOn(reference)
+        const pay = () =>
+          connect({ secretKey, baseUrl: double.url }).refunds.create({ payment_intent: reference, amount: 100 })
+        yield* Effect.promise(() => double.close())
+        const unsent = yield* Effect.promise(() => pay().catch(outcomeOfFailure))
+        assert.include(unsent, { _tag: "notSent" })
+        assert.strictEqual((yield* provider.submit(attempt))._tag, "notSent")
+        assert.strictEqual((yield* provider.lookup(attempt))?._tag, "unknown")
+        yield* Effect.promise(() => double.listen())
+        double.arm("resetsUnpaid")
+        assert.include(yield* Effect.promise(() => pay().catch(outcomeOfFailure)), { _tag: "unknown" })
+        assert.deepStrictEqual(payouts(), [])
+        assert.strictEqual((yield* provider.submit(attempt))._tag, "settled")
+      })
+    )
+  })
+
   describe("that is asked twice under one id", () => {
     it.effect("pays once, and says the same", () =>
       Effect.gen(function* () {
@@ -255,7 +278,8 @@ layer(Layer.effect(Stripe, open), { excludeTestServices: true })("Stripe", (it) 
 
     it.effect("is taken at its word only where the whole answer can be read", () =>
       Effect.gen(function* () {
-        const { double, provider, reference } = yield* captured
+        const { double, reference } = yield* captured
+        const { provider } = make({ secretKey, baseUrl: double.url, timeoutMilliseconds: 500 })
         const list = { object: "list", url: "/v1/refunds" }
         const replies: ReadonlyArray<Reply> = [
           "hang",

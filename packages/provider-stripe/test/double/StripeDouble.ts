@@ -12,9 +12,10 @@ import {
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { type Answer, answer, broken, busy, garbled, keyInUse, keyReused, missing, refusal } from "./answers.ts"
-import { Books, type Payment, type RefundObject, type Status } from "./books.ts"
+import { Books, type RefundObject, type Status } from "./books.ts"
 import { Deliveries } from "./deliveries.ts"
 import { complaintAbout, type Fields, fieldsOf, fixture } from "./description.ts"
+import { invalid, referenceIn, refused } from "./refusals.ts"
 
 export const secretKey = "sk_test_double"
 export const webhookSecret = "whsec_double"
@@ -189,8 +190,8 @@ export class StripeDouble {
       if (known.reply === null) return keyInUse
       return known.fingerprint === fingerprint ? replayed(known.reply) : keyReused
     }
-    const invalid = this.#complain("post", "/v1/refunds", fields) ?? this.#invalid(fields)
-    if (invalid !== null) return invalid
+    const wrong = this.#complain("post", "/v1/refunds", fields) ?? invalid(this.books, fields)
+    if (wrong !== null) return wrong
     const kept: { readonly fingerprint: string; readonly at: number; reply: Reply | null } = {
       fingerprint,
       at: this.seconds,
@@ -216,31 +217,11 @@ export class StripeDouble {
     return answer(this.books.refundsOf(referenceIn(fields))[0] ?? {})
   }
 
-  /** What the description does not say, but Stripe does. */
-  #invalid(fields: Fields): Answer | null {
-    // https://github.com/stripe/stripe-node/issues/1804: described, and refused.
-    if ("currency" in fields) {
-      return refusal(400, {
-        code: "parameter_unknown",
-        message: "Received unknown parameter: currency",
-        param: "currency"
-      })
-    }
-    if ("charge" in fields === "payment_intent" in fields) {
-      return refusal(400, { code: "parameter_missing", message: "One of charge or payment_intent" })
-    }
-    const payment = this.books.payment(referenceIn(fields))
-    const name = "charge" in fields ? "charge" : "payment_intent"
-    return payment === undefined
-      ? missing(name, referenceIn(fields), name)
-      : unwritable(payment, Number(fields["amount"]))
-  }
-
   #pay(fields: Fields, meets: Meets): Reply {
     const payment = this.books.payment(referenceIn(fields))
     if (payment === undefined) throw new Error("checked before")
     const amount = Number(fields["amount"])
-    const no = meets === "breaksForGood" ? broken : this.#refused(payment, amount, meets)
+    const no = meets === "breaksForGood" ? broken : refused(this.books, payment, amount, meets === "declines")
     if (no !== null) return no
     const metadata = fields["metadata"] as RefundObject["metadata"]
     const refund = this.books.make(payment, amount, metadata ?? {}, startsAs[meets] ?? "succeeded")
@@ -269,23 +250,6 @@ export class StripeDouble {
         return answer(refund)
     }
   }
-
-  #refused(payment: Payment, amount: number, meets: Meets): Answer | null {
-    const { charge, isDisputed } = payment
-    if (isDisputed || meets === "declines") {
-      return refusal(400, { code: "charge_disputed", message: `Charge ${charge} has been charged back` })
-    }
-    const left = this.books.left(payment)
-    if (left === 0) {
-      return refusal(400, { code: "charge_already_refunded", message: `Charge ${charge} has already been refunded.` })
-    }
-    // Without a code: https://github.com/woocommerce/woocommerce-gateway-stripe/issues/435.
-    if (amount <= left) return null
-    return refusal(400, {
-      message: `Refund amount (${amount}) is greater than charge amount (${left})`,
-      param: "amount"
-    })
-  }
 }
 
 const startsAs: Partial<Record<Meets, Status>> = {
@@ -294,18 +258,8 @@ const startsAs: Partial<Record<Meets, Status>> = {
   requiresAction: "requires_action"
 }
 
-const referenceIn = (fields: Fields): string => String(fields["charge"] ?? fields["payment_intent"])
-
 const replayed = (reply: Reply): Reply =>
   typeof reply === "string" ? reply : { ...reply, headers: { ...reply.headers, "idempotent-replayed": "true" } }
 
 const unrecognised = (method: string, path: string): Answer =>
   refusal(404, { message: `Unrecognized request URL (${method}: ${path})` })
-
-const multiples: Readonly<Record<string, number>> = { isk: 100, ugx: 100, bhd: 10, jod: 10, kwd: 10, omr: 10, tnd: 10 }
-
-/** https://docs.stripe.com/currencies#special-cases and #three-decimal. */
-const unwritable = ({ currency }: Payment, amount: number): Answer | null =>
-  amount > 0 && amount % (multiples[currency] ?? 1) === 0
-    ? null
-    : refusal(400, { code: "parameter_invalid_integer", message: `Invalid amount for ${currency}`, param: "amount" })

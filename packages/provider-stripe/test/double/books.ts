@@ -21,7 +21,6 @@ export interface Payment {
   readonly paymentIntent: string | null
   readonly amount: number
   readonly currency: string
-  readonly isDisputed: boolean
 }
 
 export type Changed = (refund: RefundObject, before: RefundObject | null) => void
@@ -46,9 +45,9 @@ export class Books {
     return `${prefix}_3Q${this.#count.toString(36).toUpperCase().padStart(22, "0")}`
   }
 
-  take(amount: number, currency: string, by: "charge" | "payment_intent", isDisputed = false): Payment {
+  take(amount: number, currency: string, by: "charge" | "payment_intent"): Payment {
     const paymentIntent = by === "payment_intent" ? this.id("pi") : null
-    const payment = { charge: this.id("ch"), paymentIntent, amount, currency: currency.toLowerCase(), isDisputed }
+    const payment = { charge: this.id("ch"), paymentIntent, amount, currency: currency.toLowerCase() }
     this.#payments.push(payment)
     return payment
   }

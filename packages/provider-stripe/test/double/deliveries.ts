@@ -70,7 +70,7 @@ export class Deliveries {
   deliver(event: StripeEventObject): void {
     if (this.#listener === null) return
     const payload = JSON.stringify(event, null, 2)
-    const delivery = fetch(this.#listener, { method: "POST", body: payload, headers: this.#headers(payload) }).then(
+    const delivery = fetch(this.#listener, { method: "POST", body: payload, headers: this.headers(payload) }).then(
       (response) => response.arrayBuffer(),
       () => undefined
     )
@@ -78,7 +78,7 @@ export class Deliveries {
     void delivery.finally(() => this.#underWay.delete(delivery))
   }
 
-  #headers(payload: string) {
+  headers(payload: string): Record<string, string> {
     const timestamp = this.#now()
     const secret = this.#secret
     return {
