@@ -5,7 +5,7 @@ import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { PrincipalId } from "./Ids.ts"
 import { captureRefundable, findCapture, type OrderHead } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
-import { type NewRefund, payout, type Refund } from "./Refund.ts"
+import { type NewRefund, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { beyondCollected } from "./request.ts"
 import { follow } from "./settlement.ts"
 
@@ -46,7 +46,11 @@ const maybePaid: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown"
 /** The news may be of this one: the same amount of the same capture, and nobody knows yet what became of it. */
 const likeOurs = ({ amount, captureId }: RecordExternal, { refunds }: Facts): Refund | undefined =>
   [...refunds.values()].find(
-    (refund) => maybePaid.has(refund.state) && refund.captureId === captureId && payout(refund) === amount
+    (refund) =>
+      maybePaid.has(refund.state) &&
+      paidByWorker(refund) &&
+      refund.captureId === captureId &&
+      payout(refund) === amount
   )
 
 /** Beyond the limits it is flagged, not refused: the money is gone. */
