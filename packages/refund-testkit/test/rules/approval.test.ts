@@ -9,7 +9,9 @@ import {
   caller,
   cancel,
   capture,
+  declined,
   deny,
+  dispute,
   hours,
   noon,
   order,
@@ -17,7 +19,9 @@ import {
   refundId,
   register,
   request,
+  retry,
   settle,
+  told,
   undo
 } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
@@ -161,6 +165,18 @@ describe("consent", () => {
 })
 
 describe("cancel", () => {
+  it("ends what was not sent, or was refused and is to be tried again: nothing of it is at the provider", () => {
+    const sent = [captured, request({ amount: 40n, id: r1 }), begin(r1)]
+    given(...sent, told(r1, { _tag: "notSent", detail: "connection refused" }))
+      .when(cancel(r1))
+      .thenRefunds({ state: "canceled" })
+      .thenOrder({ held: 0n })
+    given(...sent, told(r1, declined), retry(r1), dispute("lost"))
+      .when(cancel(r1))
+      .thenRefunds({ state: "canceled" })
+      .thenOrder({ held: 0n, disputed: 100n })
+  })
+
   it("ends what was not submitted and frees it", () => {
     given(captured, waiting).when(cancel(r1)).thenRefunds({ state: "canceled" }).thenOrder({ held: 0n })
     given(captured, request({ amount: 40n, id: r1 }))
