@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 import { row, tuples, unavailable } from "./connection.ts"
+import { messageTables } from "./messageTables.ts"
 
 const figure = (name: string) => `${name} INTEGER NOT NULL CHECK (${name} BETWEEN 0 AND 9007199254740991)`
 const figureOrNull = (name: string) => `${name} INTEGER CHECK (${name} BETWEEN 0 AND 9007199254740991)`
@@ -182,12 +183,11 @@ CREATE INDEX refunds_open ON refunds (order_no, stage) WHERE stage > 0;
 
 -- An order's parts say last whether its customer is fixed: credit was promised to them, or paid for it.
 UPDATE orders SET parts = substr(parts, 1, length(parts) - 1) || ',1]'
-  WHERE no IN (SELECT order_no FROM refunds
-      WHERE destination = 'store_credit' OR (destination = 'original' AND request ->> 'provider' = 'store_credit'))
+  WHERE no IN (SELECT order_no FROM refunds WHERE destination = 'store_credit')
     OR EXISTS (SELECT 1 FROM json_each(parts, '$[0]') c WHERE c.value ->> 5 = 'store_credit');
 `
 
-const migrations: ReadonlyArray<string> = [tables, accounts]
+const migrations: ReadonlyArray<string> = [tables, accounts, messageTables]
 
 /** The write-ahead log grows to 64 MB before its pages go into the file. */
 const checkpointPages = 16_384
