@@ -1,11 +1,12 @@
 /** The ledger of a file, through the same use cases as a server's; what goes in and comes out has the API's form. */
-import { Clock, Context, Effect, type Layer, Result, Schema } from "effect"
+import { Clock, Context, Effect, type Layer, Schema } from "effect"
 import { RefundOrGroup } from "refund-api/Client"
 import { toDecision, toRefundId } from "refund-api/DecisionBody"
 import { chainsOf, GroupWithJournal, RefundWithJournal, storyOf } from "refund-api/JournalBody"
 import { verifyToJson } from "refund-api/LedgerBody"
 import { toRegisterOrder } from "refund-api/OrderBody"
 import { OrderViewBody, orderToJson, PreviewBody, previewToJson } from "refund-api/OrderViewBody"
+import { PolicyBody, policyToJson, toClosePeriod } from "refund-api/PolicyBody"
 import { problemOf } from "refund-api/Problem"
 import { groupToJson, PageBody, pageToJson } from "refund-api/RefundBody"
 import { toListQuery } from "refund-api/RefundQuery"
@@ -13,34 +14,47 @@ import { toRequestRefund } from "refund-api/RefundRequest"
 import type { Caller } from "refund-core/Command"
 import { OrderId, PrincipalId, type TenantId } from "refund-core/Ids"
 import { may, type Principal } from "refund-core/Permission"
+import type { Deliveries } from "refund-core/ports/Deliveries"
+import type { Feed } from "refund-core/ports/Feed"
+import type { Inbox } from "refund-core/ports/Inbox"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
 import { type Access, hashOf, newSecret } from "refund-service/Access"
+import * as Endpoints from "refund-service/Endpoints"
 import { freshId, freshSalt } from "refund-service/freshIds"
 import { isWaitedFor } from "refund-service/Outcomes"
+import { credit, spendCredit } from "./embeddedCredit.ts"
+import * as messages from "./embeddedMessages.ts"
 import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
+import { reading } from "./reading.ts"
+
+/** What the commands need of a file. */
+export type FileLedger = Refunds | Outcomes | Access | Feed | Deliveries | Inbox
 
 /** Opens the file that keeps a ledger. Only `main.ts` knows a store. */
 export class LedgerFiles extends Context.Service<
   LedgerFiles,
   {
-    readonly open: (fileUrl: string) => Layer.Layer<Refunds | Outcomes | Access, LedgerUnavailable>
+    readonly open: (fileUrl: string) => Layer.Layer<FileLedger, LedgerUnavailable>
   }
 >()("refund-cli/LedgerFiles") {}
+
+type Kept = Exclude<FileLedger, Access>
 
 export interface Who {
   readonly tenant: TenantId
   readonly principal: Principal
 }
 
-export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger, never, Refunds | Outcomes> =>
+export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger, never, Kept> =>
   Effect.gen(function* () {
     const refunds = yield* Refunds
     const outcomes = yield* Outcomes
+    const kept = yield* Effect.context<Kept>()
 
     const asking: Effect.Effect<Caller> = Effect.map(Clock.currentTimeMillis, (now) => ({
       tenant,
@@ -48,8 +62,8 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
       door: "native",
       now
     }))
-    const asked = <A>(ask: (caller: Caller) => Effect.Effect<A, Rejected | LedgerUnavailable>) =>
-      Effect.mapError(Effect.flatMap(asking, ask), told)
+    const asked = <A>(ask: (caller: Caller) => Effect.Effect<A, Rejected | LedgerUnavailable | Refused, Kept>) =>
+      Effect.flatMap(asking, ask).pipe(Effect.mapError(told), Effect.provide(kept))
 
     const request: Ledger["request"] = (orderId, body, { idempotencyKey, waitSeconds }) =>
       asked((caller) =>
@@ -121,6 +135,27 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
           })
         ),
       verify: asked((caller) => Effect.map(refunds.verify(caller), verifyToJson)),
+      closePeriod: (body) =>
+        asked((caller) =>
+          Effect.fromResult(toClosePeriod(body, caller)).pipe(
+            Effect.flatMap((command) => refunds.execute(command)),
+            Effect.map((settings) => readPolicy(policyToJson(settings)))
+          )
+        ),
+      credit: (customerId) => asked((caller) => credit(caller, customerId)),
+      spendCredit: (customerId, body) => asked((caller) => spendCredit(caller, customerId, body)),
+      events: (query) => asked((caller) => messages.events(caller, query)),
+      endpoints: asked(messages.endpoints),
+      addEndpoint: (body) => asked((caller) => messages.putEndpoint(caller, null, body)),
+      putEndpoint: (id, body) => asked((caller) => messages.putEndpoint(caller, id, body)),
+      removeEndpoint: (id) => asked((caller) => messages.removeEndpoint(caller, id)),
+      rotateSecret: (id) => asked((caller) => messages.secrets(Endpoints.rotate)(caller, id)),
+      dropOldSecret: (id) => asked((caller) => messages.secrets(Endpoints.dropOldSecret)(caller, id)),
+      deliveries: (id, query) => asked((caller) => messages.deliveries(caller, id, query)),
+      replayEndpoint: (id) => asked((caller) => messages.replayEndpoint(caller, id)),
+      replayDelivery: (id) => asked((caller) => messages.replayDelivery(caller, id)),
+      inbox: (query) => asked((caller) => messages.inbox(caller, query)),
+      retryInbox: (id) => asked((caller) => messages.retryInbox(caller, id)),
       createKey: (name, permissions) =>
         asked((caller) =>
           Effect.gen(function* () {
@@ -147,10 +182,16 @@ const refused = (violation: Violation): Effect.Effect<never, Rejected> => Effect
 const known = (orderId: string): Effect.Effect<OrderId, Rejected> =>
   isOrderId(orderId) ? Effect.succeed(orderId) : refused({ _tag: "OrderNotFound", orderId: orderId.slice(0, 255) })
 
-const told = (failure: Rejected | LedgerUnavailable): Refused | Unavailable =>
-  failure._tag === "Rejected"
-    ? new Refused({ problem: problemOf(failure) })
-    : new Unavailable({ detail: failure.detail })
+const told = (failure: Rejected | LedgerUnavailable | Refused): Refused | Unavailable => {
+  switch (failure._tag) {
+    case "Refused":
+      return failure
+    case "Rejected":
+      return new Refused({ problem: problemOf(failure) })
+    case "LedgerUnavailable":
+      return new Unavailable({ detail: failure.detail })
+  }
+}
 
 /** By the id of a refund: that one. By the id of a group of several: all of them. */
 const named = (group: ReadonlyArray<Refund>, id: string): ReadonlyArray<Refund> => {
@@ -165,13 +206,10 @@ const atLeastOne = (refunds: ReadonlyArray<Refund>): readonly [Refund, ...Array<
   return [first, ...more]
 }
 
-const reading = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
-  const decode = Schema.decodeUnknownResult(schema)
-  return (json: unknown): S["Type"] => Result.getOrThrow(decode(json))
-}
 const readOrder = reading(OrderViewBody)
 const readPreview = reading(PreviewBody)
 const readPage = reading(PageBody)
+const readPolicy = reading(PolicyBody)
 const readRefund = reading(RefundOrGroup)
 const readStory = reading(Schema.Union([RefundWithJournal, GroupWithJournal]))
 

@@ -1,11 +1,23 @@
 /** What the commands ask for: the same of a file as of a server. */
 import type { Effect } from "effect"
 import type { RefundOrGroup, RequestOptions } from "refund-api/Client"
+import type { CreditBody, SpendJson, SpentBody } from "refund-api/CreditBody"
 import type { DecisionJson, Verb } from "refund-api/DecisionBody"
+import type {
+  DeliveriesBody,
+  DeliveryQueryJson,
+  EndpointBody,
+  EndpointsBody,
+  EndpointUpdateJson,
+  ReplayedBody
+} from "refund-api/EndpointBody"
+import type { EventQueryJson, EventsBody } from "refund-api/EventBody"
+import type { InboxBody, InboxQueryJson, RetriedBody } from "refund-api/InboxBody"
 import type { GroupWithJournal, RefundWithJournal } from "refund-api/JournalBody"
 import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import type { OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
+import type { ClosedPeriodJson, PolicyBody } from "refund-api/PolicyBody"
 import type { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
@@ -40,5 +52,20 @@ export interface Ledger {
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>
   readonly refund: (id: string) => Asked<Story>
   readonly verify: Asked<VerifyBody>
+  readonly closePeriod: (body: ClosedPeriodJson) => Asked<PolicyBody>
+  readonly credit: (customerId: string) => Asked<CreditBody>
+  readonly spendCredit: (customerId: string, body: SpendJson) => Asked<SpentBody>
+  readonly events: (query: EventQueryJson) => Asked<EventsBody>
+  readonly endpoints: Asked<EndpointsBody>
+  readonly addEndpoint: (body: EndpointUpdateJson) => Asked<EndpointBody>
+  readonly putEndpoint: (id: string, body: EndpointUpdateJson) => Asked<EndpointBody>
+  readonly removeEndpoint: (id: string) => Asked<void>
+  readonly rotateSecret: (id: string) => Asked<EndpointBody>
+  readonly dropOldSecret: (id: string) => Asked<EndpointBody>
+  readonly deliveries: (id: string, query: DeliveryQueryJson) => Asked<DeliveriesBody>
+  readonly replayEndpoint: (id: string) => Asked<ReplayedBody>
+  readonly replayDelivery: (id: string) => Asked<ReplayedBody>
+  readonly inbox: (query: InboxQueryJson) => Asked<InboxBody>
+  readonly retryInbox: (id: string) => Asked<RetriedBody>
   readonly createKey: (name: string, permissions: ReadonlyArray<KeyPermission>) => Asked<NewKey>
 }

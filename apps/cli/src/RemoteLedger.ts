@@ -15,6 +15,21 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     refunds: (query) => said(client.refunds(query)),
     refund: (id) => said(client.refund(id)),
     verify: said(client.verify),
+    closePeriod: (body) => said(client.closePeriod(body)),
+    credit: (customerId) => said(client.credit(customerId)),
+    spendCredit: (customerId, body) => said(client.spendCredit(customerId, body)),
+    events: (query) => said(client.events(query)),
+    endpoints: said(client.endpoints),
+    addEndpoint: (body) => said(client.addEndpoint(body)),
+    putEndpoint: (id, body) => said(client.putEndpoint(id, body)),
+    removeEndpoint: (id) => said(client.removeEndpoint(id)),
+    rotateSecret: (id) => said(client.rotateSecret(id)),
+    dropOldSecret: (id) => said(client.dropOldSecret(id)),
+    deliveries: (id, query) => said(client.deliveries(id, query)),
+    replayEndpoint: (id) => said(client.replayEndpoint(id)),
+    replayDelivery: (id) => said(client.replayDelivery(id)),
+    inbox: (query) => said(client.inbox(query)),
+    retryInbox: (id) => said(client.retryInbox(id)),
     createKey: () =>
       Effect.fail(new Usage({ sentence: "Keys are made where the ledger's file is: leave --url out, name the file" }))
   }

@@ -1,13 +1,18 @@
 /** The whole command line: reads arguments, runs a command, answers its exit code. */
 import { Cause, Effect, Exit, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { credit } from "./commands/credit.ts"
 import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
+import { events } from "./commands/events.ts"
+import { inbox } from "./commands/inbox.ts"
+import { journal } from "./commands/journal.ts"
 import { keys } from "./commands/keys.ts"
 import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
 import { preview, request } from "./commands/request.ts"
 import { serve } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
+import { webhooks } from "./commands/webhooks.ts"
 import { type ExitCode, exitCodeOf, type Failure } from "./failures.ts"
 import { harmless } from "./output/paint.ts"
 import { problemInWords } from "./output/violations.ts"
@@ -35,7 +40,12 @@ const refund = Command.make("refund").pipe(
     reverse,
     list,
     show,
+    credit,
+    events,
+    webhooks,
+    inbox,
     verify,
+    journal,
     keys
   ]),
   Command.withGlobalFlags(settings)

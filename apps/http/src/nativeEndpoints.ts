@@ -4,24 +4,24 @@ import {
   deliveriesToJson,
   endpointsToJson,
   endpointToJson,
+  noDelivery,
+  noEndpoint,
   type ReplayedBody,
   toDeliveriesQuery,
   toEndpointId,
   toEndpointWish
 } from "refund-api/EndpointBody"
-import { faultOf } from "refund-api/Problem"
+import { numberOf } from "refund-api/Page"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Refunds } from "refund-core/Refunds"
 import type { WireAnswer, WireRequest } from "refund-dialects/Dialect"
 import * as Endpoints from "refund-service/Endpoints"
-import { freshId } from "refund-service/freshIds"
 import { permitted } from "refund-service/permitted"
 import { noContent, ok, problem, route, withDecoded } from "./nativeAnswers.ts"
 
 const idOf = ({ params }: WireRequest): string => params["id"] ?? ""
 
-const noEndpoint = (request: WireRequest): WireAnswer =>
-  problem(faultOf("EndpointNotFound", `There is no webhook endpoint ${JSON.stringify(idOf(request).slice(0, 64))}`))
+const unknown = (request: WireRequest): WireAnswer => problem(noEndpoint(idOf(request)))
 
 const listEndpoints = Effect.fnUntraced(function* ({ caller }: WireRequest) {
   const refunds = yield* Refunds
@@ -38,22 +38,22 @@ const put = (request: WireRequest, id: string) =>
     })
   )
 
-const addEndpoint = (request: WireRequest) => put(request, `we_${freshId().replaceAll("-", "")}`)
+const addEndpoint = (request: WireRequest) => put(request, Endpoints.nameOf(request.freshId()))
 
 const putEndpoint = (request: WireRequest) => withDecoded(toEndpointId(idOf(request)), (id) => put(request, id))
 
 const removeEndpoint = (request: WireRequest) =>
-  Effect.map(Endpoints.remove(request.caller, idOf(request)), (removed) => (removed ? noContent : noEndpoint(request)))
+  Effect.map(Endpoints.remove(request.caller, idOf(request)), (removed) => (removed ? noContent : unknown(request)))
 
 const secrets = (change: typeof Endpoints.rotate | typeof Endpoints.dropOldSecret) => (request: WireRequest) =>
   Effect.map(change(request.caller, idOf(request)), (kept) =>
-    kept === null ? noEndpoint(request) : ok(endpointToJson(kept.endpoint, kept.secret))
+    kept === null ? unknown(request) : ok(endpointToJson(kept.endpoint, kept.secret))
   )
 
 const listDeliveries = (request: WireRequest) =>
   withDecoded(toDeliveriesQuery(request.query), ({ filter, page }) =>
     Effect.map(Endpoints.deliveriesOf(request.caller, idOf(request), filter, page), (deliveries) =>
-      deliveries === null ? noEndpoint(request) : ok(deliveriesToJson(deliveries, page.limit))
+      deliveries === null ? unknown(request) : ok(deliveriesToJson(deliveries, page.limit))
     )
   )
 
@@ -61,17 +61,16 @@ const replayed = (count: number): WireAnswer => ok({ replayed: count } satisfies
 
 const replayEndpoint = (request: WireRequest) =>
   Effect.map(Endpoints.replay(request.caller, idOf(request)), (count) =>
-    count === null ? noEndpoint(request) : replayed(count)
+    count === null ? unknown(request) : replayed(count)
   )
 
 const replayDelivery = Effect.fnUntraced(function* (request: WireRequest) {
   const { caller } = request
   yield* permitted(caller, "webhooks:manage")
   const deliveries = yield* Deliveries
-  const delivery = /^[1-9][0-9]{0,14}$/.test(idOf(request)) ? Number(idOf(request)) : null
+  const delivery = numberOf(idOf(request))
   const count = delivery === null ? 0 : yield* deliveries.replay(caller.tenant, { delivery })
-  const detail = `There is no delivery ${JSON.stringify(idOf(request).slice(0, 64))}`
-  return count === 0 ? problem(faultOf("DeliveryNotFound", detail)) : replayed(count)
+  return count === 0 ? problem(noDelivery(idOf(request))) : replayed(count)
 })
 
 const endpoint = "/v1/webhook-endpoints/:id"

@@ -1,10 +1,10 @@
 /** What the ledger has to tell, in the order it was committed: as pages, and as server-sent events that go on. */
 import { Clock, Context, Effect } from "effect"
 import { type EventsQuery, eventsToJson, eventToJson, toEventsQuery } from "refund-api/EventBody"
-import { faultOf } from "refund-api/Problem"
+import { cursorGone } from "refund-api/Problem"
 import type { TenantId } from "refund-core/Ids"
 import { listens } from "refund-core/Notification"
-import { type CursorGone, Feed, type FeedPage } from "refund-core/ports/Feed"
+import { Feed, type FeedPage } from "refund-core/ports/Feed"
 import type { WireAnswer, WireRequest } from "refund-dialects/Dialect"
 import { permitted } from "refund-service/permitted"
 import { ok, problem, route } from "./nativeAnswers.ts"
@@ -31,7 +31,7 @@ const listEvents = Effect.fnUntraced(
     if (!wantsStream(headers)) return ok(eventsToJson(page, asked.types))
     return streamed(follow(feed, caller.tenant, asked, page, yield* EventStreamPace))
   },
-  Effect.catchTag("CursorGone", (gone) => Effect.succeed(cursorGone(gone)))
+  Effect.catchTag("CursorGone", (gone) => Effect.succeed(problem(cursorGone(gone))))
 )
 
 const wantsStream = (headers: Readonly<Record<string, string>>): boolean =>
@@ -42,8 +42,6 @@ const resumed = (query: WireRequest["query"], headers: WireRequest["headers"]) =
   const seen = headers["last-event-id"]
   return seen === undefined || seen === "" ? query : { ...query, after: seen }
 }
-
-const cursorGone = ({ message, start }: CursorGone): WireAnswer => problem({ ...faultOf("CursorGone", message), start })
 
 const streamed = (stream: NonNullable<WireAnswer["stream"]>): WireAnswer => ({
   status: 200,

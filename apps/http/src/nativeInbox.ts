@@ -1,7 +1,7 @@
 /** What providers told us: a way to look at it, and to have what is parked tried again. */
 import { Effect } from "effect"
-import { inboxToJson, type RetriedBody, toInboxQuery } from "refund-api/InboxBody"
-import { faultOf } from "refund-api/Problem"
+import { inboxToJson, noParked, type RetriedBody, toInboxQuery } from "refund-api/InboxBody"
+import { numberOf } from "refund-api/Page"
 import { Inbox } from "refund-core/ports/Inbox"
 import type { WireRequest } from "refund-dialects/Dialect"
 import { permitted } from "refund-service/permitted"
@@ -22,9 +22,9 @@ const retryEvent = Effect.fnUntraced(function* ({ caller, params }: WireRequest)
   yield* permitted(caller, "refunds:resolve")
   const inbox = yield* Inbox
   const asked = params["id"] ?? ""
-  const id = /^[1-9][0-9]{0,14}$/.test(asked) ? Number(asked) : null
+  const id = numberOf(asked)
   if (id !== null && (yield* inbox.retry(caller.tenant, id))) return ok({ id } satisfies RetriedBody)
-  return problem(faultOf("InboxEventNotFound", `No event ${JSON.stringify(asked.slice(0, 64))} is parked`))
+  return problem(noParked(asked))
 })
 
 export const inboxRoutes = [route("GET", "/v1/inbox", listInbox), route("POST", "/v1/inbox/:id/retry", retryEvent)]

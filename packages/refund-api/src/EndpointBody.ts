@@ -5,6 +5,7 @@ import { Endpoint } from "refund-core/Settings"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { EventBody, EventPattern, eventToJson } from "./EventBody.ts"
 import { beforeOf, limitOf, nextOf, pageBefore, pageLimit } from "./Page.ts"
+import { faultOf, type Problem } from "./Problem.ts"
 import { decoder, flag, optional } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
 
@@ -88,6 +89,12 @@ export const endpointToJson = (endpoint: Endpoint, secret: string | null = null)
 export const endpointsToJson = (endpoints: ReadonlyArray<Endpoint>): typeof EndpointsBody.Encoded => ({
   endpoints: endpoints.map((endpoint) => endpointToJson(endpoint))
 })
+
+/** What no endpoint, or no delivery, is called. */
+export const noEndpoint = (id: string): Problem => faultOf("EndpointNotFound", `No webhook endpoint ${quoted(id)}`)
+export const noDelivery = (id: string): Problem => faultOf("DeliveryNotFound", `No delivery ${quoted(id)}`)
+
+const quoted = (id: string): string => JSON.stringify(id.slice(0, 64))
 
 const DeliveryState = Schema.Literals(["waiting", "delivered", "dead"])
 

@@ -4,6 +4,7 @@ import type { InboxEvent } from "refund-core/ports/Inbox"
 import { rejected } from "refund-core/Violation"
 import { fieldsToJson } from "./Fields.ts"
 import { beforeOf, limitOf, nextOf, pageBefore, pageLimit } from "./Page.ts"
+import { faultOf, type Problem } from "./Problem.ts"
 import { decoder, identifier } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
 
@@ -79,3 +80,6 @@ export const inboxToJson = (events: ReadonlyArray<InboxEvent>, limit: number): t
 /** It will be tried again. */
 export const RetriedBody = Schema.Struct({ id: Schema.Int })
 export type RetriedBody = typeof RetriedBody.Type
+
+export const noParked = (id: string): Problem =>
+  faultOf("InboxEventNotFound", `No event ${JSON.stringify(id.slice(0, 64))} is parked`)

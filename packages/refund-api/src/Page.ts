@@ -11,13 +11,16 @@ export const pageLimit = Schema.String.annotate(size).check(
 
 export const limitOf = (limit: string | undefined): number => (limit === undefined ? defaultLimit : Number(limit))
 
+/** Lists are numbered from 1; null: no number of any. */
+export const numberOf = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null)
+
 const place = { message: "the number that the page before named as its next" }
 /** Of lists that are numbered, newest first. */
 export const pageBefore = Schema.String.annotate(place).check(
-  Schema.makeFilter((text) => /^[1-9][0-9]{0,14}$/.test(text), place)
+  Schema.makeFilter((text) => numberOf(text) !== null, place)
 )
 
-export const beforeOf = (before: string | undefined): number | null => (before === undefined ? null : Number(before))
+export const beforeOf = (before: string | undefined): number | null => (before === undefined ? null : numberOf(before))
 
 /** Where the next page of a numbered list begins; null: this was the last. */
 export const nextOf = (page: ReadonlyArray<{ readonly id: number }>, limit: number): string | null => {

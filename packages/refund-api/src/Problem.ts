@@ -1,5 +1,6 @@
 /** Problem details (RFC 9457): how the native API says no, and how it says that it cannot answer. */
 import { Schema } from "effect"
+import type { CursorGone } from "refund-core/ports/Feed"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
 import { fieldsToJson } from "./Fields.ts"
 
@@ -107,6 +108,9 @@ export const faultOf = (code: FaultCode, detail: string, at = ""): Problem => {
   const { slug, status, title } = ofFault[code]
   return { type: `${at}/problems/${slug}`, title, status, detail, code, violations: [] }
 }
+
+/** With where to begin anew. */
+export const cursorGone = ({ message, start }: CursorGone): Problem => ({ ...faultOf("CursorGone", message), start })
 
 /** What stands at `/problems/{slug}`; null where there is none. */
 export const kindOf = (slug: string): (Kind & { readonly code: string }) | null => {

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto"
 import { Effect } from "effect"
 import type { Caller } from "refund-core/Command"
+import type { RefundId } from "refund-core/Ids"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Refunds } from "refund-core/Refunds"
 import type { Endpoint } from "refund-core/Settings"
@@ -21,6 +22,9 @@ export interface Kept {
 
 /** As Standard Webhooks has them: 256 random bits. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString("base64")}`
+
+/** A name for one that its owner gives none. */
+export const nameOf = (id: RefundId): string => `we_${id.replaceAll("-", "")}`
 
 /** How many secrets sign at once: a receiver that changes over has both. */
 const signsAtMost = 2

@@ -57,7 +57,7 @@ export const showInWords = (story: Story, paint: Paint): string =>
   [
     ...("refunds" in story ? [paint("bold", `Group ${story.groupId}, ${money(story.amount, story.currency)}`)] : []),
     ...refundsOf(story).map((refund) => oneInWords(refund, paint)),
-    ...(story.journal === undefined ? [] : [storyInWords(story.journal, paint)])
+    ...(story.journal === undefined ? [] : [storyInWords(story.journal, story.notifications ?? [], paint)])
   ].join("\n\n")
 
 const oneInWords = (refund: RefundBody, paint: Paint): string => {
@@ -98,12 +98,23 @@ const parts = ({ components, currency }: RefundBody): string | null =>
 
 const attempts = (refund: RefundBody, paint: Paint): string =>
   `\n${table(
-    [{ name: "attempt" }, { name: "started" }, { name: "outcome" }, { name: "reference" }],
-    refund.attempts.map(({ id, outcome, reference, startedAt }) => [
+    [
+      { name: "attempt" },
+      { name: "started" },
+      { name: "outcome" },
+      { name: "reference" },
+      { name: "answered" },
+      { name: "by its own time" },
+      { name: "asked", right: true }
+    ],
+    refund.attempts.map(({ asked = 0, at, id, outcome, reference, startedAt, toldAt = null }) => [
       id,
       moment(startedAt),
       outcome ?? "in flight",
-      reference ?? ""
+      reference ?? "",
+      at === null ? "" : moment(at),
+      toldAt === null ? "" : moment(toldAt),
+      asked === 0 ? "" : `${asked}×`
     ]),
     paint
   )}`

@@ -1,5 +1,6 @@
 /** What happened, one line an event, as the journal has it. */
 import { Result } from "effect"
+import type { NotificationBody } from "refund-api/EventBody"
 import type { JournalEntryBody } from "refund-api/JournalBody"
 import type { Event, EventOf } from "refund-core/Event"
 import { readEntry } from "refund-core/Journal"
@@ -65,7 +66,11 @@ const tellings: Tellings = {
 
 const tell = (event: Event): string => (tellings[event._tag] as (event: Event) => string)(event)
 
-export const storyInWords = (journal: ReadonlyArray<KeptEntry>, paint: Paint): string =>
+export const storyInWords = (
+  journal: ReadonlyArray<KeptEntry>,
+  notifications: ReadonlyArray<NotificationBody>,
+  paint: Paint
+): string =>
   table(
     [
       { name: "#", right: true },
@@ -74,15 +79,23 @@ export const storyInWords = (journal: ReadonlyArray<KeptEntry>, paint: Paint): s
       { name: "what happened" },
       { name: "entry's hash" }
     ],
-    journal.flatMap(rowsOf),
+    journal.flatMap((entry) =>
+      rowsOf(
+        entry,
+        notifications.filter(({ chain, sequence }) => chain === entry.chain && sequence === entry.seq)
+      )
+    ),
     paint
   )
 
-const rowsOf = ({ entry, hash, seq }: KeptEntry): ReadonlyArray<ReadonlyArray<Cell>> => {
+const rowsOf = (
+  { entry, hash, seq }: KeptEntry,
+  notifications: ReadonlyArray<NotificationBody>
+): ReadonlyArray<ReadonlyArray<Cell>> => {
   const read = readEntry(JSON.stringify(entry))
   if (Result.isFailure(read)) return [[String(seq), "", "", read.failure, hash.slice(0, 12)]]
   const { events, stamp } = read.success
-  return events.map((event, index) => {
+  const happened = events.map((event, index) => {
     const first = index === 0
     return [
       first ? String(seq) : "",
@@ -92,4 +105,10 @@ const rowsOf = ({ entry, hash, seq }: KeptEntry): ReadonlyArray<ReadonlyArray<Ce
       first ? hash.slice(0, 12) : ""
     ]
   })
+  return [...happened, ...notifications.map((each) => ["", "", "", told(each), ""])]
 }
+
+const told = ({ muted, type }: NotificationBody): Cell => ({
+  text: muted ? `kept quiet: ${type}` : `told: ${type}`,
+  style: "dim"
+})
