@@ -53,7 +53,7 @@ export const harness = (options: DoubleOptions = {}): ProviderHarness => {
     capabilities: capabilitiesOf(options),
     can: tells ? everything : new Set([...everything].filter((ability) => ability !== "tells")),
     answers: options.answers ?? "now",
-    patienceMilliseconds: 20,
+    patienceMilliseconds: 40,
     open: make(options)
   }
 }

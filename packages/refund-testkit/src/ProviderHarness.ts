@@ -80,7 +80,10 @@ export interface ProviderHarness {
   readonly name?: string
   /** Currencies that the provider takes, best with 0, 2 and 3 digits; absent JPY, USD and KWD. */
   readonly currencies?: ReadonlyArray<string>
-  /** How long to wait for a call before giving it up; absent 500. The adapter's own limit is best below it. */
+  /**
+   * How long a call that hangs is waited for before it is given up; absent 500. Every other call is waited for much
+   * longer, so that a busy machine is not taken for a provider's silence.
+   */
   readonly patienceMilliseconds?: number
   /** Opened once for all cases, which keep apart by their captures. */
   readonly open: Effect.Effect<

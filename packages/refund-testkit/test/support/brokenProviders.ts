@@ -20,7 +20,7 @@ export const withMistake = ({ capabilities, news, provider, said, sent }: Mistak
   const options = capabilities === undefined ? {} : { capabilities }
   return {
     ...ProviderDouble.harness(options),
-    patienceMilliseconds: 5,
+    patienceMilliseconds: 10,
     open: Effect.map(ProviderDouble.make(options), (double) => {
       const captured = new Map<string, bigint>()
       const of = (reference: string | null) => captured.get(reference ?? "") ?? 0n

@@ -12,14 +12,15 @@ export const hostile = (harness: ProviderHarness): ReadonlyArray<Case> => [
     title: "a call without an answer holds up no other (A09)",
     needs: ["hangsUnpaid"],
     test: Effect.gen(function* () {
-      const { attempt, concluded, currency, provider, start, submit, world } = yield* armed(harness, "hangsUnpaid")
-      const hanging = yield* Effect.forkDetach(provider.submit(attempt))
+      const { attempt, concluded, currency, sendOff, start, submit, world } = yield* armed(harness, "hangsUnpaid")
+      const hanging = yield* sendOff(attempt)
       yield* Effect.sleep(20)
       const { captured } = usual(harness)
       const capture = yield* world.capture(captured, currency)
       const other = attemptOf(harness, { capture, amount: captured, currency, at: start })
-      assertSettled(yield* concluded(other, yield* submit(other)), other)
+      const said = yield* submit(other)
       yield* Effect.forkDetach(Fiber.interrupt(hanging))
+      assertSettled(yield* concluded(other, said), other)
     })
   }
 ]
@@ -118,17 +119,19 @@ const cutOff = (harness: ProviderHarness): ReadonlyArray<Case> =>
     title: `a call that is given up lets go at once, ${behaviour === "hangsPaid" ? "and its payout stays one" : "and pays nothing afterwards"} (T18, T28)`,
     needs: [behaviour],
     test: Effect.gen(function* () {
-      const { attempt, capture, patience, provider, submit, world } = yield* armed(harness, behaviour)
-      const call = yield* Effect.forkDetach(provider.submit(attempt))
+      const { attempt, capture, endOf, sendOff, submit, world } = yield* armed(harness, behaviour)
+      const call = yield* sendOff(attempt)
       const isPaid = Effect.map(world.payouts(capture), (payouts) => payouts.length > 0)
       yield* behaviour === "hangsPaid" ? eventually(isPaid) : Effect.sleep(20)
       yield* Effect.forkDetach(Fiber.interrupt(call))
-      const ended = yield* Effect.timeoutOption(Fiber.await(call), patience)
+      const ended = yield* endOf(call)
       ok(Option.isSome(ended), "a call that is interrupted ends")
-      if (harness.capabilities.honoursKeyFor > 0 && behaviour === "hangsPaid") yield* submit(attempt)
+      if (harness.capabilities.honoursKeyFor > 0 && behaviour === "hangsPaid") {
+        yield* submit(attempt, { mayHang: true })
+      }
       deepStrictEqual(yield* world.payouts(capture), behaviour === "hangsPaid" ? [attempt.amount] : [])
     })
   }))
 
 const eventually = (isSo: Effect.Effect<boolean>) =>
-  Effect.repeat(Effect.delay(isSo, 5), { until: (so) => so, times: 200 })
+  Effect.repeat(Effect.delay(isSo, 5), { until: (so) => so, times: 2_000 })

@@ -40,18 +40,28 @@ export const isAskable = ({ capabilities }: ProviderHarness, attempt: Attempt): 
 
 /** One case at the provider's counter. */
 export const counter = Effect.fnUntraced(function* (harness: ProviderHarness, { ago = 0 } = {}) {
-  const { provider, world } = yield* Opened
+  const { provider, world: itsWorld } = yield* Opened
   const start: Instant = (yield* Clock.currentTimeMillis) - ago
   const patience = harness.patienceMilliseconds ?? 500
+  const longPatience = 40 * patience
+  let hangs = false
+  const world: ProviderWorld = {
+    ...itsWorld,
+    arm: (behaviour) =>
+      Effect.suspend(() => {
+        hangs = isHanging(behaviour)
+        return itsWorld.arm(behaviour)
+      })
+  }
   const setTime = (now: Instant) => world.setTime?.(now) ?? Effect.void
   const heard: Array<ProviderNews> = []
   yield* setTime(start)
   yield* world.arm("settles")
   yield* world.news
 
-  const call = Effect.fnUntraced(function* (ask: () => Effect.Effect<Outcome | null>) {
+  const call = Effect.fnUntraced(function* (ask: () => Effect.Effect<Outcome | null>, mayHang: boolean) {
     const fiber = yield* Effect.forkDetach(Effect.suspend(ask))
-    const ended = yield* Effect.timeoutOption(Fiber.await(fiber), patience)
+    const ended = yield* endOf(fiber, mayHang ? patience : longPatience)
     if (Option.isNone(ended)) {
       yield* Effect.forkDetach(Fiber.interrupt(fiber))
       return { _tag: "silence" } as const
@@ -59,6 +69,9 @@ export const counter = Effect.fnUntraced(function* (harness: ProviderHarness, { 
     if (Exit.isFailure(ended.value)) return fail(`an adapter never fails, but: ${Cause.pretty(ended.value.cause)}`)
     return ended.value.value
   })
+
+  const endOf = <A>(fiber: Fiber.Fiber<A>, milliseconds = longPatience) =>
+    Effect.timeoutOption(Fiber.await(fiber), milliseconds)
 
   const listen = Effect.map(world.news, (news) => {
     heard.push(...news)
@@ -69,23 +82,32 @@ export const counter = Effect.fnUntraced(function* (harness: ProviderHarness, { 
     provider,
     world,
     start,
-    patience,
     setTime,
+    endOf,
     /** Everything that was told since the case began. */
     listen,
-    submit: (attempt: Attempt): Effect.Effect<Exclude<Said, null>> =>
-      Effect.map(
-        call(() => provider.submit(attempt)),
-        (said) => {
+    /** Sends it and does not wait: for what hangs while other things happen. */
+    sendOff: (attempt: Attempt) =>
+      Effect.suspend(() => {
+        hangs = false
+        return Effect.forkDetach(Effect.suspend(() => provider.submit(attempt)))
+      }),
+    submit: (attempt: Attempt, { mayHang = false } = {}): Effect.Effect<Exclude<Said, null>> =>
+      Effect.suspend(() => {
+        const isArmedToHang = hangs
+        hangs = false
+        return call(() => provider.submit(attempt), mayHang || isArmedToHang)
+      }).pipe(
+        Effect.map((said) => {
           if (said === null) return fail("a submit is answered with an outcome")
           if (said._tag !== "silence") wellFormed(said)
           ok(!["notFound", "reversed"].includes(said._tag), `a submit is not answered with ${said._tag}`)
           return said
-        }
+        })
       ),
     lookup: (attempt: Attempt): Effect.Effect<Said> =>
       Effect.map(
-        call(() => provider.lookup(attempt)),
+        call(() => provider.lookup(attempt), false),
         (said) => {
           if (said !== null && said._tag !== "silence") wellFormed(said)
           ok(tagOf(said) !== "notSent", "what is looked up is not sent")
@@ -104,6 +126,9 @@ export const counter = Effect.fnUntraced(function* (harness: ProviderHarness, { 
   return self
 })
 export type Counter = Effect.Success<ReturnType<typeof counter>>
+
+/** A call that meets this may never be answered. */
+export const isHanging = (behaviour: Behaviour): boolean => behaviour === "hangsPaid" || behaviour === "hangsUnpaid"
 
 const ends: ReadonlySet<string> = new Set(["settled", "declined", "reversed", "notSent"])
 

@@ -12,6 +12,7 @@ import {
   type Case,
   claimsOnlyTruth,
   counter,
+  isHanging,
   named,
   show,
   usual
@@ -84,7 +85,7 @@ const again = (harness: ProviderHarness, behaviour: Behaviour) =>
     const { attempt, capture, concluded, setTime, start, submit, world } = yield* armed(harness, behaviour)
     const first = yield* submit(attempt)
     yield* setTime(start + retryAfterSeconds * 1_000)
-    const second = yield* submit(named(attempt, first))
+    const second = yield* submit(named(attempt, first), { mayHang: isHanging(behaviour) })
     const payouts = yield* world.payouts(capture)
     claimsOnlyTruth(second, attempt, payouts)
     assertTag(second, ...(mayBe[expected[behaviour].truth] ?? []))
@@ -114,7 +115,7 @@ const otherIds = (harness: ProviderHarness): ReadonlyArray<Case> => {
   })
   const bothPaid = Effect.fnUntraced(function* (concurrency: number) {
     const { amount, attempts, capture, concluded, submit, world } = yield* two
-    const said = yield* Effect.forEach(attempts, submit, { concurrency })
+    const said = yield* Effect.forEach(attempts, (attempt) => submit(attempt), { concurrency })
     deepStrictEqual(yield* world.payouts(capture), [amount, amount])
     for (const [index, attempt] of attempts.entries()) {
       assertSettled(yield* concluded(attempt, said[index] ?? null), attempt)
