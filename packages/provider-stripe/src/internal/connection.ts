@@ -1,4 +1,6 @@
 /** Calls to Stripe through its own SDK, which tells apart what it never sent. */
+import http from "node:http"
+import https from "node:https"
 import { Effect } from "effect"
 import Stripe from "stripe"
 
@@ -23,14 +25,16 @@ export class BrokenOff extends Error {}
 
 export const connect = ({ account, baseUrl = "https://api.stripe.com", secretKey }: StripeOptions): Stripe => {
   const { hostname, port, protocol } = new URL(baseUrl)
+  const isPlain = protocol === "http:"
+  const agent = new (isPlain ? http : https).Agent({ keepAlive: true })
   return new Stripe(secretKey, {
     host: hostname,
-    port: port === "" ? (protocol === "http:" ? 80 : 443) : port,
-    protocol: protocol === "http:" ? "http" : "https",
+    port: port === "" ? (isPlain ? 80 : 443) : port,
+    protocol: isPlain ? "http" : "https",
     // The ledger decides what is sent again, and when.
     maxNetworkRetries: 0,
     telemetry: false,
-    httpClient: plainlyFailing(Stripe.createNodeHttpClient()),
+    httpClient: plainlyFailing(Stripe.createNodeHttpClient(agent)),
     ...(account === undefined ? {} : { stripeAccount: account })
   })
 }

@@ -7,7 +7,7 @@ import { type Meets, StripeDouble, secretKey, webhookSecret } from "../double/St
 import { startReceiver } from "./receiver.ts"
 
 /** How long the adapter waits for the double, all its calls together: a third of it for the question before paying. */
-export const timeoutMilliseconds = 3_000
+export const timeoutMilliseconds = 9_000
 
 export const open = Effect.acquireRelease(
   Effect.promise(async () => {
