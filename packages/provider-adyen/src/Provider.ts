@@ -41,13 +41,8 @@ export const make = (
     )
   }
 
-  /** Nothing can be asked. What Adyen has accepted stays so until it tells more. */
-  const lookup = ({ reference }: Attempt): Effect.Effect<Outcome> =>
-    Effect.succeed(
-      reference === null
-        ? { _tag: "unknown", detail: "Adyen cannot be asked what became of a refund" }
-        : { _tag: "pending", reference }
-    )
+  const lookup = (): Effect.Effect<Outcome> =>
+    Effect.succeed({ _tag: "unknown", detail: "Adyen cannot be asked what became of a refund" })
 
   return { provider: { submit, lookup }, capabilities }
 }

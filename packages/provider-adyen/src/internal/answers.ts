@@ -46,6 +46,9 @@ export interface AdyenError {
 /** "request already processed or in progress" (docs.adyen.com/development-resources/api-idempotency), with 422 or 409. */
 const sameKeyUnderWay = "704"
 
+/** A key or account that Adyen refuses is for a person to put right; until then it is asked rarely. */
+const askAgainAboutKey = 5 * 60_000
+
 /**
  * A definite no is only what Adyen decided about this very request. Who we are being refused (401, 403), or too much being
  * asked (429), is no decision about it, and nothing moved. A transient error asks for the same key again.
@@ -55,7 +58,9 @@ export const refused = ({ errorCode, headers, message, status }: AdyenError): Ou
   if (status === 429) return { _tag: "notSent", detail: `Adyen: ${said}`, ...retryAfter(headers["retry-after"]) }
   if (errorCode === null || errorCode === sameKeyUnderWay) return unknown(`Adyen: ${said}`)
   if (headers["transient-error"] === "true") return unknown(`Adyen: ${said}`)
-  if (status === 401 || status === 403) return { _tag: "notSent", detail: `Adyen: ${said}` }
+  if (status === 401 || status === 403) {
+    return { _tag: "notSent", detail: `Adyen: ${said}`, retryAfter: askAgainAboutKey }
+  }
   if (status === 400 || status === 404 || status === 422) {
     return { _tag: "declined", code: `${errorCode}: ${message}`.slice(0, 300), reference: null }
   }
