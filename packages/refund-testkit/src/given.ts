@@ -5,7 +5,6 @@
 import { deepStrictEqual, fail } from "node:assert"
 import type { Brand } from "effect"
 import { apply } from "refund-core/apply"
-import type { CapabilitiesOf } from "refund-core/lookups"
 import type { Command } from "refund-core/Command"
 import { type AnswerOf, decide, scopeOf } from "refund-core/decide"
 import type { Decided } from "refund-core/decision"

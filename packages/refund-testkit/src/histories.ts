@@ -5,6 +5,7 @@
 import * as Arbitrary from "effect/Arbitrary"
 import type { Registration } from "refund-core/Order"
 import { type Door, doors, type Policy } from "refund-core/Policy"
+import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import type { Destination, RefundType } from "refund-core/Refund"
 import { oneOf, orderWith, upTo } from "./generators.ts"
 
@@ -29,6 +30,8 @@ export interface Move {
 export interface History {
   readonly registrations: ReadonlyArray<Registration>
   readonly policy: Partial<Policy>
+  /** Which of some sets of things the providers can do. */
+  readonly capable: number
   readonly moves: ReadonlyArray<Move>
   /** After which moves, as parts of 10,000 of them, everything is recomputed from its journal; and at the end. */
   readonly recomputed: ReadonlyArray<number>
@@ -52,6 +55,9 @@ export type Kind =
   | "captures"
   | "policy"
   | "close"
+  | "spend"
+  | "expire"
+  | "external"
 
 /** How often each is drawn, of all of them. */
 const kinds: Readonly<Record<Kind, number>> = {
@@ -71,7 +77,10 @@ const kinds: Readonly<Record<Kind, number>> = {
   register: 1,
   captures: 1,
   policy: 1,
-  close: 1
+  close: 1,
+  spend: 2,
+  expire: 1,
+  external: 2
 }
 
 const kindOf: Arbitrary.Arbitrary<Kind> = Arbitrary.map(
@@ -113,7 +122,7 @@ const moves: Arbitrary.Arbitrary<Move> = Arbitrary.all({
   door: oneOf(["native", "native", "native", "native", "native", "native", ...doors]),
   key: upTo(7),
   flag: oneOf(flags),
-  outcome: upTo(9),
+  outcome: upTo(11),
   wait: upTo(5)
 })
 
@@ -127,20 +136,47 @@ const policies: Arbitrary.Arbitrary<Partial<Policy>> = oneOf([
   { subtotalRule: "any_absent", missingSubtotal: "reject" },
   { unmatchedDeduction: "reject" },
   { instanceCost: "pay" },
-  { fourEyes: false, approval: { rule: "above", amount: 20n } }
+  { fourEyes: false, approval: { rule: "above", amount: 20n } },
+  { creditDays: 1 },
+  { creditDays: 1, overRefund: "order_open", components: "note" }
 ])
+
+/** What the providers that we call can do: most often what is assumed of one that says nothing. */
+const capabilities = [
+  {},
+  {},
+  {},
+  { lookup: "none", honoursKeyFor: 3_600_000 },
+  { lookup: "reference", honoursKeyFor: 0 },
+  { partial: false },
+  { steps: { USD: 5n, EUR: 10n, JPY: 3n }, windowDays: 1 },
+  { pendingDays: 1 }
+] as const satisfies ReadonlyArray<Partial<Capabilities>>
+
+export const capabilitiesIn =
+  ({ capable }: Pick<History, "capable">): ((provider: string) => Capabilities) =>
+  () => ({ ...assumed, ...capabilities[capable] })
 
 /** The second is a name that careless code has of its own. */
 export const orderIds = ["o-1", "__proto__"] as const
+export const customerIds = ["customer-1", "constructor"] as const
+
+/** Three of four times in one currency: then what the one is owed can pay for the other. */
+const registrations: Arbitrary.Arbitrary<ReadonlyArray<Registration>> = Arbitrary.map(
+  Arbitrary.all({
+    first: orderWith({ captures: ["c-1", "c-2"], customers: ["customer-1"] }),
+    second: orderWith({ captures: ["c-3", "c-4"], customers: customerIds }),
+    isAlike: upTo(3)
+  }),
+  ({ first, isAlike, second }) => [first, isAlike === 3 ? second : { ...second, currency: first.currency }]
+)
 
 /** Up to `length` moves; the orders are registered first, and may be registered again, otherwise, later. */
 export const histories = (length: number): Arbitrary.Arbitrary<History> =>
   Arbitrary.all({
-    registrations: Arbitrary.all([
-      orderWith({ captures: ["c-1", "c-2"], customers: ["customer-1"] }),
-      orderWith({ captures: ["c-3", "c-4"], customers: ["customer-1", "constructor"] })
-    ]),
+    registrations,
     policy: policies,
+    capable: upTo(capabilities.length - 1),
     moves: Arbitrary.array(moves, { maxLength: length }),
     recomputed: Arbitrary.array(upTo(9_999), { minLength: 8, maxLength: 8 })
   })

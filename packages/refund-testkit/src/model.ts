@@ -5,14 +5,17 @@
  *
  * Whether an order may be registered so is not its question: it is told of the orders as they are.
  */
-import type { Command, RecordDispute, RequestRefund } from "refund-core/Command"
+import type { Command, RecordDispute, RequestRefund, SpendCredit } from "refund-core/Command"
 import type { Registration } from "refund-core/Order"
 import { may } from "refund-core/Permission"
+import { dropEnded, spendCoins } from "./internal/model/credit.ts"
 import { onRefund } from "./internal/model/lifecycle.ts"
+import { recordExternal } from "./internal/model/outside.ts"
 import { mayRequest, request } from "./internal/model/request.ts"
 import type { Model, ModelOrder } from "./internal/model/state.ts"
 import { contentOf } from "./laws.ts"
 
+export { accountsOf } from "./internal/model/credit.ts"
 export { emptyModel, figuresOf, type Model, type ModelOrder, type ModelRefund } from "./internal/model/state.ts"
 
 /** Does what the command says and answers true, or does nothing and answers false. Null: it is not asked of a model. */
@@ -22,6 +25,13 @@ export const ask = (model: Model, command: Command): boolean | null => {
       return mayRequest(command) && requestOnce(model, command)
     case "RecordDispute":
       return may(command.caller.by, "disputes:write") && dispute(model, command)
+    case "RecordExternal":
+      return recordExternal(model, command)
+    case "SpendCredit":
+      return may(command.caller.by, "credit:write") && spend(model, command)
+    case "ExpireCredit":
+      if (may(command.caller.by, "worker")) dropEnded(model, command.currency, command.customerId, command.caller.now)
+      return may(command.caller.by, "worker")
     case "SetPolicy":
       if (command.expected !== undefined) return null
       if (may(command.caller.by, "policy:manage")) model.overrides = command.overrides
@@ -33,9 +43,6 @@ export const ask = (model: Model, command: Command): boolean | null => {
     case "RevokeKey":
     case "SetEndpoint":
     case "RemoveEndpoint":
-    case "SpendCredit":
-    case "ExpireCredit":
-    case "RecordExternal":
       return null
     default:
       return onRefund(model, command)
@@ -70,6 +77,22 @@ const orderAt = (model: Model, { at }: RequestRefund): ModelOrder | undefined =>
   "order" in at
     ? model.orders.get(at.order)
     : [...model.orders.values()].find(({ registration }) => registration.captures.some(({ id }) => id === at.capture))
+
+/** As a capture it is told of with the order. */
+const spend = (model: Model, command: SpendCredit): boolean => {
+  const { amount, caller, captureId, currency, customerId, orderId } = command
+  const order = model.orders.get(orderId)
+  if (order === undefined || order.registration.customerId !== customerId) return false
+  if (order.registration.currency !== currency) return false
+  const owner = [...model.orders].find(([, { registration }]) =>
+    registration.captures.some(({ id }) => id === captureId)
+  )
+  if (owner !== undefined) {
+    const known = owner[1].registration.captures.find(({ id }) => id === captureId)
+    return owner[0] === orderId && known?.provider === "store_credit" && known.amount === amount
+  }
+  return spendCoins(model, currency, customerId, amount, caller.now)
+}
 
 const dispute = (model: Model, { dispute: asked, orderId }: RecordDispute): boolean => {
   const order = model.orders.get(orderId)

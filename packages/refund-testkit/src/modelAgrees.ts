@@ -1,18 +1,19 @@
 /** Random histories over a store, beside the model: command by command, whether it is accepted and what the figures are then. */
 import { AssertionError } from "node:assert"
 import { isDeepStrictEqual } from "node:util"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import type { Command } from "refund-core/Command"
 import { OrderId, TenantId } from "refund-core/Ids"
 import { orderRefundable } from "refund-core/Order"
 import { LedgerReader, type OrderView } from "refund-core/ports/LedgerReader"
 import type { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { ProviderCapabilities } from "refund-core/ports/RefundProvider"
 import { Refunds } from "refund-core/Refunds"
 import { freshId, noon } from "./build.ts"
-import { type History, histories, orderIds } from "./histories.ts"
+import { capabilitiesIn, customerIds, type History, histories, orderIds } from "./histories.ts"
 import { commandOf, opening, timeAfter } from "./internal/commands.ts"
-import { ask, emptyModel, figuresOf, type Model, registered } from "./model.ts"
+import { accountsOf, ask, emptyModel, figuresOf, type Model, registered } from "./model.ts"
 
 export interface ModelOptions {
   /** How many histories. */
@@ -43,7 +44,7 @@ export const assertModelAgrees = (
     const told = commands.map((command, index) => `  ${index + 1}. ${JSON.stringify(command, plain)}`)
     const again = `again with { replay: ${JSON.stringify(result.replay)} } and the same length`
     throw new AssertionError({ message: [differs, "after", ...told, again].join("\n") })
-  }).pipe(Effect.provide(Refunds.layer))
+  })
 
 const plain = (name: string, value: unknown): unknown =>
   typeof value === "bigint" ? `${value}n` : name === "permissions" ? [...(value as Set<string>)] : value
@@ -58,10 +59,11 @@ interface Compared {
 const compare = (
   history: History,
   tally: Record<string, number>
-): Effect.Effect<Compared, never, LedgerReader | Refunds> =>
-  Effect.gen(function* () {
+): Effect.Effect<Compared, never, LedgerStore | LedgerReader> => {
+  const can = capabilitiesIn(history)
+  return Effect.gen(function* () {
     const tenant = TenantId.make(`model ${freshId()}`)
-    const model = emptyModel()
+    const model = emptyModel(can)
     const commands: Array<Command> = []
     let now = noon
     let orders: ReadonlyMap<OrderId, OrderView> = new Map()
@@ -73,7 +75,9 @@ const compare = (
       orders = yield* viewsOf(tenant)
       const name = `${command._tag} ${isAccepted ? "accepted" : "refused"}`
       tally[name] = (tally[name] ?? 0) + 1
-      return differs(model, command, isAccepted, before, orders)
+      return (
+        differs(model, command, isAccepted, before, orders) ?? accountsDiffer(model, command, yield* accounts(tenant))
+      )
     })
 
     for (const command of opening(history, tenant)) {
@@ -87,8 +91,12 @@ const compare = (
       if (found !== null) return { commands, differs: found }
     }
     return { commands, differs: null }
+  }).pipe(
+    Effect.provide(Layer.provide(Refunds.layer, Layer.succeed(ProviderCapabilities, can)), { local: true }),
     // Whether they agree can't be told of a store that does not answer.
-  }).pipe(Effect.orDie)
+    Effect.orDie
+  )
+}
 
 const accepts = (command: Command): Effect.Effect<boolean, LedgerUnavailable, Refunds> =>
   Refunds.use((refunds) => refunds.execute(command)).pipe(
@@ -125,6 +133,22 @@ const differs = (
     return `${command._tag}: order ${id} is\n${JSON.stringify(kept, plain)}\nand in the model\n${JSON.stringify(figures, plain)}`
   }
   return null
+}
+
+/** Those that were ever owed anything, and still are. */
+const accounts = (tenant: TenantId) =>
+  Effect.gen(function* () {
+    const reader = yield* LedgerReader
+    const credits = yield* Effect.forEach(customerIds, (customer) => reader.credit(tenant, customer))
+    return credits
+      .flat()
+      .flatMap(({ currency, customerId, lots }) => (lots.length === 0 ? [] : [{ currency, customerId, lots }]))
+  })
+
+const accountsDiffer = (model: Model, command: Command, kept: ReturnType<typeof accountsOf>): string | null => {
+  const byName = (all: typeof kept) => JSON.stringify(all.map((each) => JSON.stringify(each, plain)).sort())
+  const [is, says] = [byName(kept), byName(accountsOf(model))]
+  return is === says ? null : `${command._tag}: store credit is\n${is}\nand in the model\n${says}`
 }
 
 /** What a store keeps of an order, as the model sums it up. */

@@ -12,7 +12,7 @@ import {
 } from "refund-core/Order"
 import type { Permission } from "refund-core/Permission"
 import type { Outcome } from "refund-core/ports/RefundProvider"
-import { paidByWorker, payout, type Refund } from "refund-core/Refund"
+import { isUnderWay, paidByWorker, payout, type Refund } from "refund-core/Refund"
 import {
   addCaptures,
   approve,
@@ -25,6 +25,8 @@ import {
   closePeriod,
   deny,
   dispute,
+  expire,
+  external,
   hours,
   line,
   minutes,
@@ -38,10 +40,11 @@ import {
   reverse,
   setPolicy,
   settle,
+  spend,
   told,
   undo
 } from "../build.ts"
-import { type History, type Kind, type Move, orderIds } from "../histories.ts"
+import { customerIds, type History, type Kind, type Move, orderIds } from "../histories.ts"
 
 /** What a move is turned into a command against. */
 export interface Sofar {
@@ -80,6 +83,12 @@ export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | n
     case "captures":
     case "dispute":
       return aboutOrder(move, sofar, by("shop", move.who === 15 ? ["orders:read"] : ["*"]))
+    case "spend":
+      return spent(move, sofar, move.who === 15 ? by("eve", ["refunds:read"]) : by("shop"))
+    case "expire":
+      return expire({ caller: by("worker", ["worker"]), ...accountAt(move, sofar) })
+    case "external":
+      return outside(move, sofar, by("worker", ["worker"]))
     case "policy":
       return setPolicy(
         { [move.door]: { overRefund: move.who > 8 ? "order_open" : "capture_strict" } },
@@ -211,6 +220,48 @@ const registeredAgain = (head: OrderHead, move: Move): Registration => {
   }
 }
 
+/** The account of one of the orders' customers. */
+const accountAt = (move: Move, { orders }: Sofar): { readonly customer: string; readonly currency: string } => {
+  const head = orders.get(orderIdOf(move.order) as OrderId)?.head
+  return { customer: head?.customerId ?? customerIds[0], currency: head?.currency ?? "USD" }
+}
+
+/** Mostly by the order's own customer, now and then under a name that a capture has. */
+const spent = (move: Move, sofar: Sofar, by: Caller): Command => {
+  const order = orderIdOf(move.order)
+  const { currency, customer } = accountAt(move, sofar)
+  const amount = amountIn(move) ?? 25n
+  return spend(amount, {
+    caller: by,
+    order,
+    customer: move.part === 5 ? customerIds[1] : customer,
+    currency: move.part === 4 ? "USD" : currency,
+    id: move.capture === 9 ? "c-1" : `k-${move.target}`
+  })
+}
+
+/** Often of an amount that one of ours may have paid. */
+const outside = (move: Move, sofar: Sofar, by: Caller): Command | null => {
+  const order = orderIdOf(move.order)
+  const head = sofar.orders.get(order as OrderId)?.head
+  const capture = captureAt(move.capture, head)
+  const open = [...sofar.orders.values()].flatMap(({ refunds }) => refunds.filter(isUnderWay)).at(-1)
+  const like = move.outcome < 6 ? open : undefined
+  const id = 0x500 + move.target
+  return external(like === undefined ? (amountIn(move) ?? 20n) : payout(like), {
+    caller: by,
+    order: like?.orderId ?? order,
+    capture: move.capture === 9 ? "c-9" : (like?.captureId ?? capture?.id ?? "c-1"),
+    currency: move.part === 4 ? "USD" : (head?.currency ?? "USD"),
+    id: refundId(id),
+    reference: `re_x${id}`,
+    isNotOurs: move.who > 10,
+    settledAt: sofar.now - minutes(move.wait)
+  })
+}
+
+const amountIn = ({ amount }: Move): bigint | null => (typeof amount === "bigint" ? amount : null)
+
 const onRefund = (move: Move, sofar: Sofar, by: By): Command | null => {
   const refund = targetOf(move, sofar)
   if (refund === undefined) return null
@@ -237,7 +288,11 @@ const onRefund = (move: Move, sofar: Sofar, by: By): Command | null => {
     case "begin":
       return begin(refund.id, attemptId(1_000 + sofar.count), { caller: by("worker", ["worker"]) })
     default:
-      return told(refund.id, outcomeOf(move, refund), { caller: by("worker", ["worker"]), attempt })
+      return told(refund.id, outcomeOf(move, refund), {
+        caller: by("worker", ["worker"]),
+        attempt: refund.origin === "external" ? null : attempt,
+        ...(move.key < 4 ? {} : { at: sofar.now - minutes(move.target * 20) })
+      })
   }
 }
 
@@ -277,7 +332,9 @@ const outcomeOf = (move: Move, refund: Refund): Outcome => {
     { ...settled, amount: settled.amount + 1n },
     settled,
     returned,
-    declined
+    declined,
+    { _tag: "notFound", detail: "never heard of it" },
+    { ...settled, reference: "re_other" }
   ]
   return outcomes[move.outcome] ?? settled
 }

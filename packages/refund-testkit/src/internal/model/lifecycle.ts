@@ -1,5 +1,4 @@
 /** What people, the worker and the provider do about a refund that was requested. Each answers whether it is accepted. */
-import { lookupAfter } from "refund-core/lookups"
 import type {
   ApproveRefund,
   BeginAttempt,
@@ -15,7 +14,9 @@ import type {
 } from "refund-core/Command"
 import { may } from "refund-core/Permission"
 import { type Policy, policyFor } from "refund-core/Policy"
-import { end, isByWorker, isUnsent, proceed, queue, reverse, settle, takeWaiting } from "./ending.ts"
+import { isToCredit, spentOf } from "./credit.ts"
+import { type At, end, isByWorker, isUnsent, proceed, queue, settle, takeWaiting, undo } from "./ending.ts"
+import { hear } from "./hearing.ts"
 import {
   isOpenDispute,
   leftOnCapture,
@@ -23,11 +24,9 @@ import {
   type Model,
   type ModelOrder,
   type ModelRefund,
-  payoutOf,
   roomInPart,
   roomOnCapture,
   roomOnOrder,
-  sum,
   takenBy
 } from "./state.ts"
 
@@ -51,37 +50,39 @@ export const onRefund = (model: Model, command: OnRefund): boolean => {
   )
   if (order === undefined) return false
   const policy = policyFor(model.overrides, command.caller.door)
+  const at: At = { model, order, now: command.caller.now }
   switch (command._tag) {
     case "ApproveRefund":
     case "DenyRefund":
     case "UndoApproval":
-      return onGroup(order, policy, command)
+      return onGroup(at, policy, command)
   }
   const refund = order.refunds.find(({ id }) => id === command.refundId)
   if (refund === undefined) return false
   switch (command._tag) {
     case "CancelRefund":
-      return may(command.caller.by, "refunds:request") && cancel(order, refund)
+      return may(command.caller.by, "refunds:request") && cancel(at, refund)
     case "SettleRefund":
-      return may(command.caller.by, "refunds:record") && settleByHand(order, policy, refund, command)
+      return may(command.caller.by, "refunds:record") && settleByHand(at, policy, refund, command)
     case "RetryRefund":
-      return may(command.caller.by, "refunds:request") && retry(order, policy, refund)
+      return may(command.caller.by, "refunds:request") && retry(at, policy, refund)
     case "ResolveRefund":
-      return may(command.caller.by, "refunds:resolve") && resolve(order, policy, refund, command)
+      return may(command.caller.by, "refunds:resolve") && resolve(at, policy, refund, command)
     case "ReverseRefund":
-      return may(command.caller.by, "refunds:reverse") && reverseByHand(model, order, policy, refund, command)
+      return may(command.caller.by, "refunds:reverse") && reverseByHand(at, policy, refund, command)
     case "BeginAttempt":
-      return may(command.caller.by, "worker") && begin(order, refund, command)
+      return may(command.caller.by, "worker") && begin(at, refund, command)
     case "RecordOutcome":
-      return may(command.caller.by, "worker") && hear(order, refund, command)
+      return may(command.caller.by, "worker") && hear(at, refund, command)
   }
 }
 
 const isSelf = ({ by }: Caller, { fourEyes, fourEyesExcept }: Policy, person: string | null): boolean =>
   fourEyes && person === by.id && !fourEyesExcept.includes(by.id)
 
-const onGroup = (order: ModelOrder, policy: Policy, command: ApproveRefund | DenyRefund | UndoApproval): boolean => {
+const onGroup = (at: At, policy: Policy, command: ApproveRefund | DenyRefund | UndoApproval): boolean => {
   const { caller, refundId } = command
+  const { order } = at
   const group = order.refunds.find(({ id }) => id === refundId)?.group ?? refundId
   const from = command._tag === "UndoApproval" ? "approved" : "pending_approval"
   const affected = order.refunds.filter((refund) => refund.group === group && refund.state === from)
@@ -90,11 +91,11 @@ const onGroup = (order: ModelOrder, policy: Policy, command: ApproveRefund | Den
     const isRefused = (refund: ModelRefund) =>
       isSelf(caller, policy, refund.askedBy) || isOverNow(order, policy, refund)
     if (affected.some(isRefused)) return false
-    for (const refund of affected) approve(order, refund, caller)
+    for (const refund of affected) approve(at, refund, caller)
     return true
   }
   if (command._tag === "DenyRefund") {
-    for (const refund of affected) end(order, refund, "denied")
+    for (const refund of affected) end(at, refund, "denied")
     return true
   }
   if (!affected.every((refund) => refund.approvedBy !== null && isUnsent(refund) && takenBy(order, refund) === 0n)) {
@@ -105,10 +106,10 @@ const onGroup = (order: ModelOrder, policy: Policy, command: ApproveRefund | Den
   return true
 }
 
-const approve = (order: ModelOrder, refund: ModelRefund, { by }: Caller): void => {
+const approve = (at: At, refund: ModelRefund, { by }: Caller): void => {
   Object.assign(refund, { state: "approved", approvedBy: by.id })
-  queue(order)
-  proceed(order, refund)
+  queue(at.order)
+  proceed(at, refund)
 }
 
 /** Money went missing since it was requested: its own hold is in what is left. */
@@ -121,9 +122,10 @@ const isOverNow = (
   overRefund !== "order_open" &&
   (leftOnOrder(order) < 0n || (destination === "original" && capture !== null && leftOnCapture(order, capture) < 0n))
 
-const cancel = (order: ModelOrder, refund: ModelRefund): boolean => {
-  const isOpen = (isUnsent(refund) && takenBy(order, refund) === 0n) || refund.state === "failed"
-  if (isOpen) end(order, refund, "canceled")
+const cancel = (at: At, refund: ModelRefund): boolean => {
+  const isWaiting = refund.state === "pending_approval" || refund.state === "approved"
+  const isOpen = (isWaiting && takenBy(at.order, refund) === 0n) || refund.state === "failed"
+  if (isOpen) end(at, refund, "canceled")
   return isOpen
 }
 
@@ -132,22 +134,23 @@ const isLate = ({ caller, settledAt }: SettleRefund | ResolveRefund, order: Mode
   return settledAt === undefined || (settledAt <= caller.now && (taken === null || settledAt >= taken))
 }
 
-const settleByHand = (order: ModelOrder, policy: Policy, refund: ModelRefund, command: SettleRefund): boolean => {
+const settleByHand = (at: At, policy: Policy, refund: ModelRefund, command: SettleRefund): boolean => {
   const isByHand = refund.destination === "payout" || refund.provider === "manual" || refund.provider === "external"
   const isFine =
     !isSelf(command.caller, policy, refund.askedBy) &&
-    isLate(command, order, refund) &&
+    isLate(command, at.order, refund) &&
     refund.state === "approved" &&
     isUnsent(refund) &&
     isByHand &&
     !refund.deducts
   if (!isFine) return false
   refund.settledBy = refund.isRecorded ? refund.askedBy : command.caller.by.id
-  settle(order, refund)
+  settle(at, refund, { at: command.settledAt ?? at.now, reference: command.reference ?? null })
   return true
 }
 
-const retry = (order: ModelOrder, { overRefund }: Policy, refund: ModelRefund): boolean => {
+const retry = (at: At, { overRefund }: Policy, refund: ModelRefund): boolean => {
+  const { order } = at
   const { amount, capture, shares } = refund
   if (refund.state !== "failed" || !isByWorker(refund) || capture === null) return false
   const isRoom =
@@ -158,124 +161,99 @@ const retry = (order: ModelOrder, { overRefund }: Policy, refund: ModelRefund): 
   if (!isRoom) return false
   refund.state = "approved"
   takeWaiting(order, refund)
-  proceed(order, refund)
+  proceed(at, refund)
   return true
 }
 
 const isExplained = ({ detail }: { readonly detail?: string }): boolean => (detail ?? "").trim() !== ""
 
-const resolve = (order: ModelOrder, policy: Policy, refund: ModelRefund, command: ResolveRefund): boolean => {
+const resolve = (at: At, policy: Policy, refund: ModelRefund, command: ResolveRefund): boolean => {
   const { by } = command.caller
+  const { order, now } = at
   const isOpen = refund.state === "unknown" || refund.state === "in_review"
   if (!isOpen || !isExplained(command) || isSelf(command.caller, policy, refund.askedBy)) return false
-  if (command.to === "settled") {
-    if (!isLate(command, order, refund)) return false
+  if (command.to === "settled" && !isLate(command, order, refund)) return false
+  if (refund.settledAt !== null) {
+    if (command.to === "failed") undo(at, refund, "failed")
+    else {
+      const settledBy = refund.isRecorded ? refund.askedBy : by.id
+      Object.assign(refund, { state: "settled", settledBy, reference: command.reference ?? null })
+    }
+  } else if (command.to === "settled") {
     refund.settledBy = refund.isRecorded ? refund.askedBy : by.id
-    settle(order, refund)
+    settle(at, refund, { at: command.settledAt ?? now, reference: command.reference ?? null })
   } else if (refund.state === "unknown" && (refund.saysFailed === null || refund.saysFailed === by.id)) {
     refund.saysFailed = by.id
-  } else end(order, refund, "failed")
+  } else end(at, refund, "failed")
   return true
 }
 
-const reverseByHand = (
-  model: Model,
-  order: ModelOrder,
-  { fourEyes }: Policy,
-  refund: ModelRefund,
-  command: ReverseRefund
-): boolean => {
+/** Credit that was spent meanwhile cannot be taken back: a person has to say what it comes to. */
+const reverseByHand = (at: At, { fourEyes }: Policy, refund: ModelRefund, command: ReverseRefund): boolean => {
+  const { customerId = null } = at.order.registration
+  const isReversible = isToCredit(refund) ? refund.customer === customerId : refund.settledBy !== null
   if (fourEyes && refund.settledBy === command.caller.by.id) return false
-  if (!isExplained(command) || refund.state !== "settled" || refund.deducts) return false
-  const { customerId } = order.registration
-  const isReversible =
-    refund.destination === "store_credit"
-      ? refund.customer === (customerId ?? null) && creditOf(model, order) >= payoutOf(order, refund)
-      : refund.settledBy !== null
-  if (isReversible) reverse(order, refund)
-  return isReversible
+  if (!isExplained(command) || refund.state !== "settled" || refund.deducts || !isReversible) return false
+  if (spentOf(at.model, at.order, refund) > 0n) refund.state = "in_review"
+  else undo(at, refund, "reversed")
+  return true
 }
 
-/** Of the order's customer, in its currency, from all orders. */
-const creditOf = (model: Model, { registration: { currency, customerId } }: ModelOrder): bigint =>
-  sum(
-    [...model.orders.values()]
-      .filter(({ registration }) => registration.currency === currency)
-      .flatMap((order) =>
-        order.refunds
-          .filter((each) => each.destination === "store_credit" && each.state === "settled" && !each.deducts)
-          .filter(({ customer }) => customer === customerId)
-          .map((refund) => payoutOf(order, refund))
-      )
-  )
-
-const begin = (order: ModelOrder, refund: ModelRefund, { attemptId, caller }: BeginAttempt): boolean => {
+const begin = (at: At, refund: ModelRefund, { attemptId, caller }: BeginAttempt): boolean => {
+  const { order } = at
   const isExpired = caller.now >= refund.at + 30 * day && takenBy(order, refund) === 0n
-  if (refund.state === "submitting") refund.state = "unknown"
-  else if (refund.state === "pending_approval" || (refund.state === "approved" && refund.deducts)) {
-    if (isExpired) end(order, refund, "canceled")
-  } else if (refund.state === "approved" && isByWorker(refund) && !isDisputed(order, refund)) {
-    refund.state = "submitting"
-    const last = refund.attempts.at(-1)
-    if (last?.isNotSent !== true) refund.attempts.push({ id: attemptId, at: caller.now, told: 0, isNotSent: false })
+  const last = refund.attempts.at(-1)
+  switch (refund.state) {
+    case "submitting":
+      if (last !== undefined) Object.assign(last, { told: last.told + 1, isNotSent: false, toldAt: null })
+      refund.state = "unknown"
+      return true
+    case "pending_approval":
+      if (isExpired) end(at, refund, "canceled")
+      return true
+    case "approved":
+      if (refund.deducts && isExpired) end(at, refund, "canceled")
+      if (isByWorker(refund) && !isDisputed(order, refund)) send(refund, attemptId, caller.now)
+      return true
+    case "unknown":
+      if (!canBeAsked(at, refund)) sendOrLook(at, refund)
+      return true
+    case "pending":
+    case "requires_action": {
+      const days = refund.state === "pending" ? at.model.capabilitiesOf(refund.provider ?? "").pendingDays : 60
+      if (!canBeAsked(at, refund) && last !== undefined && at.now >= last.at + days * day) look(refund)
+      return true
+    }
+    default:
+      return true
   }
-  if (refund.state === "unknown") heard(refund, false)
-  return true
+}
+
+/** What was not sent keeps its id. */
+const send = (refund: ModelRefund, id: string, at: number): void => {
+  refund.state = "submitting"
+  if (refund.attempts.at(-1)?.isNotSent === true) return
+  refund.attempts.push({ id, at, told: 0, isNotSent: false, toldAt: null, hasReference: false })
+}
+
+/** Where nothing can be asked, the same is sent again while the provider knows it by its id; after that a person looks. */
+const sendOrLook = ({ model, now }: At, refund: ModelRefund): void => {
+  const { honoursKeyFor } = model.capabilitiesOf(refund.provider ?? "")
+  const last = refund.attempts.at(-1)
+  if (last !== undefined && now < last.at + honoursKeyFor) refund.state = "submitting"
+  else look(refund)
+}
+
+const look = (refund: ModelRefund): void => {
+  const last = refund.attempts.at(-1)
+  if (last !== undefined) Object.assign(last, { told: last.told + 1, isNotSent: false, toldAt: null })
+  refund.state = "in_review"
+}
+
+const canBeAsked = ({ model }: At, refund: ModelRefund): boolean => {
+  const { lookup } = model.capabilitiesOf(refund.provider ?? "")
+  return lookup === "key" || (lookup === "reference" && refund.attempts.at(-1)?.hasReference === true)
 }
 
 const isDisputed = (order: ModelOrder, { capture, mayBeDisputed }: ModelRefund): boolean =>
   !mayBeDisputed && capture !== null && (isOpenDispute(order, capture) || leftOnCapture(order, capture) < 0n)
-
-const heard = (refund: ModelRefund, isNotSent: boolean): void => {
-  const last = refund.attempts.at(-1)
-  if (last !== undefined) Object.assign(last, { told: last.told + 1, isNotSent })
-}
-
-const hear = (order: ModelOrder, refund: ModelRefund, { attemptId, caller, outcome }: RecordOutcome): boolean => {
-  const { attempts, state } = refund
-  const last = attempts.at(-1)
-  if (last === undefined || last.id !== attemptId) return false
-  const news = `${state} ${outcome._tag}`
-  if (["settled settled", "failed declined", "reversed reversed", "reversed settled"].includes(news)) return true
-  if (news === "settled reversed" || news === "failed settled") {
-    heard(refund, false)
-    if (state === "settled") reverse(order, refund)
-    else refund.state = "in_review"
-    return true
-  }
-  if (!["submitting", "unknown", "pending", "requires_action"].includes(state)) return false
-  const isNotSent = outcome._tag === "notSent" || (outcome._tag === "notFound" && caller.now < last.at + day)
-  heard(refund, isNotSent)
-  const next = lookupAfter[last.told - 1]
-  const at = caller.now + (next ?? day)
-  const isTooLong = (days: number) => at > last.at + days * day
-  switch (outcome._tag) {
-    case "settled":
-      if (outcome.amount !== payoutOf(order, refund) || outcome.currency !== order.registration.currency) {
-        refund.state = "in_review"
-      } else settle(order, refund)
-      return true
-    case "declined":
-      end(order, refund, "failed")
-      return true
-    case "reversed":
-      refund.state = "in_review"
-      return true
-    case "notSent":
-      refund.state = "approved"
-      return true
-    case "notFound":
-      if (isNotSent) refund.state = "approved"
-      else end(order, refund, "failed")
-      return true
-    case "pending":
-      refund.state = isTooLong(30) ? "in_review" : "pending"
-      return true
-    case "requiresAction":
-      refund.state = isTooLong(60) ? "in_review" : "requires_action"
-      return true
-    case "unknown":
-      refund.state = next === undefined ? "in_review" : "unknown"
-      return true
-  }
-}

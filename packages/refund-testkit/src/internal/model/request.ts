@@ -6,7 +6,8 @@ import { componentsOf } from "refund-core/Order"
 import { may } from "refund-core/Permission"
 import { type Policy, policyFor } from "refund-core/Policy"
 import type { Destination } from "refund-core/Refund"
-import { openRefunds, proceed, queue, takeWaiting } from "./ending.ts"
+import { isToCredit, owe } from "./credit.ts"
+import { openRefunds, people, proceed, queue, takeWaiting } from "./ending.ts"
 import {
   askedLately,
   isOpenDispute,
@@ -41,9 +42,22 @@ export const request = (model: Model, order: ModelOrder, command: RequestRefund)
   const isFine =
     isWellFormed(order, command, policy) &&
     isWithin(order, command, policy, amount) &&
+    (command.settled || deducts(command, policy) || parts.every((part) => isPossible(model, order, part, command))) &&
     (parts.every(({ destination }) => destination !== "store_credit") || order.registration.customerId !== undefined)
-  if (isFine) make(order, command, policy, parts, amount)
+  if (isFine) make(model, order, command, policy, parts, amount)
   return isFine
+}
+
+/** What the provider of the capture can do at all. */
+const isPossible = (model: Model, order: ModelOrder, part: Part, { caller }: RequestRefund): boolean => {
+  const { amount, destination, provider } = part
+  const capture = order.registration.captures.find(({ id }) => id === part.capture)
+  if (capture === undefined || destination !== "original" || provider === null || people.includes(provider)) return true
+  const { partial, steps, windowDays } = model.capabilitiesOf(provider)
+  const isInTime = windowDays === null || caller.now <= (capture.capturedAt ?? caller.now) + windowDays * 86_400_000
+  return (
+    isInTime && (partial || amount === capture.amount) && amount % (steps[order.registration.currency] ?? 1n) === 0n
+  )
 }
 
 const named = ({ at, captureId }: RequestRefund): string | null => ("capture" in at ? at.capture : (captureId ?? null))
@@ -142,6 +156,7 @@ const needsApproval = (order: ModelOrder, command: RequestRefund, { approval, ..
 }
 
 const make = (
+  model: Model,
   order: ModelOrder,
   command: RequestRefund,
   policy: Policy,
@@ -160,11 +175,17 @@ const make = (
       shares: shares[index] ?? [],
       deducts: deducts(command, policy),
       isRecorded: settled,
+      isExternal: false,
+      effectiveAt: settled ? (command.settledAt ?? caller.now) : null,
+      wrote: command.reference ?? null,
+      door: caller.door,
       mayBeDisputed: isOpenDispute(order, named(command)),
       askedBy: caller.by.id,
       at: caller.now,
       state,
       approvedBy: null,
+      settledAt: state === "settled" ? (command.settledAt ?? caller.now) : null,
+      reference: null,
       settledBy: state === "settled" ? caller.by.id : null,
       saysFailed: null,
       attempts: []
@@ -172,17 +193,21 @@ const make = (
     order.refunds.push(refund)
     if (!refund.deducts && !settled) takeWaiting(order, refund)
     queue(order)
-    proceed(order, refund)
+    if (refund.state === "settled" && isToCredit(refund)) owe(model, order, refund, caller.now)
+    proceed({ model, order, now: caller.now }, refund)
   })
 }
 
 type Shares = ModelRefund["shares"]
 
-/** What the amount draws on: the named part, or what is left of all of them in their order. */
 const drawn = (order: ModelOrder, command: RequestRefund, policy: Policy, amount: bigint): Shares => {
   const { lineId, type } = command
   if (deducts(command, policy) || type === "instance_cost") return []
-  const id = type === "default" ? (lineId === undefined ? null : `line:${lineId}`) : type
+  return drawnOn(order, type === "default" ? (lineId === undefined ? null : `line:${lineId}`) : type, amount)
+}
+
+/** What the amount draws on: the named part, or what is left of all of them in their order. */
+export const drawnOn = (order: ModelOrder, id: string | null, amount: bigint): Shares => {
   const parts = componentsOf(order.registration).filter((each) => id === null || each.id === id)
   let left = amount
   return parts.map(({ id: part }) => {

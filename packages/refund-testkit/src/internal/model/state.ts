@@ -1,6 +1,7 @@
 /** An order as the list of what was asked for. Nothing is kept that can be counted: every figure is a sum over the list. */
 import { componentsOf, type Dispute, type Registration } from "refund-core/Order"
-import type { PolicyOverrides } from "refund-core/Policy"
+import type { Door, PolicyOverrides } from "refund-core/Policy"
+import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import type { Destination, Refund, RefundState } from "refund-core/Refund"
 
 export interface ModelRefund {
@@ -13,16 +14,38 @@ export interface ModelRefund {
   readonly amount: bigint
   readonly shares: ReadonlyArray<{ readonly part: string; readonly amount: bigint }>
   readonly deducts: boolean
+  /** A person, or a provider unasked, says that it has happened. */
   readonly isRecorded: boolean
+  readonly isExternal: boolean
+  /** When the money moved, where that was recorded. */
+  readonly effectiveAt: number | null
+  /** What the request names for a reference. */
+  readonly wrote: string | null
+  readonly door: Door
   readonly mayBeDisputed: boolean
   readonly askedBy: string
   readonly at: number
   state: RefundState
+  /** When the money moved, also where it came back since; null: it never did. */
+  settledAt: number | null
+  /** The provider's own name for it, or what a person wrote down. */
+  reference: string | null
   approvedBy: string | null
   settledBy: string | null
   saysFailed: string | null
-  /** Newest last. `told`: how often something was heard of it. */
-  readonly attempts: Array<{ readonly id: string; readonly at: number; told: number; isNotSent: boolean }>
+  /** Newest last. */
+  readonly attempts: Array<ModelAttempt>
+}
+
+export interface ModelAttempt {
+  readonly id: string
+  readonly at: number
+  /** How often something was heard of it. */
+  told: number
+  isNotSent: boolean
+  /** By the provider's own time, where what it said last came with one. */
+  toldAt: number | null
+  hasReference: boolean
 }
 
 /** `amount` of what `cost` takes is taken from `into`. */
@@ -47,13 +70,23 @@ export interface ModelOrder {
 export interface Model {
   overrides: PolicyOverrides
   readonly orders: Map<string, ModelOrder>
+  /** By currency and customer: when each unit of credit ends, soonest first. */
+  readonly accounts: Map<string, ReadonlyArray<number>>
+  readonly capabilitiesOf: (provider: string) => Capabilities
   /** By idempotency key: the group that it made. */
   readonly keys: Map<string, string>
   /** By group: what was asked for. */
   readonly contents: Map<string, string>
 }
 
-export const emptyModel = (): Model => ({ overrides: {}, orders: new Map(), keys: new Map(), contents: new Map() })
+export const emptyModel = (capabilitiesOf: Model["capabilitiesOf"] = () => assumed): Model => ({
+  overrides: {},
+  orders: new Map(),
+  accounts: new Map(),
+  capabilitiesOf,
+  keys: new Map(),
+  contents: new Map()
+})
 
 // ── sums ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
