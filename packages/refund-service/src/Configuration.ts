@@ -5,6 +5,14 @@ import { permissions } from "refund-core/Permission"
 import { type Door, doors } from "refund-core/Policy"
 import { KeyPermission } from "refund-core/Settings"
 import type { BootstrapKey } from "./Access.ts"
+import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
+
+interface Described {
+  readonly default: string
+  readonly means: string
+  /** It is neither shown nor logged. */
+  readonly secret?: boolean
+}
 
 /** Every variable, what it is when it is not set, and what it means. */
 export const variables = {
@@ -14,14 +22,25 @@ export const variables = {
   REFUND_TENANT: { default: "default", means: "The tenant whose keys are configured or made at the first start" },
   REFUND_API_KEYS: {
     default: "",
+    secret: true,
     means: "Keys, comma-separated: name:permissions:secret, permissions * or joined by +"
   },
   REFUND_DIALECT_AT_ROOT: { default: "", means: "One dialect that answers at / instead of under its prefix" },
   REFUND_WORKER: { default: "on", means: "on: this process submits refunds to their providers; off: it does not" },
+  REFUND_LEASE_SECONDS: {
+    default: "60",
+    means:
+      "How long a process that took a refund up may be silent before another takes it; the same for all of a ledger's"
+  },
+  REFUND_WEBHOOKS_TO_PRIVATE: {
+    default: "",
+    means: "on: webhooks may go to loopback and private addresses; off: not. Unset: on while HOST is loopback"
+  },
   REFUND_WAIT_MILLISECONDS: { default: "5000", means: "How long an answer with the outcome waits for it" },
   LOG_LEVEL: { default: "info", means: "trace, debug, info, warn, error, fatal or none" },
-  LOG_FORMAT: { default: "text", means: "text, logfmt or json" }
-} as const
+  LOG_FORMAT: { default: "text", means: "text, logfmt or json" },
+  ...providerVariables
+} as const satisfies Readonly<Record<string, Described>>
 export type Variable = keyof typeof variables
 
 export const logLevels = {
@@ -43,6 +62,10 @@ export interface Configuration {
   readonly keys: ReadonlyArray<BootstrapKey>
   readonly dialectAtRoot: Exclude<Door, "native"> | null
   readonly worker: boolean
+  readonly leaseMilliseconds: number
+  readonly providers: ProviderSettings
+  /** Loopback and private addresses may be webhooks' receivers. */
+  readonly webhooksToPrivate: boolean
   readonly waitMilliseconds: number
   readonly logLevel: (typeof logLevels)[keyof typeof logLevels]
   readonly logFormat: "text" | "logfmt" | "json"
@@ -60,7 +83,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Fails with one sentence for every value that is wrong. */
 export const configuration = (env: Environment): Effect.Effect<Configuration, ConfigurationFault> => {
-  const provider = ConfigProvider.fromEnvRecord(withDefaults(env))
+  const values = withDefaults(env)
+  const provider = ConfigProvider.fromEnvRecord(values)
   const sentences: Array<string> = [...unknownVariables(env)]
   const read = <A>(name: Variable, config: (name: string) => Config.Config<A>, expected: string) =>
     config(name).pipe(
@@ -74,9 +98,10 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
     const keysText = yield* Config.String("REFUND_API_KEYS").pipe(Effect.orElseSucceed(() => ""))
     const { faults, keys } = readKeys(keysText)
     sentences.push(...faults)
+    const host = yield* read("HOST", Config.NonEmptyString, "a host name or an address")
     const settings: Configuration = {
       port: yield* read("PORT", Port, "a port number from 0 to 65535"),
-      host: yield* read("HOST", Config.NonEmptyString, "a host name or an address"),
+      host,
       database: yield* read("REFUND_DATABASE_URL", FileUrl, "a file: URL such as file:./data/refunds.db"),
       tenant: (yield* read("REFUND_TENANT", Tenant, "a name of at most 255 characters")) as TenantId,
       keys,
@@ -86,6 +111,14 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
         `one of ${dialects.join(", ")}`
       ),
       worker: (yield* read("REFUND_WORKER", (name) => Config.Literals(["on", "off"], name), "on or off")) === "on",
+      leaseMilliseconds: 1_000 * (yield* read("REFUND_LEASE_SECONDS", Lease, "a whole number from 1 to 3600")),
+      providers: readProviders(values, sentences),
+      webhooksToPrivate:
+        (yield* read(
+          "REFUND_WEBHOOKS_TO_PRIVATE",
+          (name) => Config.withDefault(Config.Literals(["on", "off"], name), loopback.has(host) ? "on" : "off"),
+          "on or off"
+        )) === "on",
       waitMilliseconds: yield* read("REFUND_WAIT_MILLISECONDS", Wait, "a whole number from 0 to 60000"),
       logLevel: logLevels[yield* read("LOG_LEVEL", (name) => Config.Literals(levelNames, name), levelNames.join(", "))],
       logFormat: yield* read(
@@ -98,6 +131,15 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
   }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, provider))
 }
 
+/** Nobody but this machine can ask such a server for anything. */
+const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
+
+/** All that no log line may have. */
+export const secretsOf = ({ keys, providers }: Pick<Configuration, "keys" | "providers">): ReadonlyArray<string> => [
+  ...keys.map(({ secret }) => secret),
+  ...secretsOfProviders(providers)
+]
+
 const levelNames = Object.keys(logLevels) as ReadonlyArray<keyof typeof logLevels>
 
 const checked =
@@ -109,6 +151,8 @@ const within = (minimum: number, maximum: number) =>
 
 const Port = checked(within(0, 65_535))
 const Wait = checked(within(0, 60_000))
+/** A call gets at most a third of it. */
+const Lease = checked(within(1, 3_600))
 const Tenant = checked(TenantId)
 const FileUrl = checked(Schema.String.check(Schema.isPattern(/^file:./u)))
 

@@ -8,7 +8,7 @@ import {
   ProviderCapabilities,
   RefundProvider
 } from "refund-core/ports/RefundProvider"
-import { simulator } from "./SimulatorProvider.ts"
+import { simulator, simulatorCapabilities } from "./SimulatorProvider.ts"
 
 export interface Registered {
   readonly provider: RefundProvider["Service"]
@@ -20,7 +20,7 @@ export interface Registered {
 /** `manual` and `external` are nobody's: the worker never submits to them. */
 export type Providers = Readonly<Record<string, Registered>>
 
-export const builtIn: Providers = { simulator: { provider: simulator, capabilities: assumed } }
+export const builtIn: Providers = { simulator: { provider: simulator, capabilities: simulatorCapabilities } }
 
 /** How to read what a provider tells; null: it tells nothing here. */
 export const ProviderWebhooks = Context.Reference<(provider: string) => ProviderWebhook | null>(

@@ -42,13 +42,13 @@ export const comesBack = (event: InboxEvent, now: Instant, detail: string): Verd
 export const lingers = (event: InboxEvent, now: Instant, detail: string): Verdict =>
   now - event.receivedAt < hour ? { state: "new", detail, dueAt: nextLook(event, now) } : applied(detail)
 
-/** So many tries before an event that cannot be applied for a reason of our own is a person's. */
+/** So many tries, then an event that cannot be applied for a reason of our own is a person's. */
 const triesAtMost = 12
 
 /** The ledger could not be asked, or broke: again after 1, 2, 4 … seconds, at most 5 minutes. */
 export const again = (event: InboxEvent, now: Instant, detail: string): Verdict =>
-  event.tries >= triesAtMost
-    ? parked(`given up after ${event.tries} tries: ${detail}`)
-    : { state: "new", detail, dueAt: now + Math.min(1_000 * 2 ** Math.max(event.tries - 1, 0), 5 * minute) }
+  event.tries + 1 >= triesAtMost
+    ? parked(`given up after ${event.tries + 1} tries: ${detail}`)
+    : { state: "new", detail, dueAt: now + Math.min(1_000 * 2 ** event.tries, 5 * minute) }
 
 export const sentenceOf = ({ violations }: Rejected): string => violations.map(message).join("; ")

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import { configuration, type Environment } from "../src/Configuration.ts"
+import { configuration, type Environment, secretsOf, variables } from "../src/Configuration.ts"
 
 const read = (env: Environment) => Effect.runSync(Effect.result(configuration(env)))
 const settings = (env: Environment) => {
@@ -23,6 +23,9 @@ describe("the configuration", () => {
       keys: [],
       dialectAtRoot: null,
       worker: true,
+      leaseMilliseconds: 60_000,
+      providers: { stripe: null, adyen: null, paypal: null },
+      webhooksToPrivate: true,
       waitMilliseconds: 5000,
       logLevel: "Info",
       logFormat: "text"
@@ -79,6 +82,12 @@ describe("the configuration", () => {
       ["REFUND_TENANT", "t".repeat(256)],
       ["REFUND_DIALECT_AT_ROOT", "native"],
       ["REFUND_WORKER", "yes"],
+      ["REFUND_LEASE_SECONDS", "0"],
+      ["REFUND_WEBHOOKS_TO_PRIVATE", "perhaps"],
+      ["REFUND_PROVIDERS_ADYEN_ENVIRONMENT", "production"],
+      ["REFUND_PROVIDERS_PAYPAL_ENVIRONMENT", "test"],
+      ["REFUND_PROVIDERS_STRIPE_URL", "localhost:12111"],
+      ["REFUND_PROVIDERS_ADYEN_URL", "http://127.0.0.1:1/v72"],
       ["REFUND_WAIT_MILLISECONDS", "-1"],
       ["LOG_LEVEL", "loud"],
       ["LOG_FORMAT", "xml"]
@@ -111,5 +120,87 @@ describe("the configuration", () => {
 
   it("leaves the shell's own key alone: whoever exported it may start a server too", () => {
     assert.deepStrictEqual(settings({ REFUND_API_KEY: "rk_somebody" }), settings({}))
+  })
+
+  it("lets webhooks go to private addresses while nobody else can reach this server, unless it is said otherwise", () => {
+    for (const HOST of ["127.0.0.1", "::1", "localhost"]) assert.isTrue(settings({ HOST }).webhooksToPrivate)
+    assert.isFalse(settings({ HOST: "0.0.0.0" }).webhooksToPrivate)
+    assert.isTrue(settings({ HOST: "0.0.0.0", REFUND_WEBHOOKS_TO_PRIVATE: "on" }).webhooksToPrivate)
+    assert.isFalse(settings({ REFUND_WEBHOOKS_TO_PRIVATE: "off" }).webhooksToPrivate)
+  })
+})
+
+const hmacKey = "0123456789abcdef".repeat(4)
+
+describe("the configuration of providers", () => {
+  it("reads each of them, with all secrets that are good while one is replaced", () => {
+    const { providers } = settings({
+      REFUND_PROVIDERS_STRIPE_SECRET_KEY: "sk_live_1",
+      REFUND_PROVIDERS_STRIPE_WEBHOOK_SECRETS: "whsec_new, whsec_old",
+      REFUND_PROVIDERS_STRIPE_URL: "http://127.0.0.1:12111",
+      REFUND_PROVIDERS_ADYEN_API_KEY: "AQE1",
+      REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT: "Shop",
+      REFUND_PROVIDERS_ADYEN_ENVIRONMENT: "live",
+      REFUND_PROVIDERS_ADYEN_LIVE_PREFIX: "1797a841fbb37ca7-Shop",
+      REFUND_PROVIDERS_ADYEN_HMAC_KEYS: `${hmacKey},${hmacKey.toUpperCase()}`,
+      REFUND_PROVIDERS_PAYPAL_CLIENT_ID: "id",
+      REFUND_PROVIDERS_PAYPAL_CLIENT_SECRET: "secret",
+      REFUND_PROVIDERS_PAYPAL_WEBHOOK_ID: "WH-1"
+    })
+    assert.deepStrictEqual(providers, {
+      stripe: { secretKey: "sk_live_1", webhookSecrets: ["whsec_new", "whsec_old"], url: "http://127.0.0.1:12111" },
+      adyen: {
+        apiKey: "AQE1",
+        merchantAccount: "Shop",
+        environment: "live",
+        livePrefix: "1797a841fbb37ca7-Shop",
+        hmacKeys: [hmacKey, hmacKey.toUpperCase()],
+        url: null
+      },
+      paypal: { clientId: "id", clientSecret: "secret", environment: "sandbox", webhookId: "WH-1", url: null }
+    })
+  })
+
+  it("says what is missing beside what is set", () => {
+    const missing: ReadonlyArray<readonly [Environment, string]> = [
+      [{ REFUND_PROVIDERS_STRIPE_WEBHOOK_SECRETS: "whsec_1" }, "REFUND_PROVIDERS_STRIPE_SECRET_KEY"],
+      [{ REFUND_PROVIDERS_ADYEN_API_KEY: "AQE1" }, "REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT"],
+      [{ REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT: "Shop" }, "REFUND_PROVIDERS_ADYEN_API_KEY"],
+      [{ REFUND_PROVIDERS_PAYPAL_CLIENT_ID: "id" }, "REFUND_PROVIDERS_PAYPAL_CLIENT_SECRET"],
+      [{ REFUND_PROVIDERS_PAYPAL_CLIENT_SECRET: "secret" }, "REFUND_PROVIDERS_PAYPAL_CLIENT_ID"]
+    ]
+    for (const [env, name] of missing) {
+      assert.deepStrictEqual(sentences(env), [`${Object.keys(env)[0]} is set, so ${name} must be set too.`])
+    }
+    const live = {
+      REFUND_PROVIDERS_ADYEN_API_KEY: "AQE1",
+      REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT: "Shop",
+      REFUND_PROVIDERS_ADYEN_ENVIRONMENT: "live"
+    }
+    assert.deepStrictEqual(sentences(live), [
+      "REFUND_PROVIDERS_ADYEN_ENVIRONMENT is live, so REFUND_PROVIDERS_ADYEN_LIVE_PREFIX must be set too."
+    ])
+  })
+
+  it("names a malformed HMAC key by its place, never by itself", () => {
+    const said = sentences({
+      REFUND_PROVIDERS_ADYEN_API_KEY: "AQE1",
+      REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT: "Shop",
+      REFUND_PROVIDERS_ADYEN_HMAC_KEYS: `${hmacKey},not-hexadecimal`
+    })
+    assert.deepStrictEqual(said, ["REFUND_PROVIDERS_ADYEN_HMAC_KEYS, key 2, must be 64 hexadecimal digits."])
+  })
+
+  it("knows which values no log line may have", () => {
+    const env: Record<string, string> = {
+      REFUND_API_KEYS: "ada:*:a-long-secret",
+      REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT: "Shop",
+      REFUND_PROVIDERS_PAYPAL_CLIENT_ID: "id"
+    }
+    const secret = Object.entries(variables).filter(([, variable]) => "secret" in variable && variable.secret)
+    for (const [name] of secret) env[name] ??= name.includes("HMAC") ? hmacKey : `value of ${name}`
+    const values = secret.map(([name]) => (name === "REFUND_API_KEYS" ? "a-long-secret" : env[name]))
+    assert.deepStrictEqual([...secretsOf(settings(env))].sort(), values.sort() as Array<string>)
+    assert.isAtLeast(values.length, 6)
   })
 })

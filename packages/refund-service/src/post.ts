@@ -1,0 +1,90 @@
+/** One POST to a receiver: what it answered, or why there is no answer. Redirects are not followed. */
+import { lookup } from "node:dns"
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http"
+import { Agent as HttpsAgent, request as requestHttps } from "node:https"
+import type { LookupFunction } from "node:net"
+import { Effect, Schema } from "effect"
+import { addressRefusal, type Targets, urlRefusal } from "./targets.ts"
+
+export interface Parcel {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Nothing came back, or nothing was sent. */
+export class NoReceipt extends Schema.TaggedError<NoReceipt>()("NoReceipt", { detail: Schema.String }) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** Answers the status. Interrupted, it hangs up. */
+export type Post = (parcel: Parcel) => Effect.Effect<number, NoReceipt>
+
+/** So much of an answer is read, to keep the connection; nobody looks at it. */
+const answerBytes = 65_536
+
+/** Keeps connections for the next one to the same receiver. */
+export const makePost = (targets: Targets): Post => {
+  const guarded = guardedLookup(targets)
+  const options = { keepAlive: true, lookup: guarded, maxFreeSockets: 64, timeout: 60_000 }
+  const http = new HttpAgent(options)
+  const https = new HttpsAgent(options)
+  return ({ body, headers, url }) =>
+    Effect.callback<number, NoReceipt>((resume, signal) => {
+      const refusal = urlRefusal(url, targets)
+      if (refusal !== null) return resume(Effect.fail(new NoReceipt({ detail: `not sent: ${refusal}` })))
+      const isPlain = new URL(url).protocol === "http:"
+      const send = isPlain ? requestHttp : requestHttps
+      const call = send(
+        url,
+        {
+          method: "POST",
+          agent: isPlain ? http : https,
+          lookup: guarded,
+          signal,
+          headers: {
+            "content-type": "application/json",
+            "user-agent": "refund-ledger",
+            "content-length": String(Buffer.byteLength(body)),
+            ...headers
+          }
+        },
+        (answer) => {
+          drain(answer)
+          resume(Effect.succeed(answer.statusCode ?? 0))
+        }
+      )
+      call.on("error", (failure) => resume(Effect.fail(new NoReceipt({ detail: sayWhy(failure) }))))
+      call.end(body)
+    })
+}
+
+const drain = (answer: IncomingMessage): void => {
+  let read = 0
+  answer.on("data", (chunk: Buffer) => {
+    read += chunk.length
+    if (read > answerBytes) answer.destroy()
+  })
+  answer.on("error", () => answer.destroy())
+}
+
+/** Every address that the name has must be one that may be called, whichever of them is. */
+const guardedLookup =
+  (targets: Targets): LookupFunction =>
+  (hostname, options, callback) =>
+    lookup(hostname, { ...options, all: true }, (failure, addresses) => {
+      if (failure !== null) return callback(failure, "")
+      const [first] = addresses
+      const refusal = addresses.map(({ address }) => addressRefusal(address, targets)).find((each) => each !== null)
+      if (refusal !== undefined) return callback(new Error(refusal), "")
+      if (first === undefined) return callback(new Error(`${hostname} has no address`), "")
+      return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family)
+    })
+
+const sayWhy = (failure: Error): string => {
+  const { code } = failure as NodeJS.ErrnoException
+  const inner = failure instanceof AggregateError ? (failure.errors[0] as Error | undefined) : undefined
+  return [code, inner?.message ?? failure.message].filter((part) => part !== undefined && part !== "").join(": ")
+}

@@ -1,0 +1,97 @@
+import { createServer, type RequestListener } from "node:http"
+import type { AddressInfo } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { makePost } from "../src/post.ts"
+
+/** A receiver for as long as the scope lasts; answers its port. */
+const receiver = (listener: RequestListener) =>
+  Effect.acquireRelease(
+    Effect.callback<ReturnType<typeof createServer>>((resume) => {
+      const server = createServer(listener)
+      server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+    }),
+    (server) =>
+      Effect.callback<void>((resume) => {
+        server.closeAllConnections()
+        server.close(() => resume(Effect.void))
+      })
+  ).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
+
+const parcel = (url: string, body = '{"a":"ä"}') => ({ url, headers: { "webhook-id": "e-1" }, body })
+const post = makePost({ toPrivate: true })
+
+describe("one POST", () => {
+  it.live("sends the body's bytes and the headers, and answers the status", () =>
+    Effect.gen(function* () {
+      const seen: Array<unknown> = []
+      const port = yield* receiver((request, response) => {
+        const chunks: Array<Buffer> = []
+        request.on("data", (chunk: Buffer) => chunks.push(chunk))
+        request.on("end", () => {
+          const { headers, method, url } = request
+          const body = Buffer.concat(chunks).toString()
+          seen.push([method, url, headers["content-type"], headers["webhook-id"], headers["content-length"], body])
+          response.writeHead(seen.length === 1 ? 204 : 503).end("x".repeat(200_000))
+        })
+      })
+      const url = `http://127.0.0.1:${port}/hook?a=1`
+      assert.deepStrictEqual([yield* post(parcel(url)), yield* post(parcel(url))], [204, 503])
+      const sent = ["POST", "/hook?a=1", "application/json", "e-1", "10", '{"a":"ä"}']
+      assert.deepStrictEqual(seen, [sent, sent])
+    })
+  )
+
+  it.live("does not follow a redirect, wherever it leads", () =>
+    Effect.gen(function* () {
+      const paths: Array<string | undefined> = []
+      const port = yield* receiver((request, response) => {
+        paths.push(request.url)
+        response.writeHead(307, { location: "/elsewhere" }).end()
+      })
+      assert.strictEqual(yield* post(parcel(`http://127.0.0.1:${port}/`)), 307)
+      assert.deepStrictEqual(paths, ["/"])
+    })
+  )
+
+  it.live("says why there was no answer", () =>
+    Effect.gen(function* () {
+      const port = yield* receiver((request) => request.socket.destroy())
+      const cut = yield* Effect.flip(post(parcel(`http://127.0.0.1:${port}/`)))
+      assert.match(cut.detail, /^ECONNRESET/)
+      const closed = yield* Effect.scoped(receiver(() => {}))
+      const refused = yield* Effect.flip(post(parcel(`http://127.0.0.1:${closed}/`)))
+      assert.match(refused.detail, /^ECONNREFUSED/)
+    })
+  )
+
+  it.live("hangs up when it is interrupted", () =>
+    Effect.gen(function* () {
+      let closed = () => {}
+      const hungUp = new Promise<void>((resolve) => {
+        closed = resolve
+      })
+      const port = yield* receiver((request) => request.socket.on("close", closed))
+      const answer = yield* Effect.timeoutOption(post(parcel(`http://127.0.0.1:${port}/`)), 100)
+      assert.isTrue(Option.isNone(answer))
+      yield* Effect.promise(() => hungUp)
+    })
+  )
+
+  it.live("goes to no private address where that is not allowed, neither by its number nor by a name for it", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const port = yield* receiver((_, response) => {
+        asked += 1
+        response.end()
+      })
+      const outside = makePost({ toPrivate: false })
+      const byNumber = yield* Effect.flip(outside(parcel(`http://127.0.0.1:${port}/`)))
+      assert.strictEqual(byNumber.detail, "not sent: 127.0.0.1 is a private address")
+      const byName = yield* Effect.flip(outside(parcel(`http://localhost:${port}/`)))
+      assert.match(byName.detail, /is a private address$/)
+      assert.strictEqual(asked, 0)
+      assert.strictEqual(yield* post(parcel(`http://localhost:${port}/`)), 200)
+    })
+  )
+})
