@@ -2,11 +2,16 @@
 import { randomInt } from "node:crypto"
 import type { DatabaseSync } from "node:sqlite"
 import { Context, Effect, type Scope as EffectScope, Exit, Layer, Queue, Result } from "effect"
+import type { Deliveries } from "refund-core/ports/Deliveries"
+import type { Feed } from "refund-core/ports/Feed"
+import type { Inbox } from "refund-core/ports/Inbox"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
 import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
 import { Known, Loader } from "./internal/facts.ts"
+import { Copy } from "./internal/feed.ts"
+import { makeMessages } from "./internal/messages.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
 import { Recorder } from "./internal/record.ts"
@@ -46,14 +51,24 @@ const freshLimit = 10_000
 
 type Settled = Required<SqliteLedgerOptions>
 
-export const layer = (
-  options: SqliteLedgerOptions
-): Layer.Layer<LedgerStore | LedgerReader | Outbox, LedgerUnavailable> =>
+type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox
+
+export const layer = (options: SqliteLedgerOptions): Layer.Layer<Services, LedgerUnavailable> =>
   Layer.effectContext(make({ ...defaults, ...options }))
 
-const make = (
-  options: Settled
-): Effect.Effect<Context.Context<LedgerStore | LedgerReader | Outbox>, LedgerUnavailable, EffectScope.Scope> =>
+/**
+ * Says that the file is a copy, or was brought back from one: from now on the cursors of the other one's feed are gone,
+ * and whoever follows begins again.
+ */
+export const newEpoch = (
+  options: Pick<SqliteLedgerOptions, "file" | "synchronous" | "busyMilliseconds">
+): Effect.Effect<void, LedgerUnavailable> => {
+  const settled = { ...defaults, ...options }
+  const retried = retrying(settled.busyMilliseconds)
+  return Effect.acquireUseRelease(open(settled, retried), (db) => retried(() => new Copy(db).renew()), close)
+}
+
+const make = (options: Settled): Effect.Effect<Context.Context<Services>, LedgerUnavailable, EffectScope.Scope> =>
   Effect.gen(function* () {
     const retried = retrying(options.busyMilliseconds)
     const db = yield* Effect.acquireRelease(open(options, retried), close)
@@ -87,14 +102,20 @@ const make = (
         )
     })
     const reader = makeReader(db, loader, readInOne, retried, () => connect(pathOf(options.file), options.synchronous))
+    const messages = makeMessages(db, loader, writer, readInOne, retried, lease)
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
+        yield* messages.release
         yield* Effect.ignore(outbox.release(yield* Queue.clear(fresh)))
         yield* writer.drain
       })
     )
-    return Context.make(LedgerStore, store).pipe(Context.add(LedgerReader, reader), Context.add(Outbox, outbox))
+    return Context.make(LedgerStore, store).pipe(
+      Context.add(LedgerReader, reader),
+      Context.add(Outbox, outbox),
+      Context.merge(messages.services)
+    )
   })
 
 /** A rule that throws is a fault of the program; it has written nothing, and fails alone. */

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Layer } from "effect"
+import type { Deliveries } from "refund-core/ports/Deliveries"
+import type { Feed } from "refund-core/ports/Feed"
+import type { Inbox } from "refund-core/ports/Inbox"
 import type { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Outbox } from "refund-core/ports/Outbox"
@@ -16,9 +19,11 @@ export const temporaryFolder = Effect.acquireRelease(
 
 export const temporaryFile = Effect.map(temporaryFolder, (folder) => join(folder, "refunds.db"))
 
+export type Services = Refunds | LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox
+
 /** The use cases over a file that is there, closed when the effect ends. */
 export const ledgerAt = (
   file: string,
   options: Partial<SqliteLedgerOptions> = {}
-): Layer.Layer<Refunds | LedgerStore | LedgerReader | Outbox, LedgerUnavailable> =>
+): Layer.Layer<Services, LedgerUnavailable> =>
   Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(layer({ synchronous: "OFF", ...options, file }))))
