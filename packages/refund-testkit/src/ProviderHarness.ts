@@ -53,7 +53,10 @@ export const everything: ReadonlySet<Ability> = new Set(
 export interface ProviderWorld {
   /** Money is taken; answers the provider's own name for the capture. Minor units. */
   readonly capture: (amount: bigint, currency: CurrencyCode) => Effect.Effect<string>
-  /** What the next submit meets; those after it are ordinary (`settles`) again. Arming again replaces. */
+  /**
+   * What the next submit meets, also where an SDK sends it again by itself; those after it are ordinary (`settles`)
+   * again. Arming again replaces.
+   */
   readonly arm: (behaviour: Behaviour) => Effect.Effect<void>
   /** What really left for a capture, oldest first, whatever was answered. What is pending has not left; reversals stay. */
   readonly payouts: (captureReference: string) => Effect.Effect<ReadonlyArray<bigint>>
