@@ -1,83 +1,74 @@
 /**
  * Does what is due: submits refunds to their provider, looks up those whose outcome is not known, records what came
- * back. A call that fails, hangs or makes no sense is `unknown`, never "failed".
+ * back; takes expired credit off; applies what providers have told. Any number of workers share the work.
  */
-import { Cause, Clock, Effect, Fiber, FiberSet, Layer, Option, Schedule, Semaphore } from "effect"
-import type { Begun } from "refund-core/attempts"
-import type { RefundId, TenantId } from "refund-core/Ids"
+import { Clock, Effect, Fiber, FiberSet, Layer, Random } from "effect"
+import type { Instant } from "refund-core/Ids"
+import { Inbox } from "refund-core/ports/Inbox"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
-import { type Attempt, type Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
 import { Refunds } from "refund-core/Refunds"
 import { ownCaller } from "./Access.ts"
-import { freshId } from "./freshIds.ts"
-import { Wakes } from "./Wakes.ts"
+import { type Bulkhead, makeBulkhead } from "./Bulkhead.ts"
+import { type Circuit, makeCircuit, type Sign } from "./Circuit.ts"
+import { makeDealing } from "./dealing.ts"
+import { Inbound } from "./Inbound.ts"
+import { repeatedly } from "./repeatedly.ts"
+import { sentenceOf } from "./Verdict.ts"
 
 export interface WorkerOptions {
-  /** How many refunds are dealt with at once: so many calls may hang before others wait. */
+  /** How many refunds of one provider are dealt with at once: so many calls to it may hang before its others wait. */
   readonly concurrency: number
-  /** A provider that has not answered by then has not answered: `unknown`. Must be shorter than a lease. */
+  /** How many may wait for that in this process; more are left for later, or for other processes. */
+  readonly waiting: number
+  /** A provider that has not answered by then has not answered: `unknown`. At most a third of a lease. */
   readonly callMilliseconds: number
-  /** How often to look for what other processes left behind. */
+  /** As the store's: what waited longer than half of it here is left to whoever takes it next. */
+  readonly leaseMilliseconds: number
+  /** How often to look for what other processes left behind, and for what providers told. */
   readonly pollMilliseconds: number
+  /** How often to look for credit that has expired. */
+  readonly expiryMilliseconds: number
   /** How long a stop waits for calls in flight. */
   readonly graceMilliseconds: number
 }
 
 export const defaults: WorkerOptions = {
   concurrency: 256,
+  waiting: 10_000,
   callMilliseconds: 10_000,
+  leaseMilliseconds: 60_000,
   pollMilliseconds: 500,
+  expiryMilliseconds: 60_000,
   graceMilliseconds: 1_000
 }
 
 const takesAtMost = 64
+const appliesAtOnce = 8
 
 /** Works as long as the layer's scope lasts; then it finishes calls in flight, bounded, and hands its leases back. */
 export const layer = (options: Partial<WorkerOptions> = {}) => Layer.effectDiscard(work({ ...defaults, ...options }))
 
 const work = Effect.fnUntraced(function* (options: WorkerOptions) {
   const outbox = yield* Outbox
-  const deal = yield* makeDeal(options)
   const calls = yield* FiberSet.make<void>()
-  const slots = Semaphore.makeUnsafe(options.concurrency)
-  const leased = new Map<RefundId, DueRefund>()
+  const { accept, held } = yield* makeAccepting(options, calls)
 
-  const finish = (due: DueRefund) =>
-    Effect.suspend(() => {
-      leased.delete(due.refundId)
-      return slots.release(1)
-    })
-  /** Holds a slot already. */
-  const start = (due: DueRefund) => {
-    leased.set(due.refundId, due)
-    return FiberSet.run(calls, deal(due).pipe(Effect.andThen(finish(due))))
-  }
-  const takeFresh = slots.take(1).pipe(
-    Effect.andThen(outbox.fresh),
-    Effect.flatMap((due) =>
-      Effect.asVoid<unknown, never, never>(leased.has(due.refundId) ? slots.release(1) : start(due))
-    )
-  )
-  const takeOverdue = Effect.gen(function* () {
-    const limit = Math.min(takesAtMost, Math.max(1, options.concurrency - leased.size))
-    const taken = yield* outbox.take(limit)
-    for (const due of taken) {
-      if (leased.has(due.refundId)) continue
-      leased.set(due.refundId, due)
-      yield* slots.take(1)
-      yield* start(due)
-    }
-    if (taken.length < limit) yield* Effect.sleep(options.pollMilliseconds)
-  }).pipe(
-    Effect.catch((unavailable) =>
-      Effect.logWarning("The worker cannot read what is due", unavailable.detail).pipe(
-        Effect.andThen(Effect.sleep(options.pollMilliseconds))
-      )
-    )
-  )
-
+  const fresh = Effect.as(Effect.flatMap(outbox.fresh, accept), true)
+  const overdue = Effect.gen(function* () {
+    const taken = yield* outbox.take(takesAtMost)
+    for (const due of taken) yield* accept(due)
+    return taken.length === takesAtMost
+  })
   const loops = yield* Effect.forkScoped(
-    Effect.all([Effect.forever(takeFresh), Effect.forever(takeOverdue)], { concurrency: "unbounded", discard: true })
+    Effect.all(
+      [
+        repeatedly("Taking new refunds", options.pollMilliseconds, fresh),
+        repeatedly("Taking refunds that are due", options.pollMilliseconds, overdue),
+        repeatedly("Applying what providers told", options.pollMilliseconds, applyNews),
+        repeatedly("Taking off expired credit", options.expiryMilliseconds, expireCredit)
+      ],
+      { concurrency: "unbounded", discard: true }
+    )
   )
   yield* Effect.addFinalizer(
     Effect.fnUntraced(function* () {
@@ -85,105 +76,122 @@ const work = Effect.fnUntraced(function* (options: WorkerOptions) {
       yield* Effect.timeoutOption(FiberSet.awaitEmpty(calls), options.graceMilliseconds)
       yield* FiberSet.clear(calls)
       // What was cut off is `submitting`: whoever takes it next looks it up.
-      yield* Effect.ignore(outbox.release([...leased.values()]))
+      yield* Effect.ignore(outbox.release(held()))
     })
   )
 })
 
-/** Deals with one due refund. Never fails: what could not be done stays due. */
-const makeDeal = Effect.fnUntraced(function* ({ callMilliseconds }: WorkerOptions) {
+/** All that stands between what is due and the provider it is due at. */
+interface Lane {
+  readonly bulkhead: Bulkhead
+  readonly circuit: Circuit
+}
+
+interface Held {
+  readonly due: DueRefund
+  /** When it was leased, as near as this process knows. */
+  since: Instant
+  /** It was leased to us once more since its turn began. */
+  again: boolean
+}
+
+const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls: FiberSet.FiberSet<void>) {
   const outbox = yield* Outbox
-  const refunds = yield* Refunds
-  const provider = yield* RefundProvider
-  const wakes = yield* Wakes
+  const { leaseMilliseconds } = options
+  const deal = yield* makeDealing(Math.min(options.callMilliseconds, leaseMilliseconds / 3))
+  const lanes = new Map<string | null, Lane>()
+  const held = new Map<string, Held>()
+  const nameOf = ({ refundId, tenant }: DueRefund) => `${refundId} ${tenant}`
 
-  const callerOf = (tenant: TenantId) =>
-    Effect.map(Clock.currentTimeMillis, (now) => ownCaller(tenant, "worker", "worker", now))
+  const laneOf = ({ provider }: DueRefund): Lane => {
+    const known = lanes.get(provider)
+    if (known !== undefined) return known
+    const bulkhead = makeBulkhead({ atOnce: options.concurrency, waiting: options.waiting })
+    const lane = { bulkhead, circuit: makeCircuit() }
+    lanes.set(provider, lane)
+    return lane
+  }
 
-  const begin = Effect.fnUntraced(function* ({ refundId, tenant }: DueRefund) {
-    const caller = yield* callerOf(tenant)
-    return yield* refunds.execute({ _tag: "BeginAttempt", caller, refundId, attemptId: freshId() })
-  })
+  /** Somewhat later than that: not all of them at once. Where it cannot be kept, the lease runs out instead. */
+  const postpone = (due: DueRefund, now: Instant, until: Instant) =>
+    Effect.flatMap(Random.next, (random) =>
+      Effect.ignore(outbox.postpone(due, until + Math.round(((until - now) * random) / 2)))
+    )
 
-  const record = Effect.fnUntraced(
-    function* (attempt: Attempt, outcome: Outcome) {
-      const caller = yield* callerOf(attempt.tenant)
-      const { id: attemptId, refundId } = attempt
-      return yield* refunds.execute({ _tag: "RecordOutcome", caller, refundId, attemptId, outcome })
-    },
-    Effect.retry({
-      schedule: Schedule.exponential("100 millis"),
-      times: 5,
-      while: (failure) => failure._tag === "LedgerUnavailable"
-    }),
-    // An answer that came is not lost because the process is told to stop.
-    Effect.uninterruptible
-  )
-
-  return Effect.fnUntraced(
-    function* (due: DueRefund) {
-      const begun = yield* begin(due)
-      if (begun._tag === "nothing") return wakes.wake(due.tenant, begun.refund.groupId)
-      const outcome = yield* ask(provider, begun, callMilliseconds)
-      const [first] = yield* record(begun.attempt, outcome)
-      if (first !== undefined) wakes.wake(due.tenant, first.groupId)
-    },
-    (dealt, due) =>
-      Effect.catchCause(dealt, (cause) => {
-        if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
-        return Effect.logWarning(`Refund ${due.refundId} could not be dealt with and stays due`, cause).pipe(
-          Effect.andThen(isUnavailable(cause) ? Effect.ignore(outbox.release([due])) : Effect.void)
+  const turn = (mine: Held, { circuit }: Lane) =>
+    Effect.gen(function* () {
+      const { due } = mine
+      const now = yield* Clock.currentTimeMillis
+      mine.again = false
+      // Another worker may begin it when the lease runs out: an attempt is begun only with enough of it left.
+      if (now - mine.since > leaseMilliseconds / 2) return yield* Effect.ignore(outbox.release([due]))
+      const admission = circuit.admit(now)
+      if (admission._tag === "paused") return yield* postpone(due, now, admission.until)
+      const { isProbe } = admission
+      const saw = (sign: Sign) =>
+        Effect.flatMap(Effect.all([Clock.currentTimeMillis, Random.next]), ([now, spread]) =>
+          Effect.sync(() => circuit.saw(sign, { isProbe, now, spread }))
         )
+      yield* deal(due).pipe(
+        Effect.flatMap(saw),
+        Effect.onInterrupt(() => saw({ _tag: "none" }))
+      )
+    })
+
+  const start = (mine: Held, lane: Lane): Effect.Effect<unknown> =>
+    FiberSet.run(
+      calls,
+      Effect.flatMap(lane.bulkhead.enter(turn(mine, lane)), () => {
+        held.delete(nameOf(mine.due))
+        return mine.again ? Effect.asVoid(accept(mine.due)) : Effect.void
       })
-  )
+    )
+
+  const accept = (due: DueRefund): Effect.Effect<unknown> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<unknown> => {
+      const known = held.get(nameOf(due))
+      if (known !== undefined) {
+        known.since = now
+        known.again = true
+        return Effect.void
+      }
+      const lane = laneOf(due)
+      if (lane.bulkhead.isFull()) return FiberSet.run(calls, postpone(due, now, now + leaseMilliseconds / 3))
+      const mine: Held = { due, since: now, again: false }
+      held.set(nameOf(due), mine)
+      return start(mine, lane)
+    })
+
+  return { accept, held: () => [...held.values()].map(({ due }) => due) }
 })
 
-const isUnavailable = (cause: Cause.Cause<{ readonly _tag: string }>): boolean => {
-  const failure = Cause.findErrorOption(cause)
-  return Option.isSome(failure) && failure.value._tag === "LedgerUnavailable"
-}
+const applyNews = Effect.gen(function* () {
+  const inbox = yield* Inbox
+  const inbound = yield* Inbound
+  const events = yield* inbox.take(takesAtMost)
+  yield* Effect.forEach(events, inbound.apply, { concurrency: appliesAtOnce, discard: true })
+  return events.length === takesAtMost
+})
 
-const ask = (
-  provider: RefundProvider["Service"],
-  begun: Extract<Begun, { readonly attempt: Attempt }>,
-  milliseconds: number
-): Effect.Effect<Outcome> => {
-  const { attempt } = begun
-  const call: Effect.Effect<Outcome> = Effect.suspend(() =>
-    begun._tag === "submit"
-      ? provider.submit(attempt)
-      : Effect.map(
-          provider.lookup(attempt),
-          (found) => found ?? { _tag: "notFound", detail: `${attempt.provider} has never heard of it` }
+const betweenBatches = 1_000
+
+const expireCredit = Effect.gen(function* () {
+  const outbox = yield* Outbox
+  const refunds = yield* Refunds
+  const accounts = yield* outbox.expired(takesAtMost)
+  for (const { currency, customerId, tenant } of accounts) {
+    const caller = ownCaller(tenant, "worker", "worker", yield* Clock.currentTimeMillis)
+    yield* refunds.execute({ _tag: "ExpireCredit", caller, customerId, currency }).pipe(
+      Effect.andThen(Effect.logInfo("Store credit has expired")),
+      Effect.catch((failure) =>
+        Effect.logWarning(
+          `Store credit could not expire: ${failure._tag === "Rejected" ? sentenceOf(failure) : failure.detail}`
         )
-  )
-  const unknown = (detail: string): Outcome => ({ _tag: "unknown", detail })
-  return call.pipe(
-    Effect.timeoutOption(milliseconds),
-    Effect.map((answer) =>
-      Option.match(answer, {
-        onNone: () => unknown(`${attempt.provider} did not answer within ${milliseconds / 1000} s`),
-        onSome: (outcome) => (outcomes.has(outcome?._tag) ? outcome : unknown("the answer makes no sense"))
-      })
-    ),
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.failCause(cause)
-        : Effect.as(Effect.logError(`Provider ${attempt.provider} broke`, cause), unknown("the call broke off"))
+      ),
+      Effect.annotateLogs({ tenant, customer: customerId, currency })
     )
-  )
-}
-
-/** A new outcome does not compile until it is known here. */
-const outcomes: ReadonlySet<string> = new Set(
-  Object.keys({
-    settled: true,
-    pending: true,
-    requiresAction: true,
-    declined: true,
-    reversed: true,
-    notSent: true,
-    notFound: true,
-    unknown: true
-  } satisfies Record<Outcome["_tag"], true>)
-)
+  }
+  if (accounts.length < takesAtMost) return false
+  yield* Effect.sleep(betweenBatches)
+  return true
+})
