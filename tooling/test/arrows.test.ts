@@ -35,6 +35,34 @@ describe("arrows", () => {
       ])
     ).toEqual([]))
 
+  it.each([
+    ["provider-stripe", "stripe"],
+    ["provider-adyen", "@adyen/api-library"],
+    ["provider-paypal", "@paypal/paypal-server-sdk"]
+  ])("let %s reach core and its vendor's own SDK, and test with the contract", (name, sdk) => {
+    const manifest = {
+      dependencies: { [sdk]: "1" },
+      peerDependencies: { effect: "4", "refund-core": "*" },
+      devDependencies: { "refund-testkit": "*" }
+    }
+    const code = `import { Effect } from "effect"\nimport sdk from "${sdk}"\nimport "refund-core/ports/RefundProvider"`
+    expect(arrows([core, pkg(`packages/${name}`, name, manifest, { "Provider.ts": code })])).toEqual([])
+    const bare = pkg(`packages/${name}`, name, {}, { "Provider.ts": `import sdk from "${sdk}"` })
+    expect(arrows([core, bare])).toHaveLength(1)
+  })
+
+  it.each(["refund-service", "refund-store", "refund-testkit", "provider-adyen", "refund-http"])(
+    "refuse a provider that imports %s",
+    (name) => {
+      const other = pkg(name === "refund-http" ? "apps/http" : `packages/${name}`, name)
+      const manifest = { dependencies: { [name]: "*" } }
+      const stripe = pkg("packages/provider-stripe", "provider-stripe", manifest, {
+        "Provider.ts": `import "${name}/X"`
+      })
+      expect(arrows([other, stripe])).toHaveLength(2)
+    }
+  )
+
   it.each<[string, Workspace]>([
     ["a handler that imports a store", http({ "refundRoutes.ts": storeImport })],
     ["a handler that imports a store's type", http({ "routes/approve.ts": 'import type { X } from "refund-store/X"' })],
