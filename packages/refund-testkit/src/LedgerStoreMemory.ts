@@ -173,12 +173,15 @@ const matchedRefund = (kept: TenantBooks, provider: string, reference: string): 
   return refund === undefined ? null : { _tag: "refund", refundId: refund.id }
 }
 
+/** A name that two captures have says of neither that it is meant. */
 const matchedCapture = (kept: TenantBooks, provider: string, reference: string): Matched | null => {
-  for (const { head } of kept.orders.values()) {
-    const capture = head.captures.find((each) => each.provider === provider && each.reference === reference)
-    if (capture !== undefined) return { _tag: "capture", orderId: head.id, captureId: capture.id }
-  }
-  return null
+  const found = [...kept.orders.values()].flatMap(({ head }) =>
+    head.captures
+      .filter((each) => each.provider === provider && each.reference === reference)
+      .map((each): Matched => ({ _tag: "capture", orderId: head.id, captureId: each.id }))
+  )
+  const [only = null] = found
+  return found.length > 1 ? null : only
 }
 
 const allRefunds = (kept: TenantBooks): Array<Refund> =>

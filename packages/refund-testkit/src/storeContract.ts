@@ -7,6 +7,7 @@
 import { describe, layer } from "@effect/vitest"
 import type { Layer } from "effect"
 import type { LedgerStore } from "refund-core/ports/LedgerStore"
+import { accounts } from "./internal/contract/accounts.ts"
 import { commits } from "./internal/contract/commits.ts"
 import { facts } from "./internal/contract/facts.ts"
 import { intents } from "./internal/contract/intents.ts"
@@ -21,7 +22,8 @@ export const storeTests: ReadonlyArray<readonly [string, (it: StoreIt) => void]>
   ["a decision", commits],
   ["an intent", intents],
   ["what a decision reads", facts],
-  ["many at the same time", races]
+  ["many at the same time", races],
+  ["store credit", accounts]
 ]
 
 /** `storeLayer` opens a ledger that is empty. It is opened once; the tests keep apart by their tenants. */

@@ -74,7 +74,10 @@ export class LedgerReader extends Context.Service<
       tenant: TenantId,
       at: { readonly id: RefundId } | { readonly number: number }
     ) => Effect.Effect<ReadonlyArray<Refund>, LedgerUnavailable>
-    /** The refund of this provider's that has this name there, and the capture that has; null where there is none. */
+    /**
+     * The refund of this provider's that has, or had, this name there, and the capture that has; null where there is
+     * none, or where several captures have it: none of them is guessed.
+     */
     readonly match: (
       tenant: TenantId,
       provider: string,

@@ -4,7 +4,20 @@ import { balance } from "refund-core/Credit"
 import { scopeOf } from "refund-core/decide"
 import { CaptureId, OrderId } from "refund-core/Ids"
 import type { Facts } from "refund-core/ports/LedgerStore"
-import { begin, cancel, capture, order, policy, refundId, register, request } from "../../build.ts"
+import {
+  begin,
+  cancel,
+  capture,
+  declined,
+  order,
+  paid,
+  policy,
+  refundId,
+  register,
+  request,
+  told,
+  unknown
+} from "../../build.ts"
 import { hostileIds } from "../../generators.ts"
 import { ledger, type StoreIt, times } from "./ledger.ts"
 
@@ -31,18 +44,18 @@ export const facts = (it: StoreIt): void => {
   it.effect("gives the return costs that a refund carries, and those that wait in the order", () =>
     Effect.gen(function* () {
       const { ask, facts } = yield* ledger
-      const [carried, waiting, paid] = [refundId(1), refundId(2), refundId(3)]
+      const [carried, waiting, sent] = [refundId(1), refundId(2), refundId(3)]
       yield* ask(register())
       yield* ask(request({ amount: 15n, type: "instance_cost", id: carried }))
       deepStrictEqual(ids(yield* facts(atOrder)), [carried])
-      yield* ask(request({ amount: 40n, id: paid }))
+      yield* ask(request({ amount: 40n, id: sent }))
       deepStrictEqual(ids(yield* facts(atOrder)), [])
-      const found = yield* facts({ at: { refund: paid } })
-      deepStrictEqual(ids(found), [carried, paid])
+      const found = yield* facts({ at: { refund: sent } })
+      deepStrictEqual(ids(found), [carried, sent])
       strictEqual(found.refunds.get(carried)?.netted, 15n)
-      yield* ask(begin(paid))
+      yield* ask(begin(sent))
       yield* ask(request({ amount: 9n, type: "instance_cost", id: waiting }))
-      deepStrictEqual(ids(yield* facts({ at: { refund: paid } })), [carried, waiting, paid])
+      deepStrictEqual(ids(yield* facts({ at: { refund: sent } })), [carried, waiting, sent])
     })
   )
 
@@ -60,6 +73,38 @@ export const facts = (it: StoreIt): void => {
       yield* ask(request({ amount: 4n, type: "instance_cost", id: refundId(6) }))
       deepStrictEqual(ids(yield* facts({ ...atOrder, open: 1 })), [first, refundId(6)].toSorted())
       deepStrictEqual(ids(yield* facts({ at: { refund: third }, open: 1 })), [first, third, refundId(6)].toSorted())
+    })
+  )
+
+  it.effect("gives as many of the oldest refunds under way as are asked for, in whatever stage", () =>
+    Effect.gen(function* () {
+      const { ask, by, facts } = yield* ledger
+      const [waits, submitted, accepted, unclear, over, declinedOne, review] = [9, 8, 7, 6, 5, 4, 3].map(refundId) as [
+        Id,
+        Id,
+        Id,
+        Id,
+        Id,
+        Id,
+        Id
+      ]
+      const sent = [submitted, accepted, unclear, over, declinedOne, review]
+      yield* ask(register(order({ captures: [capture("c-1"), capture("c-2")] })))
+      for (const id of [waits, ...sent]) yield* ask(request({ amount: 10n, id, capture: "c-1" }))
+      for (const id of sent) yield* ask(begin(id, id))
+      yield* ask(told(accepted, { _tag: "pending", reference: null }, { attempt: accepted }))
+      yield* ask(told(unclear, unknown, { attempt: unclear }))
+      yield* ask(told(over, paid(10n), { attempt: over }))
+      yield* ask(told(declinedOne, declined, { attempt: declinedOne }))
+      yield* ask(told(review, paid(9n), { attempt: review }))
+      deepStrictEqual(ids(yield* facts({ ...atOrder, underWay: 9 })), [submitted, accepted, unclear, review].toSorted())
+      deepStrictEqual(ids(yield* facts({ ...atOrder, underWay: 2 })), [submitted, accepted].toSorted())
+      deepStrictEqual(ids(yield* facts({ ...atOrder, underWay: 1, open: 9 })), [submitted, waits].toSorted())
+      deepStrictEqual(ids(yield* facts({ at: { refund: over }, underWay: 1 })), [submitted, over].toSorted())
+      const boss = by({ id: "bob" })
+      yield* ask({ _tag: "ResolveRefund", caller: boss, refundId: review, to: "failed", detail: "it never came" })
+      yield* ask(told(submitted, paid(10n, { reference: "re_2" }), { attempt: submitted }))
+      deepStrictEqual(ids(yield* facts({ ...atOrder, underWay: 9 })), [accepted, unclear].toSorted())
     })
   )
 
