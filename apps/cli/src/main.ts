@@ -17,7 +17,8 @@ const files = LedgerFiles.of({
 
 // Loaded only to serve: no other command should wait for Express.
 const server = ServerProcess.of({
-  run: (env) => Effect.promise(async () => (await import("refund-http/server")).serve(env))
+  run: (env) => Effect.promise(async () => (await import("refund-http/server")).serve(env)),
+  work: (env) => Effect.promise(async () => (await import("refund-http/server")).work(env))
 })
 
 const { env, stderr, stdout } = process

@@ -10,7 +10,7 @@ import { keys } from "./commands/keys.ts"
 import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
 import { preview, request } from "./commands/request.ts"
-import { serve } from "./commands/serve.ts"
+import { serve, worker } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
 import { webhooks } from "./commands/webhooks.ts"
 import { type ExitCode, exitCodeOf, type Failure } from "./failures.ts"
@@ -27,6 +27,7 @@ const refund = Command.make("refund").pipe(
   ),
   Command.withSubcommands([
     serve,
+    worker,
     order,
     request,
     preview,

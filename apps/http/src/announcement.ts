@@ -4,7 +4,7 @@ import { exampleId } from "./example.ts"
 
 export const announcement = (
   { firstKey, url }: { readonly url: string; readonly firstKey: string | null },
-  { database, keys, worker }: Pick<Configuration, "database" | "keys" | "worker">
+  { database, keys, providers, worker }: Pick<Configuration, "database" | "keys" | "providers" | "worker">
 ): string => {
   const key =
     firstKey === null
@@ -15,6 +15,7 @@ export const announcement = (
   return `
   The refund ledger answers at  ${url}
   ledger                        ${database}${worker ? "" : "   (no worker in this process)"}
+  providers                     ${providersIn(providers).join(", ")}
   ${firstKey === null ? "keys     " : "admin key"}                     ${key}
 
   A refund of 19.99 USD:
@@ -28,3 +29,11 @@ export const announcement = (
 
 `
 }
+
+export const workerAnnouncement = ({ database, providers }: Pick<Configuration, "database" | "providers">): string =>
+  `The worker is at work on ${database} (${providersIn(providers).join(", ")})\n`
+
+const providersIn = (providers: Configuration["providers"]): ReadonlyArray<string> => [
+  "simulator",
+  ...Object.entries(providers).flatMap(([name, settings]) => (settings === null ? [] : [name]))
+]

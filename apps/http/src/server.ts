@@ -1,23 +1,25 @@
-/** The whole ledger in one process: configuration, store, worker and routes, from start to stop. */
-import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
+/** The whole ledger in one process: configuration, store, worker, notifier and routes, from start to stop. */
+import { createServer } from "node:http"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import express from "express"
 import helmet from "helmet"
 import { message, type Rejected } from "refund-core/Violation"
 import { prepareKeys } from "refund-service/Access"
-import { type Configuration, configuration, type Environment } from "refund-service/Configuration"
+import { type Configuration, configuration, type Environment, secretsOf } from "refund-service/Configuration"
 import * as logging from "refund-service/logging"
+import * as Notifier from "refund-service/Notifier"
 import * as Providers from "refund-service/Providers"
 import * as Service from "refund-service/Service"
 import { Wakes } from "refund-service/Wakes"
 import * as Worker from "refund-service/Worker"
 import * as SqliteLedger from "refund-store/SqliteLedger"
-import { announcement } from "./announcement.ts"
+import { announcement, workerAnnouncement } from "./announcement.ts"
 import { registerExample } from "./example.ts"
 import { healthRouter } from "./health.ts"
+import { close, listen } from "./listening.ts"
 import { mountEnd } from "./mount.ts"
 import { native } from "./native.ts"
+import { forms, providersOf } from "./providers.ts"
 import { refundRouter } from "./router.ts"
 
 export interface Running {
@@ -28,26 +30,34 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
-const layerOf = ({ database, logFormat, logLevel, waitMilliseconds, worker }: Configuration) => {
+const layerOf = (settings: Configuration, providers: Providers.Providers) => {
+  const { database, leaseMilliseconds, logFormat, logLevel, waitMilliseconds, webhooksToPrivate, worker } = settings
   const service = Service.layer({ waitMilliseconds }).pipe(
-    Layer.provideMerge(SqliteLedger.layer({ file: database, worker }))
+    Layer.provideMerge(Providers.layer(providers)),
+    Layer.provideMerge(SqliteLedger.layer({ file: database, worker, leaseMilliseconds }))
   )
-  const working = worker ? Worker.layer().pipe(Layer.provide(Providers.layer())) : Layer.empty
-  return working.pipe(Layer.provideMerge(service), Layer.provideMerge(logging.layer({ logFormat, logLevel })))
+  const working = Layer.mergeAll(
+    Worker.layer({ leaseMilliseconds }),
+    Notifier.layer({ leaseMilliseconds, forms, toPrivate: webhooksToPrivate })
+  )
+  return (worker ? working : Layer.empty).pipe(
+    Layer.provideMerge(service),
+    Layer.provideMerge(logging.layer({ logFormat, logLevel, secrets: secretsOf(settings) }))
+  )
 }
 
 /** Fails, with nothing left open, where the ledger cannot be opened or the address is taken. */
 export const startServer = async (settings: Configuration): Promise<Running> => {
-  const runtime = ManagedRuntime.make(layerOf(settings))
+  const runtime = ManagedRuntime.make(layerOf(settings, await providersOf(settings.providers)))
   try {
     const firstKey = await runtime.runPromise(prepareKeys(settings.tenant, settings.keys))
     await runtime.runPromise(registerExample(settings.tenant))
-    let isStopping = false
-    const server = createServer(application(runtime, settings, () => isStopping))
+    const stopping = new AbortController()
+    const server = createServer(application(runtime, settings, stopping.signal))
     const url = await listen(server, settings)
     const stop = async () => {
-      if (isStopping) return
-      isStopping = true
+      if (stopping.signal.aborted) return
+      stopping.abort()
       await close(server, () => runtime.runPromise(Wakes.use((wakes) => wakes.close)))
       await runtime.dispose()
     }
@@ -58,55 +68,56 @@ export const startServer = async (settings: Configuration): Promise<Running> => 
   }
 }
 
+/** Pays and tells, and answers nobody. */
+export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
+  const runtime = ManagedRuntime.make(layerOf({ ...settings, worker: true }, await providersOf(settings.providers)))
+  try {
+    await runtime.runPromise(Effect.void)
+    return { stop: () => runtime.dispose() }
+  } catch (error) {
+    await runtime.dispose()
+    throw error
+  }
+}
+
 type ServerRuntime = ManagedRuntime.ManagedRuntime<Layer.Success<ReturnType<typeof layerOf>>, unknown>
 
-const application = (runtime: ServerRuntime, settings: Configuration, isStopping: () => boolean) => {
+const application = (runtime: ServerRuntime, settings: Configuration, stopping: AbortSignal) => {
+  const { dialectAtRoot, tenant } = settings
   const app = express()
   app.disable("x-powered-by").disable("etag")
   app.use(helmet())
   // A connection that stays open would be cut when the process ends: its client had better open a new one elsewhere.
   app.use((_, response, next) => {
-    if (isStopping()) response.setHeader("connection", "close")
+    if (stopping.aborted) response.setHeader("connection", "close")
     next()
   })
-  app.use(healthRouter(runtime, settings.tenant, isStopping))
-  app.use(refundRouter({ runtime, dialectAtRoot: settings.dialectAtRoot }))
+  app.use(healthRouter(runtime, tenant, () => stopping.aborted))
+  app.use(refundRouter({ runtime, dialectAtRoot, tenant, stopping }))
   mountEnd(app, native, runtime)
   return app
 }
 
-const listen = (server: Server, { host, port }: Configuration): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(port, host, () => {
-      server.off("error", reject)
-      const { port: taken } = server.address() as AddressInfo
-      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${taken}`)
-    })
+/** Starts from the environment, tells how to use it, and runs until a signal. Answers the process's exit code. */
+export const serve = (env: Environment): Promise<number> =>
+  untilSignal(env, async (settings) => {
+    const running = await startServer(settings)
+    return { stop: running.stop, told: announcement(running, settings) }
   })
 
-/** Requests get a second to be answered in full; those that wait for an outcome are then answered with what is known. */
-const patience = 1_000
+/** The same without a door: any number of them may work beside servers. */
+export const work = (env: Environment): Promise<number> =>
+  untilSignal(env, async (settings) => {
+    const { stop } = await startWorker(settings)
+    return { stop, told: workerAnnouncement(settings) }
+  })
 
-const close = async (server: Server, stopWaiting: () => Promise<void>): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(() => server.closeIdleConnections(), 25)
-  const within = (milliseconds: number) =>
-    Promise.race([
-      closed.then(() => true),
-      new Promise<boolean>((resolve) => setTimeout(resolve, milliseconds, false).unref())
-    ])
-  server.closeIdleConnections()
-  if (!(await within(patience))) {
-    await stopWaiting()
-    if (!(await within(patience))) server.closeAllConnections()
-  }
-  clearInterval(sweep)
-  await stopWaiting()
+interface Started {
+  readonly stop: () => Promise<void>
+  readonly told: string
 }
 
-/** Starts from the environment, tells how to use it, and runs until a signal. Answers the process's exit code. */
-export const serve = async (env: Environment): Promise<number> => {
+const untilSignal = async (env: Environment, start: (settings: Configuration) => Promise<Started>): Promise<number> => {
   const checked = await Effect.runPromise(Effect.result(configuration(env)))
   if (checked._tag === "Failure") {
     process.stderr.write(`${checked.failure.message}\n`)
@@ -117,10 +128,10 @@ export const serve = async (env: Environment): Promise<number> => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve())
   })
   try {
-    const running = await startServer(settings)
-    process.stdout.write(announcement(running, settings))
+    const { stop, told } = await start(settings)
+    process.stdout.write(told)
     await signaled
-    await running.stop()
+    await stop()
     return 0
   } catch (error) {
     process.stderr.write(`${sentenceOf(error, settings)}\n`)

@@ -3,6 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, ManagedRuntime, References } from "effect"
 import express from "express"
 import type { PrincipalId, TenantId } from "refund-core/Ids"
+import { Deliveries } from "refund-core/ports/Deliveries"
+import { Feed } from "refund-core/ports/Feed"
+import { Inbox } from "refund-core/ports/Inbox"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
@@ -43,7 +46,8 @@ const withLedger = async (broken: Ledger, test: (call: ReturnType<typeof callerO
       })
     )
   )
-  const ports = Layer.merge(store, reader).pipe(Layer.provideMerge(layerMemory))
+  const unasked = Layer.mergeAll(Layer.mock(Feed)({}), Layer.mock(Deliveries)({}), Layer.mock(Inbox)({}))
+  const ports = Layer.merge(store, reader).pipe(Layer.provideMerge(layerMemory), Layer.merge(unasked))
   const runtime = ManagedRuntime.make(
     Service.layer({ waitMilliseconds: 100 }).pipe(
       Layer.provideMerge(ports),

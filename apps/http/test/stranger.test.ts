@@ -6,9 +6,10 @@ import type { PrincipalId, TenantId } from "refund-core/Ids"
 import type { Door } from "refund-core/Policy"
 import { prepareKeys } from "refund-service/Access"
 import * as Service from "refund-service/Service"
-import { layerMemory } from "refund-testkit/LedgerStoreMemory"
+import * as SqliteLedger from "refund-store/SqliteLedger"
 import { refundRouter } from "../src/router.ts"
 import { callerOf, payment } from "./support/call.ts"
+import { ledgerFile } from "./support/process.ts"
 
 const adminKey = "stranger-secret"
 
@@ -18,7 +19,9 @@ const withApp = async (
   test: (call: ReturnType<typeof callerOf>) => Promise<void>,
   dialectAtRoot: Door | null = null
 ) => {
-  const ledger = Service.layer({ waitMilliseconds: 100 }).pipe(Layer.provideMerge(layerMemory))
+  const { database, remove } = await ledgerFile()
+  const store = SqliteLedger.layer({ file: database, synchronous: "OFF" })
+  const ledger = Service.layer({ waitMilliseconds: 100 }).pipe(Layer.provideMerge(store))
   const runtime = ManagedRuntime.make(Layer.merge(ledger, Layer.succeed(References.MinimumLogLevel, "None")))
   const key = { name: "admin" as PrincipalId, permissions: ["*"] as const, secret: adminKey }
   await runtime.runPromise(prepareKeys("theirs" as TenantId, [key]))
@@ -32,6 +35,7 @@ const withApp = async (
   } finally {
     await new Promise((resolve) => server.close(resolve))
     await runtime.dispose()
+    await remove()
   }
 }
 

@@ -31,10 +31,12 @@ export interface Around {
   readonly isTTY?: boolean
   readonly busyMilliseconds?: number
   readonly serve?: ServerProcess["Service"]["run"]
+  readonly work?: ServerProcess["Service"]["work"]
 }
 
 export const refund = async (args: ReadonlyArray<string>, around: Around = {}): Promise<Ran> => {
-  const { busyMilliseconds = 5_000, env = {}, input = "", isTTY = false, serve = () => Effect.succeed(0) } = around
+  const { busyMilliseconds = 5_000, env = {}, input = "", isTTY = false } = around
+  const { serve = () => Effect.succeed(0), work = () => Effect.succeed(0) } = around
   let out = ""
   let err = ""
   const shell = processShell({
@@ -52,7 +54,7 @@ export const refund = async (args: ReadonlyArray<string>, around: Around = {}): 
   const code = await run(args).pipe(
     Effect.provideService(Shell, shell),
     Effect.provideService(LedgerFiles, files),
-    Effect.provideService(ServerProcess, ServerProcess.of({ run: serve })),
+    Effect.provideService(ServerProcess, ServerProcess.of({ run: serve, work })),
     Effect.provide(NodeServices.layer),
     Effect.runPromise
   )

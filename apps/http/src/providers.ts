@@ -1,0 +1,43 @@
+/** Who a server calls: the providers that its configuration has credentials of, beside those that are built in. */
+import { webhook as geins } from "refund-dialects/geins/webhook"
+import { webhook as maverick } from "refund-dialects/maverick/webhook"
+import { builtIn, type Providers, type Registered } from "refund-service/Providers"
+import type { ProviderSettings } from "refund-service/providerConfiguration"
+import type { Form } from "refund-service/standardForm"
+
+/** How events are written to an endpoint that wants its vendor's own form. */
+export const forms: Readonly<Record<string, Form>> = { geins, maverick }
+
+type Some<Name extends keyof ProviderSettings> = NonNullable<ProviderSettings[Name]>
+
+/** An SDK is loaded only where it is needed: most of them are larger than all the rest. */
+export const providersOf = async ({ adyen, stripe }: ProviderSettings): Promise<Providers> => ({
+  ...builtIn,
+  ...(stripe === null ? {} : { stripe: await stripeOf(stripe) }),
+  ...(adyen === null ? {} : { adyen: await adyenOf(adyen) })
+})
+
+const stripeOf = async ({ secretKey, url, webhookSecrets }: Some<"stripe">): Promise<Registered> => {
+  const Provider = await import("provider-stripe/Provider")
+  const made = Provider.make({ secretKey, ...(url === null ? {} : { baseUrl: url }) })
+  if (!isSome(webhookSecrets)) return made
+  const Webhook = await import("provider-stripe/Webhook")
+  return { ...made, webhook: Webhook.make({ secrets: webhookSecrets }) }
+}
+
+const adyenOf = async (settings: Some<"adyen">): Promise<Registered> => {
+  const { apiKey, environment, hmacKeys, livePrefix, merchantAccount, url } = settings
+  const Provider = await import("provider-adyen/Provider")
+  const made = Provider.make({
+    apiKey,
+    merchantAccount,
+    environment,
+    ...(livePrefix === null ? {} : { liveEndpointUrlPrefix: livePrefix }),
+    ...(url === null ? {} : { baseUrl: url })
+  })
+  if (!isSome(hmacKeys)) return made
+  const Webhook = await import("provider-adyen/Webhook")
+  return { ...made, webhook: Webhook.make({ merchantAccount, environment, hmacKeys }) }
+}
+
+const isSome = <A>(list: ReadonlyArray<A>): list is readonly [A, ...ReadonlyArray<A>] => list.length > 0
