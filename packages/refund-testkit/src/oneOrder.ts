@@ -9,6 +9,7 @@ import type { Decided } from "refund-core/decision"
 import type { RefundId } from "refund-core/Ids"
 import type { OrderHead, OrderTexts, Registration } from "refund-core/Order"
 import type { Facts, Scope } from "refund-core/ports/LedgerStore"
+import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import { isUnderWay, isUnsubmitted, type Refund } from "refund-core/Refund"
 import { initialSettings, type SettingsHead } from "refund-core/Settings"
 import { message } from "refund-core/Violation"
@@ -35,14 +36,15 @@ export const empty: OneOrder = {
   nextNumber: 1
 }
 
-/** `after` is `before` where the command is rejected or changes nothing. Keys and chosen ids are not remembered. */
+/** `after` is `before` where the command is rejected or changes nothing. Chosen ids are remembered, keys are not. */
 export const step = <C extends Command>(
   before: OneOrder,
-  command: C
+  command: C,
+  capabilitiesOf: (provider: string) => Capabilities = () => assumed
 ): { readonly decided: Decided<AnswerOf<C>>; readonly after: OneOrder } => {
   const scope = scopeOf(command)
   const facts = factsFor(before, scope)
-  const decided = decide(command, facts)
+  const decided = decide(command, facts, capabilitiesOf)
   if (decided._tag === "Failure" || decided.success.events.length === 0) return { decided, after: before }
   const { after } = decided.success
   if ("settings" in scope.at) return { decided, after: { ...before, settings: after.settings } }
@@ -87,8 +89,15 @@ const factsFor = ({ refunds, registration, texts, ...kept }: OneOrder, scope: Sc
   texts: scope.registering === undefined ? null : texts,
   captureOwners: new Map(),
   refunds: refundsFor(refunds, kept.order, scope),
-  earlier: null
+  earlier: earlierOf(refunds, scope)
 })
+
+/** A chosen id stands for what it was used for first, whatever is asked for now. */
+const earlierOf = (refunds: OneOrder["refunds"], { once }: Scope): Facts["earlier"] => {
+  const groupId = once?.chosen === null || once === undefined ? undefined : refunds.get(once.chosen)?.groupId
+  if (groupId === undefined) return null
+  return { sameContent: true, refunds: [...refunds.values()].filter((refund) => refund.groupId === groupId) }
+}
 
 const accountFor = ({ credit, order }: Pick<OneOrder, "credit" | "order">, { at }: Scope): CreditHead | null => {
   if ("settings" in at) return null

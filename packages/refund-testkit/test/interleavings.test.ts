@@ -51,7 +51,7 @@ const peopleOn = (id: RefundId): ReadonlyArray<Move> => {
 
 /** One of a kind each, in time: the graph of states has tried the others. */
 const isOfFew = ({ by, command }: Move): boolean =>
-  !by.endsWith("overdue") && by !== "requires action" && command.caller.by.id !== "carla"
+  !by.includes(",") && by !== "requires action" && by !== "not found" && command.caller.by.id !== "carla"
 
 /** `late`: refunds that the provider said no to, and then yes. It may have paid what others hold by now. */
 interface State {

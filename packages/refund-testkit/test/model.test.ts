@@ -11,7 +11,8 @@ const runs = isDeep ? 50_000 : 1_000
 /** Those that the model answers itself. */
 const commands: ReadonlyArray<Command["_tag"]> = [
   ...(["RequestRefund", "ApproveRefund", "UndoApproval", "DenyRefund", "CancelRefund", "SettleRefund"] as const),
-  ...(["RetryRefund", "ResolveRefund", "ReverseRefund", "BeginAttempt", "RecordOutcome", "RecordDispute"] as const)
+  ...(["RetryRefund", "ResolveRefund", "ReverseRefund", "BeginAttempt", "RecordOutcome", "RecordDispute"] as const),
+  ...(["RecordExternal", "SpendCredit", "ExpireCredit"] as const)
 ]
 
 layer(layerMemory)("the model", (it) => {
@@ -23,7 +24,7 @@ layer(layerMemory)("the model", (it) => {
           ["accepted", "refused"].filter((how) => (tally[`${name} ${how}`] ?? 0) < 3).map((how) => `${name} ${how}`)
         )
         // The worker is refused only what it does not know.
-        deepStrictEqual(rare, ["BeginAttempt refused"])
+        deepStrictEqual(rare, ["BeginAttempt refused", "ExpireCredit refused"])
       }),
     isDeep ? 3_600_000 : 60_000
   )

@@ -6,7 +6,7 @@ import { orderChain, readEntry } from "refund-core/Journal"
 import { policyFor } from "refund-core/Policy"
 import type { JournalEntry, OrderView } from "refund-core/ports/LedgerReader"
 import type { Refund } from "refund-core/Refund"
-import { isOver, isOverWithout } from "./figures.ts"
+import { isFromOutside, isOver, isOverWithout } from "./figures.ts"
 import { first, isRequest, type Law, requestedOf, type Step, views } from "./steps.ts"
 
 /** The limits that a request meets; and nothing but a request claims more, or a refund that had failed. */
@@ -20,7 +20,7 @@ export const staysUnderCaps: Law = (step) => {
     const added = claimed(view) - (claimedBefore(step, head.id) ?? 0n)
     const made = madeBy.filter((refund) => refund.orderId === head.id && !refund.deducts)
     const asked = amountOf(made)
-    const more = asked + amountOf(claimsAgain(step, view))
+    const more = asked + amountOf(claimsAgain(step, view)) + amountOf(toldOf(step, view))
     if (added > more) return `order ${head.id}: ${added} more is claimed, requested were ${more}`
     return made.length === 0 ? null : (exceeded(step, view) ?? notWhatWasAsked(step, asked))
   })
@@ -36,7 +36,7 @@ export const staysWithin: Law = ({ after }) =>
       ? over
       : isOverWithout(
           view,
-          view.refunds.filter((refund) => late.has(refund.id))
+          view.refunds.filter((refund) => late.has(refund.id) || isFromOutside(refund))
         )
   })
 
@@ -62,6 +62,12 @@ const claimsAgain = ({ before, command }: Step, { head, refunds }: OrderView): R
   const failed = before.orders.get(head.id)?.refunds.filter((refund) => refund.state === "failed") ?? []
   const ids = new Set(failed.map((refund) => refund.id))
   return refunds.filter((refund) => ids.has(refund.id) && refund.state !== "failed")
+}
+
+/** A provider tells of it: it is claimed, whatever was left. */
+const toldOf = ({ before, command }: Step, { head, refunds }: OrderView): ReadonlyArray<Refund> => {
+  const known = before.orders.get(head.id)?.refunds.length ?? 0
+  return command._tag === "RecordExternal" ? refunds.slice(known).filter(isFromOutside) : []
 }
 
 const claimed = ({ head }: OrderView): bigint =>

@@ -27,8 +27,14 @@ const sum = (amounts: ReadonlyArray<bigint>): bigint => amounts.reduce((total, a
 const amountOf = (refunds: ReadonlyArray<Refund>): bigint => sum(refunds.map((refund) => refund.amount))
 const deductedFrom = (refund: Refund): bigint => sum(refund.deductions.map((deduction) => deduction.amount))
 
-/** What captures and parts have been used for beyond what they have: never, under any policy. */
-export const isOver = ({ head }: OrderView): string | null => {
+/**
+ * What captures and parts have been used for beyond what they have: never, under any policy. What a provider tells of
+ * from outside has happened, whatever they have; all else is within the limits as if it had not.
+ */
+export const isOver = (view: OrderView): string | null => {
+  const outside = view.refunds.filter(isFromOutside)
+  if (outside.length > 0) return isOverWithout(view, outside)
+  const { head } = view
   const over = amountsOver(head)
   if (over !== null) return over
   for (const { charged, held, id, refunded, tax, taxTaken } of head.components) {
@@ -37,6 +43,8 @@ export const isOver = ({ head }: OrderView): string | null => {
   }
   return null
 }
+
+export const isFromOutside = ({ origin }: Refund): boolean => origin === "external"
 
 /** As `isOver`, as if these refunds of the order had claimed nothing. Whose tax is whose cannot be told then. */
 export const isOverWithout = ({ head }: OrderView, refunds: ReadonlyArray<Refund>): string | null => {

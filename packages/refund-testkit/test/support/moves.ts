@@ -33,10 +33,10 @@ export interface Move {
   readonly command: Command
 }
 
-const overdue = noon + hours(24 * 61)
+/** When everything that has a day is past it. */
+export const late = worker({ now: noon + hours(24 * 61) })
 
 const onTime = worker()
-const late = worker({ now: overdue })
 const carla = approver({ id: "carla" })
 
 /** What people may do about a refund, those who asked for it among them. */
@@ -58,34 +58,42 @@ export const byPeople = (id: RefundId): ReadonlyArray<Move> => [
 
 /** What the worker takes, and what it hears: of the newest attempt, and of the one before. */
 export const byWorker = (refund: Refund): ReadonlyArray<Move> => {
-  const { attempts, id } = refund
+  const { attempts, id, origin } = refund
+  const named = origin === "external" ? [null] : attempts.slice(-2).map((attempt) => attempt.id)
   const fresh = attemptId(refund.number * 16 + attempts.length)
   return [
     { by: "begin", command: begin(id, fresh, { caller: onTime }) },
     { by: "begin, overdue", command: begin(id, fresh, { caller: late }) },
-    ...attempts
-      .slice(-2)
-      .flatMap(({ id: attempt }) =>
-        outcomes(refund).flatMap(
-          ([by, outcome]): ReadonlyArray<Move> => [
-            { by, command: told(id, outcome, { attempt, caller: onTime }) },
-            ...(by === "pending" || by === "requires action" || by === "unknown"
-              ? [{ by: `${by}, overdue`, command: told(id, outcome, { attempt, caller: late }) }]
-              : [])
-          ]
-        )
+    ...named.flatMap((attempt) =>
+      outcomes(refund).flatMap(
+        ([by, outcome, at]): ReadonlyArray<Move> => [
+          { by, command: told(id, outcome, { attempt, caller: onTime, ...at }) },
+          ...(mayBeOverdue.has(by)
+            ? [{ by: `${by}, overdue`, command: told(id, outcome, { attempt, caller: late }) }]
+            : [])
+        ]
       )
+    )
   ]
 }
 
-export const outcomes = (refund: Refund): ReadonlyArray<readonly [by: string, outcome: Outcome]> => [
+const mayBeOverdue = new Set(["pending", "requires action", "unknown", "not found"])
+
+type Told = readonly [by: string, outcome: Outcome, at?: { readonly at: number }]
+
+/** `before`: by the provider's own time, an hour before anything else that it says. `again`: under another name. */
+export const outcomes = (refund: Refund): ReadonlyArray<Told> => [
   ["paid", paid(payout(refund))],
+  ["paid, before", paid(payout(refund)), { at: noon - hours(1) }],
   ["paid otherwise", paid(payout(refund) + 1n)],
+  ["paid, again", paid(payout(refund), { reference: "re_2" })],
   ["pending", { _tag: "pending", reference: "re_1" }],
   ["requires action", { _tag: "requiresAction", reference: "re_1" }],
-  ["declined", declined],
+  ["declined", declined, { at: noon }],
+  ["declined, before", declined, { at: noon - hours(1) }],
   ["returned", returned],
   ["not sent", { _tag: "notSent", detail: "connection refused" }],
+  ["not found", { _tag: "notFound", detail: "never heard of it" }],
   ["unknown", unknown]
 ]
 
@@ -99,7 +107,10 @@ const keyOf = (refund: Refund, precise: boolean): ReadonlyArray<unknown> => {
     ...[refund.approvedBy, refund.settledBy, refund.failureProposedBy, refund.netted, refund.realised],
     refund.deductions.map((each) => [each.refundId, each.amount]),
     least(refund.attempts.length, precise ? 3 : 1),
-    last === undefined ? null : [last.outcome, precise ? [least(last.asked, 9), last.startedAt > noon] : null]
+    [refund.settledAt, refund.providerReference],
+    last === undefined
+      ? null
+      : [last.outcome, last.reference, last.toldAt, precise ? [least(last.asked, 9), last.startedAt > noon] : null]
   ]
 }
 

@@ -3,24 +3,28 @@ import { applyEvent } from "refund-core/apply"
 import type { Event } from "refund-core/Event"
 import type { RefundId } from "refund-core/Ids"
 import type { Decision, Facts } from "refund-core/ports/LedgerStore"
+import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import type { Destination, Refund, RefundState } from "refund-core/Refund"
 import {
   attemptId,
   begin,
   capture,
   dispute,
+  expire,
+  external,
   order,
   policy,
   refundId,
   register,
   request,
+  spend,
   told,
   unknown
 } from "../../src/build.ts"
 import { explore } from "../../src/explore.ts"
 import { deductionsDiffer, figuresDiffer, isOver } from "../../src/internal/figures.ts"
 import { after, type OneOrder, step } from "../../src/oneOrder.ts"
-import { byPeople, byWorker, keyOfLedger, type Move } from "./moves.ts"
+import { byPeople, byWorker, keyOfLedger, late, type Move } from "./moves.ts"
 
 export interface Graph {
   /** `from → to: cause`, sorted. */
@@ -68,9 +72,26 @@ const disputes: ReadonlyArray<Move> = (["open", "won", "lost"] as const).map((st
   command: dispute(state, { amount: 60n })
 }))
 
+/** The customer pays with it for the same order, and that payment is given back. */
+const credit: ReadonlyArray<Move> = [
+  { by: "spend", command: spend(60n, { customer: "c-7" }) },
+  { by: "expire", command: expire({ customer: "c-7", caller: late }) },
+  ...[false, true].map((requiresApproval) => ({
+    by: "request",
+    command: request({ id: two, amount: 60n, capture: "k-1", requiresApproval })
+  }))
+]
+
+const outside: ReadonlyArray<Move> = [true, false].map((isNotOurs) => ({
+  by: "external",
+  command: external(60n, { id: two, isNotOurs })
+}))
+
 interface Scene {
   readonly start: OneOrder
   readonly others: ReadonlyArray<Move>
+  /** What the provider can do, where that is not what is assumed. */
+  readonly can?: Partial<Capabilities>
 }
 
 const captured = (provider: string) =>
@@ -83,6 +104,11 @@ const scenes: ReadonlyArray<Scene> = [
       [disputes, costs].map((others) => ({ start: after(captured(provider), policy({ approval: { rule } })), others }))
     )
   ),
+  // What it gives is spent, or ends before it is.
+  { start: after(captured("simulator"), policy({ creditDays: 1 })), others: credit },
+  { start: after(captured("simulator")), others: outside },
+  { start: after(captured("simulator")), others: [], can: { lookup: "none" } },
+  { start: after(captured("simulator")), others: [], can: { lookup: "reference" } },
   // Asked about so often that the next time is the last.
   {
     start: after(
@@ -102,14 +128,15 @@ export const graphOf = (precise: boolean): Graph => {
   const stuck: Array<string> = []
   let states = 0
   let steps = 0
-  for (const { others, start } of scenes) {
+  for (const { can, others, start } of scenes) {
+    const capable: Capabilities = { ...assumed, ...can }
     const reached: Array<OneOrder> = []
     const back: Array<Array<number>> = []
     const explored = explore({
       start,
       moves: (ledger) => movesIn(ledger, others),
       key: (ledger) => keyOfLedger(ledger, precise),
-      next: (ledger, move) => taken(ledger, move, found),
+      next: (ledger, move) => taken(ledger, move, found, capable),
       check: lawsBroken,
       onState: (ledger, index) => {
         reached[index] = ledger
@@ -136,8 +163,13 @@ const movesIn = (ledger: OneOrder, others: ReadonlyArray<Move>): ReadonlyArray<M
   ...[...ledger.refunds.values()].flatMap((refund) => [...byPeople(refund.id), ...byWorker(refund)])
 ]
 
-const taken = (ledger: OneOrder, move: Move, found: Map<string, Set<string>>): OneOrder | null => {
-  const { after, decided } = step(ledger, move.command)
+const taken = (
+  ledger: OneOrder,
+  move: Move,
+  found: Map<string, Set<string>>,
+  capable: Capabilities
+): OneOrder | null => {
+  const { after, decided } = step(ledger, move.command, () => capable)
   if (decided._tag === "Failure" || decided.success.events.length === 0) return null
   for (const [way, cause] of waysIn(ledger, move, decided.success)) {
     found.set(way, (found.get(way) ?? new Set()).add(cause))
@@ -166,17 +198,15 @@ const waysIn = (
 const refundIn = (event: Event): RefundId | null =>
   event._tag === "RefundRequested" ? event.refund.id : "refundId" in event ? event.refundId : null
 
-/** What happens anyway is not told again as what happens overdue. */
+/** What happens anyway is not told again as what happens overdue, before or again. */
 const sorted = (found: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyArray<string> =>
   [...found]
     .flatMap(([way, causes]) =>
       [...causes]
-        .filter((cause) => !cause.endsWith(overdue) || !causes.has(cause.slice(0, -overdue.length)))
+        .filter((cause) => !cause.includes(",") || !causes.has(cause.split(",", 1)[0] ?? ""))
         .map((cause) => `${way}: ${cause}`)
     )
     .sort()
-
-const overdue = ", overdue"
 
 /** Figures are what the refunds give after each step, so that nothing is held for a refund that ended; and within the caps. */
 const lawsBroken = (ledger: OneOrder, before: OneOrder): string | null => {
@@ -186,10 +216,6 @@ const lawsBroken = (ledger: OneOrder, before: OneOrder): string | null => {
 }
 
 const ended: ReadonlySet<RefundState> = new Set(["settled", "denied", "canceled", "reversed"])
-
-/** Tried before, so that it can't be canceled; and its capture was charged back for good, so that it isn't sent again. */
-const isStrandedByDispute = ({ order }: OneOrder, { attempts, state }: Refund): boolean =>
-  state === "approved" && attempts.length > 0 && (order?.disputes.some((each) => each.state === "lost") ?? false)
 
 /** Walks back from where a refund has ended: whatever was not met cannot end. */
 const stuckIn = (reached: ReadonlyArray<OneOrder>, back: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<string> =>
@@ -209,6 +235,6 @@ const stuckIn = (reached: ReadonlyArray<OneOrder>, back: ReadonlyArray<ReadonlyA
       const ledger = reached[index]
       const refund = ledger?.refunds.get(id)
       if (ledger === undefined || refund === undefined || canEnd.has(index)) return []
-      return isStrandedByDispute(ledger, refund) ? [] : [`${refund.state}: ${keyOfLedger(ledger)}`]
+      return [`${refund.state}: ${keyOfLedger(ledger)}`]
     })
   })
