@@ -46,7 +46,7 @@ const checkCurrency = (stripe: Stripe, attempt: Attempt, capture: StripeCapture,
         : stripe.paymentIntents.retrieve(capture.payment_intent, {}, { timeout })
   ).pipe(
     Effect.match({
-      onFailure: outcomeBeforePaying,
+      onFailure: ({ cause }) => outcomeBeforePaying(cause),
       onSuccess: (payment): Outcome | null => {
         if (!answeredWell(payment)) return notSent("Stripe's answer about the payment cannot be read")
         const currency = currencyOf(String(payment.currency))
@@ -62,7 +62,7 @@ const pay = (stripe: Stripe, attempt: Attempt, { amount, capture }: Instruction,
     stripe.refunds.create({ ...capture, amount, metadata }, { idempotencyKey: attempt.id, timeout })
   ).pipe(
     Effect.match({
-      onFailure: outcomeOfFailure,
+      onFailure: ({ cause }) => outcomeOfFailure(cause),
       onSuccess: (answer) => (answeredWell(answer) ? outcomeIn(answer, attempt, capture) : unreadable)
     })
   )

@@ -1,7 +1,7 @@
 /** Calls to Stripe through its own SDK, which tells apart what it never sent. */
 import http from "node:http"
 import https from "node:https"
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import Stripe from "stripe"
 
 export interface StripeOptions {
@@ -68,14 +68,23 @@ const codeOf = (cause: Error): string => ("code" in cause ? String(cause.code) :
 /** The SDK takes any JSON without an `error` for success, whatever its status. */
 export const answeredWell = ({ lastResponse }: Stripe.Response<unknown>): boolean => lastResponse.statusCode === 200
 
+/** `cause`: what the SDK threw. */
+export class CallFailed extends Data.TaggedError("CallFailed")<{ readonly cause: unknown }> {
+  override get message(): string {
+    return this.cause instanceof Error && this.cause.message !== ""
+      ? this.cause.message
+      : "the call to Stripe broke off"
+  }
+}
+
 /** One question, or several, answered within the limit. */
 export const call = <A>(limit: number, request: (timeout: number, signal: AbortSignal) => Promise<A>) =>
   Effect.tryPromise({
     try: (signal) => request(Math.ceil(limit), signal),
-    catch: (failure) => failure
+    catch: (cause) => new CallFailed({ cause })
   }).pipe(
     Effect.timeoutOrElse({
       duration: limit,
-      orElse: () => Effect.fail<unknown>(new BrokenOff(`Stripe did not answer within ${limit / 1000} s`))
+      orElse: () => new CallFailed({ cause: new BrokenOff(`Stripe did not answer within ${limit / 1000} s`) })
     })
   )

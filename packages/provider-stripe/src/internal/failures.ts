@@ -32,7 +32,7 @@ export const outcomeOfFailure = (failure: unknown): Outcome => {
   }
   const { rawType, statusCode } = failure
   const code = failure.code ?? rawType ?? "unspecified"
-  const detail = `Stripe says ${statusCode ?? "nothing readable"} ${code}: ${failure.message}`
+  const detail = `Stripe says ${statusCode ?? "nothing readable"} ${code}: ${failure.message.slice(0, 200)}`
   const isBusy = statusCode === 429 || (statusCode === 400 && busy.has(code))
   if (isBusy) return { _tag: "notSent", detail, ...retryAfter(failure.headers) }
   if (statusCode === 401 || statusCode === 403) return { _tag: "notSent", detail, retryAfter: askAgainAboutKey }
@@ -55,5 +55,5 @@ const retryAfter = (headers: Readonly<Record<string, string>> | undefined): Pick
   return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? { retryAfter: Number(seconds) * 1000 } : {}
 }
 
-export const messageOf = (failure: unknown): string =>
+const messageOf = (failure: unknown): string =>
   failure instanceof Error && failure.message !== "" ? failure.message : "the call to Stripe broke off"

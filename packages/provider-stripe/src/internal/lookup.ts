@@ -3,7 +3,7 @@ import { Effect, Option, Result, Schema } from "effect"
 import type { Attempt, Outcome } from "refund-core/ports/RefundProvider"
 import type Stripe from "stripe"
 import { answeredWell, BrokenOff, call } from "./connection.ts"
-import { messageOf, unknown } from "./failures.ts"
+import { unknown } from "./failures.ts"
 import { instructionOf, type StripeCapture } from "./instruction.ts"
 import { outcomeIn, unreadable } from "./StripeRefund.ts"
 
@@ -13,7 +13,7 @@ export const lookup = Effect.fnUntraced(function* (stripe: Stripe, attempt: Atte
   if (reference !== null) {
     return yield* call(limit, (timeout) => stripe.refunds.retrieve(reference, {}, { timeout })).pipe(
       Effect.match({
-        onFailure: cannotTell,
+        onFailure: ({ message }) => unknown(message),
         onSuccess: (answer) => (answeredWell(answer) ? outcomeIn(answer, attempt) : unreadable)
       })
     )
@@ -24,7 +24,7 @@ export const lookup = Effect.fnUntraced(function* (stripe: Stripe, attempt: Atte
   const { capture } = instruction.success
   return yield* call(limit, (timeout, signal) => refundsOf(stripe, capture, { timeout, signal })).pipe(
     Effect.match({
-      onFailure: cannotTell,
+      onFailure: ({ message }) => unknown(message),
       onSuccess: (refunds): Outcome | null => {
         const [found, ...more] = refunds.filter((refund) => carries(refund, attempt))
         if (found === undefined) return null
@@ -70,5 +70,3 @@ const carries = (refund: { readonly id: string; readonly metadata?: unknown }, {
   refund.metadata !== null &&
   "attempt_id" in refund.metadata &&
   refund.metadata.attempt_id === id
-
-const cannotTell = (failure: unknown): Outcome => unknown(messageOf(failure))
