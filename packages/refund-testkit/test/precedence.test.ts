@@ -1,11 +1,13 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import { precedence, type ViolationTag } from "refund-core/Violation"
-import { type Broken, decided, pairsOf, registered, requested, tried } from "./support/brokenRules.ts"
+import { type Broken, decided, pairsOf, registered, requested, spent, tried } from "./support/brokenRules.ts"
 
 type Apart = readonly [why: string, one: ViolationTag, others: ReadonlyArray<ViolationTag>]
 
+const ofProvider: ReadonlyArray<ViolationTag> = ["WindowClosed", "OnlyInFull", "AmountNotInSteps"]
 const ofAmount: ReadonlyArray<ViolationTag> = [
+  ...ofProvider,
   ...(["ExceedsCaptured", "ExceedsCollected", "ExceedsOrderTotal", "SubtotalUnknown", "ExceedsSubtotal"] as const),
   ...(["ExceedsComponent", "NothingToDeductFrom", "CustomerRequired", "ReasonRequired"] as const)
 ]
@@ -26,17 +28,19 @@ const apartInRequests: ReadonlyArray<Apart> = [
   [
     "of a capture that is not there nothing else is known, and nothing is put on it",
     "CaptureNotFound",
-    ["NotCaptured", "DisputeOpen", ...limits, "CustomerRequired", "ReasonRequired"]
+    ["NotCaptured", "DisputeOpen", ...limits, ...ofProvider, "CustomerRequired", "ReasonRequired"]
   ],
+  ["what is only authorized pays nothing", "NotCaptured", ofProvider],
   ["both are about the capture that is named", "CaptureRequired", ["NotCaptured", "DisputeOpen", "ExceedsCaptured"]],
   ["there is no amount to compare", "AmountMissing", ["AmountNotPositive", ...ofAmount]],
   ["there is no amount to compare", "AmountNotPositive", ofAmount],
   [
     "a return cost draws on nothing and goes nowhere",
     "NothingToDeductFrom",
-    [...limits, "ExceedsComponent", "CustomerRequired"]
+    [...limits, ...ofProvider, "ExceedsComponent", "CustomerRequired"]
   ],
   ["only what goes to a capture exceeds it", "ExceedsCaptured", ["CustomerRequired"]],
+  ["no provider gives credit", "CustomerRequired", ofProvider],
   ["a reason is asked for where nothing limits the amount", "ReasonRequired", [...limits, "NothingToDeductFrom"]],
   ["a subtotal is known or it is not", "SubtotalUnknown", ["ExceedsSubtotal"]]
 ]
@@ -73,6 +77,32 @@ const apartInDecisions: ReadonlyArray<Apart> = [
   ]
 ]
 
+/** As above, of credit that is spent. */
+const apartInSpendings: ReadonlyArray<Apart> = [
+  [
+    "of an order that is not there nothing else is known",
+    "OrderNotFound",
+    [
+      ...(["Malformed", "CurrencyMismatch", "AmountNotPositive", "ExceedsCredit"] as const),
+      ...(["CustomerRequired", "CaptureConflict", "OrderConflict"] as const)
+    ]
+  ],
+  ...(["CustomerRequired", "OrderConflict", "CurrencyMismatch"] as const).map(
+    (tag): Apart => [
+      "who pays for another's order, or in another currency, learns no more",
+      tag,
+      ["Malformed", "AmountNotPositive", "ExceedsCredit", "CaptureConflict"]
+    ]
+  ),
+  ["there is a customer or there is none", "CustomerRequired", ["OrderConflict", "CurrencyMismatch"]],
+  [
+    "what is a capture already is not paid once more",
+    "CaptureConflict",
+    ["Malformed", "AmountNotPositive", "ExceedsCredit"]
+  ],
+  ["an amount is too small or too large", "AmountNotPositive", ["Malformed", "ExceedsCredit"]]
+]
+
 /** Told alone, or not by the rules of requests, decisions and registrations. */
 const alone: Partial<Record<ViolationTag, string>> = {
   NotPermitted: "who may not ask learns no more",
@@ -103,6 +133,7 @@ describe("two rules that are broken together are told in the order of the rules"
   const requests = tried(requested())
   const decisions = tried(decided())
   const registrations = tried(registered())
+  const spendings = tried(spent())
 
   it("by a request", () => {
     assertEveryPair(requests, apartInRequests)
@@ -112,12 +143,16 @@ describe("two rules that are broken together are told in the order of the rules"
     assertEveryPair(decisions, apartInDecisions)
   })
 
+  it("by credit that is spent", () => {
+    assertEveryPair(spendings, apartInSpendings)
+  })
+
   it("by a registration", () => {
     assertEveryPair(registrations, [])
   })
 
   it("and every violation there is was tried, or is told alone", () => {
-    const seen = new Set([...requests.tags, ...decisions.tags, ...registrations.tags])
+    const seen = new Set([...requests.tags, ...decisions.tags, ...registrations.tags, ...spendings.tags])
     const unseen = (Object.keys(precedence) as ReadonlyArray<ViolationTag>).filter((tag) => !seen.has(tag))
     deepStrictEqual(unseen.sort(), Object.keys(alone).sort())
   })

@@ -1,5 +1,7 @@
 /** Commands that break as many rules at once as they can, tried in orders where every rule can be broken. */
 import type { Command } from "refund-core/Command"
+import { maxMinor } from "refund-core/Money"
+import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import { precedence, type Violation, type ViolationTag } from "refund-core/Violation"
 import {
   approve,
@@ -22,6 +24,7 @@ import {
   retry,
   reverse,
   settle,
+  spend,
   told,
   unknown
 } from "../../src/build.ts"
@@ -45,14 +48,16 @@ export const pairsOf = (tags: Iterable<ViolationTag>): ReadonlyArray<string> => 
 interface Asked {
   readonly ledger: OneOrder
   readonly command: Command
+  /** What the providers can do, where that is not what is assumed. */
+  readonly can?: Capabilities
 }
 
 export const tried = (all: Iterable<Asked>): Broken => {
   const pairs = new Set<string>()
   const tags = new Set<ViolationTag>()
   const outOfOrder = new Set<string>()
-  for (const { command, ledger } of all) {
-    const { decided } = step(ledger, command)
+  for (const { can = assumed, command, ledger } of all) {
+    const { decided } = step(ledger, command, () => can)
     if (decided._tag === "Success") continue
     const told = decided.failure.violations.map((each: Violation) => each._tag)
     for (const [index, tag] of told.entries()) {
@@ -141,9 +146,14 @@ const lost = function* (): Iterable<Command> {
   }
 }
 
+/** Gives nothing back but whole, at once and in threes. */
+const strict: Capabilities = { ...assumed, partial: false, windowDays: 0, steps: { USD: 3n } }
+
 export const requested = function* (): Iterable<Asked> {
   const all = [...requests()]
-  for (const ledger of ledgers()) for (const command of all) yield { ledger, command }
+  for (const ledger of ledgers()) {
+    for (const command of all) for (const can of [assumed, strict]) yield { ledger, command, can }
+  }
   for (const command of lost()) yield { ledger: after(), command }
 }
 
@@ -191,6 +201,26 @@ export const decided = function* (): Iterable<Asked> {
       for (const settledAt of [{}, { settledAt: tooEarly }]) {
         yield { ledger, command: settle(one, { ...who, ...settledAt }) }
         yield { ledger, command: resolve(one, "settled", { ...who, ...settledAt, detail: " " }) }
+      }
+    }
+  }
+}
+
+// ── credit that is spent ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** By the wrong customer, in another currency, too much of it, under the name of a capture, for a guest's order. */
+export const spent = function* (): Iterable<Asked> {
+  const credited = after(
+    register(order({ customer: "c-7", captures: [capture("c-1", 100n)] })),
+    request({ amount: 40n, destination: "store_credit" })
+  )
+  const guests = after(register(order()))
+  for (const ledger of [credited, guests, after()]) {
+    for (const customer of ["c-7", "c-8"]) {
+      for (const currency of ["USD", "EUR"]) {
+        for (const amount of [0n, 41n, 100n, maxMinor + 1n]) {
+          for (const id of ["c-1", "k-1"]) yield { ledger, command: spend(amount, { customer, currency, id }) }
+        }
       }
     }
   }
