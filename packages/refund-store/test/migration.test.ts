@@ -11,6 +11,7 @@ import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { rehash } from "./tampering.ts"
 
 /**
  * Written by the program of the first schema: five orders with refunds in every stage, store credit that is owed, taken
@@ -130,6 +131,26 @@ describe("a file of the first schema", () => {
         yield* isSound
       })
     )
+  )
+
+  it.effect("has refunds that were posted as credit before: one that is posted again is found", () =>
+    Effect.gen(function* () {
+      const file = yield* oldFile
+      yield* Refunds.use((refunds) =>
+        refunds.execute(B.request({ amount: 60n, order: "o-2", destination: "store_credit", id: r(20) }))
+      ).pipe(Effect.provide(ledgerAt(file)))
+      const db = new DatabaseSync(file)
+      const account = "(SELECT 4503599627370496 + no FROM accounts WHERE tenant = 1 AND customer_id = 'customer-1')"
+      db.exec(`DROP TRIGGER journal_keeps_entries;
+        UPDATE journal SET text = replace(text, '${r(20)}', '${r(10)}') WHERE chain = ${account}`)
+      rehash(db, account, 1, "UPDATE accounts SET head_hash = ? WHERE tenant = 1 AND customer_id = 'customer-1'")
+      db.close()
+      const { problem } = yield* LedgerReader.use((reader) => reader.verify(tenant)).pipe(
+        Effect.provide(ledgerAt(file))
+      )
+      const what = `refund ${r(10)} was posted as credit before`
+      assert.deepStrictEqual(problem, { chain: creditChain("customer-1", "USD"), seq: 1, what })
+    })
   )
 
   it.effect("fixes the customers to whom credit was promised, and no others", () =>

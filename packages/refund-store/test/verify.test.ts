@@ -1,14 +1,13 @@
-import { copyFileSync } from "node:fs"
-import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
+import type { DatabaseSync } from "node:sqlite"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { chained } from "refund-core/Journal"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
 import { sha256 } from "../src/internal/digest.ts"
-import { ledgerAt, temporaryFile, temporaryFolder } from "./ledgerFile.ts"
+import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { rehash as rehashed, reportAfter as reportOf, Written } from "./tampering.ts"
 
 const { tenant } = B.caller()
 const [r1, r2, r3] = [B.refundId(1), B.refundId(2), B.refundId(3)] as const
@@ -32,49 +31,14 @@ const written = Effect.gen(function* () {
   yield* refunds.execute(B.createKey(B.apiKey("root")))
 })
 
-class Written extends Context.Service<Written, { readonly file: string; readonly folder: string }>()("test/Written") {
-  static readonly layer = Layer.effect(
-    Written,
-    Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      const file = join(folder, "refunds.db")
-      yield* written.pipe(Effect.provide(ledgerAt(file)))
-      return { file, folder }
-    })
-  )
-}
-
 const credit1 = "credit:USD:customer-1"
 
-let copies = 0
-
-const reportAfter = (tamper: (db: DatabaseSync) => void) =>
-  Effect.gen(function* () {
-    const { file, folder } = yield* Written
-    const copy = join(folder, `copy-${++copies}.db`)
-    copyFileSync(file, copy)
-    const db = new DatabaseSync(copy)
-    db.exec("DROP TRIGGER journal_keeps_entries; DROP TRIGGER journal_drops_none")
-    tamper(db)
-    db.close()
-    return yield* LedgerReader.use((reader) => reader.verify(tenant)).pipe(Effect.provide(ledgerAt(copy)))
-  })
+const reportAfter = (tamper: (db: DatabaseSync) => void) => reportOf(tenant, tamper)
 
 const order1 = "(SELECT no FROM orders WHERE id = 'o-1')"
 
-/** As somebody would who knows how entries are hashed: all from `seq` on are hashed again, and the head with them. */
-const rehash = (db: DatabaseSync, from: number): void => {
-  const entries = db.prepare(`SELECT no, seq, text FROM journal WHERE chain = ${order1} ORDER BY seq`).all()
-  let hash = String(
-    db.prepare(`SELECT hash FROM journal WHERE chain = ${order1} AND seq = ?`).get(from - 1)?.["hash"] ?? ""
-  )
-  for (const { no, seq, text } of entries) {
-    if (Number(seq) < from) continue
-    hash = sha256(chained(hash, String(text)))
-    db.prepare("UPDATE journal SET hash = ? WHERE no = ?").run(hash, Number(no))
-  }
-  db.prepare("UPDATE orders SET head_hash = ? WHERE id = 'o-1'").run(hash)
-}
+const rehash = (db: DatabaseSync, from: number): void =>
+  rehashed(db, order1, from, "UPDATE orders SET head_hash = ? WHERE id = 'o-1'")
 
 /** What was done, and where and as what it is found. */
 const findings: ReadonlyArray<readonly [what: string, sql: string, chain: string, seq: number, found: RegExp]> = [
@@ -202,11 +166,33 @@ const findings: ReadonlyArray<readonly [what: string, sql: string, chain: string
     2,
     /overrides is .*9000.*gives .*1000/
   ],
+  [
+    "a name of a refund",
+    `UPDATE refunds SET provider_reference = 're_x' WHERE id = '${r1}'`,
+    "order:o-1",
+    7,
+    /reference is/
+  ],
+  ["whether a refund is under way", `UPDATE refunds SET stage = 2 WHERE id = '${r1}'`, "order:o-1", 7, /stage is 2/],
+  [
+    "a name of a capture",
+    "UPDATE captures SET reference = 'x' WHERE id = 'c-1'",
+    "order:o-1",
+    7,
+    /directory of captures/
+  ],
+  [
+    "a capture that leads to another order",
+    "UPDATE captures SET order_no = (SELECT no FROM orders WHERE id = 'o-2') WHERE id = 'c-1'",
+    "order:o-1",
+    7,
+    /directory of captures: capture c-1: orderNo/
+  ],
   ["a key that was added", "INSERT INTO keys VALUES ('mine', 1)", "settings", 2, /directory of keys/],
   ["an order that is gone", "DELETE FROM orders WHERE id = 'o-2'", "order:o-2", 1, /the order is missing/]
 ]
 
-layer(Written.layer)("the audit", (it) => {
+layer(Written.layer(written))("the audit", (it) => {
   it.effect("finds nothing where nothing was changed", () =>
     Effect.gen(function* () {
       const report = yield* reportAfter(() => {})

@@ -23,7 +23,8 @@ const statements = (db: DatabaseSync) => ({
   ),
   postpone: db.prepare(
     `UPDATE refunds SET available_at = max(?4, due_at), leased_by = NULL
-     WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3`
+     WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3
+       AND available_at > ${now}`
   ),
   expired: tuples(
     db,
