@@ -152,9 +152,13 @@ const record = (
       })
       release(draft, refund.id)
       return draft.schedule(refundId, null)
-    case "notSent":
-      draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
+    case "notSent": {
+      // This call moved nothing; one before it, under the same id, may have. It stays a doubt, and the id's time runs on.
+      const isDoubt = refund.state === "submitting" && openAttempt(refund)?.outcome === "unknown"
+      const _tag = isDoubt ? "OutcomeLost" : "AttemptNotSent"
+      draft.add({ _tag, refundId, attemptId, detail: outcome.detail })
       return draft.schedule(refundId, now + Math.max(resendAfter, outcome.retryAfter ?? 0))
+    }
     case "notFound": {
       const open = openAttempt(refund)
       if (open !== undefined && isHonoured(provider, open, now)) {

@@ -94,8 +94,10 @@ export const ledgerLoop = Effect.fnUntraced(function* (harness: ProviderHarness,
     execute,
     payouts: Effect.suspend(() => at.world.payouts(reference)),
     /** A refund on the capture is asked for. */
-    ask: (id: RefundId = freshRefundId()) =>
-      Effect.as(execute(request({ id, amount, capture: "c-1", caller: asked })), id),
+    ask: (of: bigint = amount) => {
+      const id = freshRefundId()
+      return Effect.as(execute(request({ id, amount: of, capture: "c-1", caller: asked })), id)
+    },
     /** The books after it: what is left on the capture, and nothing wrong in the journal. */
     refundable: Effect.gen(function* () {
       const report = yield* ledger.refunds.verify(asked)

@@ -14,6 +14,7 @@ export const wholeWays = (harness: ProviderHarness): ReadonlyArray<Case> => [
     ([behaviour, way]): Case => ({ title: way.title, needs: [behaviour], test: oneWay(harness, behaviour, way) })
   ),
   ...slow(harness),
+  ...doubts(harness),
   ...crashes(harness),
   ...severals(harness),
   ...heard(harness)
@@ -177,6 +178,30 @@ const booksAreRight = Effect.fnUntraced(function* (loop: LedgerLoop, refunds: Re
   if (open === 0n) strictEqual(paid, refunded + reversed)
   strictEqual(yield* loop.refundable, loop.captured - refunded - open)
 })
+
+/** That the second call moved nothing says nothing of the first: it is not free to be canceled, nor to be sent for ever. */
+const doubts = (harness: ProviderHarness): ReadonlyArray<Case> => [
+  {
+    title: "whose answer was lost, and whose provider then was busy, stays in doubt until it is known (A10, A15)",
+    needs: ["resetsPaid", "busy"],
+    test: Effect.scoped(
+      Effect.gen(function* () {
+        const loop = yield* ledgerLoop(harness, "resetsPaid")
+        const id = yield* loop.ask()
+        for (const next of ["busy", "settles"] as const) {
+          const call = yield* loop.begun(id)
+          if (call !== null) yield* loop.record(call.attempt, call.outcome)
+          const { state } = yield* loop.state(id)
+          ok(state === "unknown" || over.has(state), `is ${state} after a call in doubt`)
+          yield* loop.world.arm(next)
+        }
+        const refund = yield* drive(harness, loop, id)
+        endsAs(harness, refund, settled)
+        yield* booksAreRight(loop, [refund])
+      })
+    )
+  }
+]
 
 const crashes = (harness: ProviderHarness): ReadonlyArray<Case> => [
   {
