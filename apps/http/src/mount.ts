@@ -116,7 +116,7 @@ export const deliverTo =
     }
   }
 
-const looksEvery = "15 seconds"
+const looksEvery = "5 seconds"
 
 /** What goes on must not go on for whoever may no longer read it. A ledger that cannot be asked is asked again later. */
 const revokedOf = (secret: string, runtime: Runtime): Effect.Effect<void> => {

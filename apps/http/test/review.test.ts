@@ -147,9 +147,8 @@ describe("a refund that did not go as planned, over HTTP", () => {
     const paid = await refundIn("settled")
     assert.strictEqual((await decide(paid.id, "reverse", { note: "n" })).body.code, "StateConflict")
     const credited = await refundIn("settled", { body: { destination: "store_credit" } })
-    assert.deepStrictEqual((await call("GET", "/v1/customers/c-9/credit")).body.balances, [
-      { currency: "USD", balance: 40 }
-    ])
+    const before = await call("GET", "/v1/customers/c-9/credit")
+    assert.deepInclude(before.body.balances[0], { currency: "USD", balance: 40 })
     assert.strictEqual((await decide(credited.id, "reverse", { note: "n" })).body.state, "reversed")
     const after = await call("GET", "/v1/customers/c-9/credit")
     assert.strictEqual(after.body.balances[0]?.balance ?? 0, 0)
