@@ -1,52 +1,26 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Context, Effect, Exit, Layer, Scope } from "effect"
+import { Context, Effect } from "effect"
 import { TestClock } from "effect/testing"
-import type { Instant, RefundId, TenantId } from "refund-core/Ids"
+import type { Instant, RefundId } from "refund-core/Ids"
 import { lookupAfter } from "refund-core/lookups"
-import type { LedgerReader } from "refund-core/ports/LedgerReader"
-import type { LedgerStore } from "refund-core/ports/LedgerStore"
-import type { Outbox } from "refund-core/ports/Outbox"
 import { Outcomes } from "refund-core/ports/Outcomes"
-import { type Attempt, type Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
+import { assumed, type Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
 import { Refunds } from "refund-core/Refunds"
-import { begin, caller, capture, noon, order, paid, refundId, register, request } from "refund-testkit/build"
-import { layerMemoryWith } from "refund-testkit/LedgerStoreMemory"
-import * as Service from "../src/Service.ts"
+import { begin, capture, noon, order, paid, refundId, register, request } from "refund-testkit/build"
 import * as Worker from "../src/Worker.ts"
+import {
+  day,
+  type Ledger,
+  now,
+  openLedger,
+  providerOf,
+  settle,
+  startWorker,
+  refundNow as stateOf,
+  tenant
+} from "./support/ledger.ts"
 
-const day = 86_400_000
-
-type Answer = Effect.Effect<Outcome>
-
-/** A provider that says what the test tells it to, and writes down what it was asked. */
-const providerOf = (said: {
-  readonly submit?: (attempt: Attempt) => Answer
-  readonly lookup?: Effect.Effect<Outcome | null>
-}) => {
-  const submitted: Array<Attempt> = []
-  const lookedUp: Array<Attempt> = []
-  const service = RefundProvider.of({
-    submit: (attempt) => {
-      submitted.push(attempt)
-      return said.submit?.(attempt) ?? Effect.succeed(paid(attempt.amount))
-    },
-    lookup: (attempt) => {
-      lookedUp.push(attempt)
-      return said.lookup ?? Effect.succeed(paid(attempt.amount))
-    }
-  })
-  return { submitted, lookedUp, service }
-}
-
-const service = (worker: boolean) =>
-  Service.layer({ waitMilliseconds: 5_000 }).pipe(
-    Layer.provideMerge(layerMemoryWith({ worker, leaseMilliseconds: 60_000 }))
-  )
-
-const working = (provider: RefundProvider["Service"], options: Partial<Worker.WorkerOptions> = {}) =>
-  Worker.layer(options).pipe(Layer.provide(Layer.succeed(RefundProvider, provider)))
-
-type Ledger = Service.Service | LedgerStore | LedgerReader | Outbox
+const only = (provider: RefundProvider["Service"]) => ({ simulator: { provider, capabilities: assumed } })
 
 /** One process with a ledger and a worker, at noon. */
 const withWorker = <A, E>(
@@ -54,27 +28,19 @@ const withWorker = <A, E>(
   test: Effect.Effect<A, E, Ledger>,
   options: Partial<Worker.WorkerOptions> = {}
 ) =>
-  Effect.andThen(
-    TestClock.setTime(noon),
-    // No time passes by itself here: a stop that waits for calls would wait for ever.
-    Effect.provide(
-      test,
-      working(provider, { graceMilliseconds: 0, ...options }).pipe(Layer.provideMerge(service(true)))
-    )
-  )
+  Effect.gen(function* () {
+    const ledger = yield* openLedger({ providers: only(provider) })
+    yield* startWorker(ledger, options)
+    return yield* Effect.provide(test, ledger)
+  })
 
-const now = (at: Instant) => caller({ now: at })
 const ordered = (captures: ReadonlyArray<string> = ["c-1"]) =>
   Effect.andThen(Refunds, (refunds) =>
     refunds.execute(register(order({ captures: captures.map((id) => capture(id)) })))
   )
 const requested = (id: RefundId, amount = 40n, captureId = "c-1") =>
   Effect.andThen(Refunds, (refunds) => refunds.execute(request({ id, amount, capture: captureId })))
-const stateOf = (id: RefundId) =>
-  Effect.andThen(Refunds, (refunds) => refunds.group(now(noon), { id })).pipe(Effect.map(([refund]) => refund!))
-const outcomeOf = (id: RefundId) => Outcomes.use((outcomes) => outcomes.wait("acme" as TenantId, id))
-/** Lets the worker do all it can do without any time passing. */
-const settle = TestClock.adjust(0).pipe(Effect.andThen(Effect.yieldNow), Effect.repeat({ times: 50 }))
+const outcomeOf = (id: RefundId) => Outcomes.use((outcomes) => outcomes.wait(tenant, id))
 
 describe("the worker", () => {
   it.effect("pays an approved refund at once, with the attempt's id as the provider's key", () => {
@@ -211,7 +177,7 @@ describe("the worker", () => {
     )
   })
 
-  it.effect("lets no slow call hold up another refund, and has no more calls open than it may", () => {
+  it.effect("has no more calls of one provider open than it may, and lets its slow ones hold up no other's", () => {
     let open = 0
     let most = 0
     const hang = Effect.acquireUseRelease(
@@ -225,28 +191,28 @@ describe("the worker", () => {
           open -= 1
         })
     )
-    const provider = providerOf({
-      submit: ({ amount, captureId }) => (captureId === "c-1" ? hang : Effect.succeed(paid(amount)))
+    const slow = providerOf({ submit: () => hang })
+    const quick = providerOf({})
+    const of = ({ service: provider }: typeof slow) => ({ provider, capabilities: assumed })
+    return Effect.gen(function* () {
+      const ledger = yield* openLedger({ providers: { slow: of(slow), quick: of(quick) } })
+      yield* startWorker(ledger, { concurrency: 8 })
+      const captures = ["slow", "quick"].map((provider) => capture(provider, 100n, { provider }))
+      yield* Effect.gen(function* () {
+        yield* Refunds.use((refunds) => refunds.execute(register(order({ captures }))))
+        for (let count = 1; count <= 20; count++) yield* requested(refundId(count), 1n, "slow")
+        yield* requested(refundId(21), 1n, "quick")
+        yield* settle
+        assert.deepStrictEqual([most, slow.submitted.length], [8, 8])
+        assert.strictEqual((yield* stateOf(refundId(21))).state, "settled")
+        assert.strictEqual((yield* stateOf(refundId(20))).state, "approved")
+        yield* TestClock.adjust("10 minutes")
+        yield* settle
+        assert.strictEqual(most, 8)
+        assert.strictEqual(slow.submitted.length, 20)
+        assert.strictEqual(new Set(slow.submitted.map(({ id }) => id)).size, 20)
+      }).pipe(Effect.provide(ledger))
     })
-    return withWorker(
-      provider.service,
-      Effect.gen(function* () {
-        yield* ordered(["c-1", "c-2"])
-        for (let count = 1; count <= 6; count++) yield* requested(refundId(count), 1n, "c-1")
-        yield* requested(refundId(7), 1n, "c-2")
-        yield* settle
-        assert.strictEqual(most, 6)
-        assert.strictEqual((yield* stateOf(refundId(7))).state, "settled")
-        for (let count = 11; count <= 20; count++) yield* requested(refundId(count), 1n, "c-1")
-        yield* settle
-        assert.strictEqual(most, 8)
-        yield* TestClock.adjust("10 seconds")
-        yield* settle
-        assert.strictEqual(provider.submitted.length, 17)
-        assert.strictEqual(most, 8)
-      }),
-      { concurrency: 8 }
-    )
   })
 
   it.effect("looks up what another process was submitting when it died, once its lease has run out", () => {
@@ -281,7 +247,7 @@ describe("the worker", () => {
       const { detail, state } = yield* at(noon + 30 * day)
       assert.deepStrictEqual([state, detail], ["canceled", "nobody approved it within 30 days"])
       assert.deepStrictEqual([...provider.submitted, ...provider.lookedUp], [])
-    }).pipe(Effect.scoped)
+    })
   )
 
   it.effect("calls off a return cost that found no refund to be taken off within 30 days", () =>
@@ -299,15 +265,14 @@ describe("the worker", () => {
         provider.submitted.map(({ amount }) => amount),
         [40n]
       )
-    }).pipe(Effect.scoped)
+    })
   )
 
   it.effect("records the answer of a call that was in flight when it was told to stop", () =>
     Effect.gen(function* () {
-      yield* TestClock.setTime(noon)
       const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 900) })
-      const ledger = yield* Layer.build(service(true))
-      const stop = yield* startWorker(provider.service, ledger)
+      const ledger = yield* openLedger({ providers: only(provider.service) })
+      const stop = yield* startWorker(ledger, { graceMilliseconds: 1_000 })
       yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
       yield* settle
       const stopped = yield* Effect.forkChild(stop)
@@ -316,25 +281,24 @@ describe("the worker", () => {
       yield* settle
       assert.isNotNull(stopped.pollUnsafe())
       assert.strictEqual((yield* Effect.provide(stateOf(refundId(1)), ledger)).state, "settled")
-    }).pipe(Effect.scoped)
+    })
   )
 
   it.effect("hands back what it could not finish, and the next worker looks it up at once", () =>
     Effect.gen(function* () {
-      yield* TestClock.setTime(noon)
       const hanging = providerOf({ submit: () => Effect.never })
       const answering = providerOf({})
-      const ledger = yield* Layer.build(service(true))
-      const stop = yield* startWorker(hanging.service, ledger)
+      const ledger = yield* openLedger({ providers: only(hanging.service) })
+      const stop = yield* startWorker(ledger, { graceMilliseconds: 1_000 })
       yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
       yield* settle
       const stopped = yield* Effect.forkChild(stop)
       yield* settle
       assert.isUndefined(stopped.pollUnsafe())
-      yield* TestClock.adjust(Worker.defaults.graceMilliseconds)
+      yield* TestClock.adjust(1_000)
       yield* settle
       assert.isDefined(stopped.pollUnsafe())
-      const stopNext = yield* startWorker(answering.service, ledger)
+      const stopNext = yield* startWorker(Context.add(ledger, RefundProvider, answering.service))
       yield* settle
       yield* TestClock.adjust(Worker.defaults.pollMilliseconds)
       yield* settle
@@ -345,27 +309,19 @@ describe("the worker", () => {
         hanging.submitted.map(({ id }) => id)
       )
       yield* stopNext
-    }).pipe(Effect.scoped)
+    })
   )
-})
-
-/** A worker of its own on this ledger; answers how to stop it. */
-const startWorker = Effect.fnUntraced(function* (provider: RefundProvider["Service"], ledger: Context.Context<Ledger>) {
-  const scope = yield* Scope.make()
-  yield* Layer.build(working(provider)).pipe(Effect.provide(ledger), Scope.provide(scope))
-  return Scope.close(scope, Exit.void)
 })
 
 /** A ledger that lasts, and a worker that is there only now and then: refund 1 as it left it. */
 const workerNowAndThen = Effect.gen(function* () {
-  yield* TestClock.setTime(noon)
   const provider = providerOf({})
-  const ledger = yield* Layer.build(service(true))
+  const ledger = yield* openLedger({ providers: only(provider.service) })
   yield* Effect.provide(ordered(), ledger)
   const at = <E>(time: Instant, first: Effect.Effect<unknown, E, Ledger> = Effect.void) =>
     Effect.gen(function* () {
       yield* TestClock.setTime(time)
-      const stop = yield* startWorker(provider.service, ledger)
+      const stop = yield* startWorker(ledger)
       yield* Effect.provide(first, ledger)
       yield* settle
       yield* stop
