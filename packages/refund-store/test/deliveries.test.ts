@@ -60,7 +60,7 @@ const list = (filter: { readonly endpointId?: string; readonly state?: DeliveryS
   Deliveries.use((deliveries) => deliveries.list(tenant, filter, { limit: 100, before: null }))
 
 describe("an endpoint", () => {
-  it.effect("listens from the entry that made it, to what it listens to, and to no other tenant", () =>
+  it.effect("listens from the entry that made it, to what it asked for and is not muted, and to no other tenant", () =>
     Effect.gen(function* () {
       yield* refunded(1)
       yield* set("all")
@@ -76,6 +76,14 @@ describe("an endpoint", () => {
         "theirs order:o-1 refund.created"
       ])
       assert.strictEqual(yield* fanOut, 0)
+      yield* refunded(3)
+      yield* refunded(4, others)
+      yield* execute(B.request({ amount: 10n, order: "o-3", skipEvents: true }))
+      assert.strictEqual(yield* fanOut, 2)
+      assert.deepStrictEqual(told(yield* take).toSorted(), [
+        "all order:o-3 refund.created",
+        "theirs order:o-4 refund.created"
+      ])
     }).pipe(Effect.provide(ledger))
   )
 

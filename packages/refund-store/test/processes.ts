@@ -13,11 +13,11 @@ export interface Racer {
   readonly kill: () => Promise<void>
 }
 
-const racer = fileURLToPath(new URL("racer.ts", import.meta.url))
+const pathOf = (program: string) => fileURLToPath(new URL(program, import.meta.url))
 
 /** Resumes when the process has opened the ledger. */
-export const startRacer = async (file: string): Promise<Racer> => {
-  const child = spawn(process.execPath, ["--conditions=refund/source", racer, file], {
+export const startRacer = async (file: string, program = "racer.ts"): Promise<Racer> => {
+  const child = spawn(process.execPath, ["--conditions=refund/source", pathOf(program), file], {
     stdio: ["pipe", "pipe", "inherit"]
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Deliveries } from "refund-core/ports/Deliveries"
+import { Feed } from "refund-core/ports/Feed"
+import { Inbox } from "refund-core/ports/Inbox"
+import { Refunds } from "refund-core/Refunds"
+import * as B from "refund-testkit/build"
+import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { type Racer, startRacer } from "./processes.ts"
+
+const clerk = B.caller()
+const { tenant } = clerk
+
+const endpoint = { id: "shop", url: "", events: ["*"], form: "standard", enabled: true, secretHashes: [] } as const
+
+/** Three refunds that settle, on each of so many orders. */
+const written = (orders: number) =>
+  Effect.gen(function* () {
+    const { execute } = yield* Refunds
+    yield* execute({ _tag: "SetEndpoint", caller: clerk, endpoint })
+    for (let number = 1; number <= orders; number++) {
+      const order = `o-${number}`
+      yield* execute(B.register(B.order({ captures: [B.capture(`c-${number}`)] }), { id: order }))
+      for (const id of [B.freshId(), B.freshId(), B.freshId()]) {
+        yield* execute(B.request({ amount: 10n, id, order }))
+        yield* execute(B.begin(id, id))
+        yield* execute(B.told(id, B.paid(10n, { reference: id }), { attempt: id }))
+      }
+    }
+  })
+
+const messengers = (file: string, count: number) =>
+  Effect.acquireRelease(
+    Effect.promise(() => Promise.all(Array.from({ length: count }, () => startRacer(file, "messenger.ts")))),
+    (started) => Effect.promise(() => Promise.all(started.map((each) => each.kill())))
+  )
+
+const heardUntilKilled = async (messenger: Racer, until: number): Promise<ReadonlyArray<string>> => {
+  const heard: Array<string> = []
+  while (heard.length < until) heard.push(await messenger.next())
+  await messenger.kill()
+  while (true) {
+    const line = await messenger.next().catch(() => null)
+    if (line === null) return heard
+    heard.push(line)
+  }
+}
+
+const heardUntilIdle = async (messenger: Racer): Promise<void> => {
+  while ((await messenger.next()) !== "idle");
+}
+
+describe("two processes that carry messages for one ledger", () => {
+  it.effect("deliver everything, for each order in its order, when one is killed", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const log = `${file}.log`
+      yield* written(20).pipe(Effect.provide(ledgerAt(file)))
+      const [killed, other] = yield* messengers(file, 2)
+      assert.isDefined(killed)
+      assert.isDefined(other)
+      for (const each of [killed, other]) each.say(`deliver ${log}`)
+      yield* Effect.promise(() => Promise.all([heardUntilKilled(killed, 30), heardUntilIdle(other)]))
+
+      const { events, rows } = yield* Effect.gen(function* () {
+        const rows = yield* Deliveries.use(({ list }) => list(tenant, {}, { limit: 1_000, before: null }))
+        return { rows, ...(yield* Feed.use((feed) => feed.read(tenant, null, { limit: 1_000, muted: false }))) }
+      }).pipe(Effect.provide(ledgerAt(file)))
+      const lines = readFileSync(log, "utf8").trimEnd().split("\n")
+      const sent = lines.map((line) => JSON.parse(line) as readonly [id: string, chain: string, seq: number])
+      assert.strictEqual(events.length, 180)
+      assert.sameMembers(
+        [...new Set(sent.map(([id]) => id))],
+        events.map((event) => event.id)
+      )
+      assert.sameMembers(
+        rows.map((row) => row.told.id),
+        events.map((event) => event.id)
+      )
+      for (const { state } of rows) assert.strictEqual(state, "delivered")
+      for (const inOrder of Map.groupBy(sent, ([, chain]) => chain).values()) {
+        const numbers = inOrder.map(([, , seq]) => seq)
+        assert.deepStrictEqual(
+          numbers,
+          numbers.toSorted((a, b) => a - b)
+        )
+      }
+    })
+  )
+
+  it.effect("are given each event of a provider once, and lose none that was kept when one is killed", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const [killed, other] = yield* messengers(file, 2)
+      assert.isDefined(killed)
+      assert.isDefined(other)
+      for (const each of [killed, other]) each.say("tell 1")
+      const heard = yield* Effect.promise(() =>
+        Promise.all([heardUntilKilled(killed, 100), heardUntilKilled(other, 300)])
+      )
+      const given = heard.flat()
+      assert.strictEqual(new Set(given).size, given.length)
+
+      const kept = yield* Inbox.use(({ list }) => list(tenant, {}, { limit: 100_000, before: null })).pipe(
+        Effect.provide(ledgerAt(file))
+      )
+      const ids = kept.map((event) => event.news.eventId)
+      assert.strictEqual(new Set(ids).size, ids.length)
+      assert.includeMembers(ids, given)
+    })
+  )
+})
