@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { RefundId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
-import { caller, capture, order, register } from "refund-testkit/build"
+import { caller, capture, order, register, request } from "refund-testkit/build"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { type Racer, startRacer } from "./processes.ts"
 
@@ -54,6 +54,39 @@ describe("two processes on one file", () => {
         wins[counts[0] === 1 ? first : 1 - first]! += 1
       }
       for (const won of wins) assert.isAbove(won, rounds.length / 5)
+    })
+  )
+
+  it.effect("T09: spend one balance fifty times at the same time, and give to it, and never more than there is", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const orders = ["o-1", "o-2"]
+      const paid = Effect.forEach(orders, (id) =>
+        Refunds.use((refunds) =>
+          refunds.execute(register(order({ customer: "customer-1", captures: [capture(`c-${id}`, 1_000n)] }), { id }))
+        )
+      )
+      const asked = Refunds.use((refunds) =>
+        refunds.execute(request({ amount: 40n, order: "o-1", destination: "store_credit" }))
+      )
+      yield* Effect.andThen(paid, asked).pipe(Effect.provide(ledgerAt(file)))
+      const both = yield* racers(file, 2)
+      let balance = 40
+      for (let round = 0; round < 10; round++) {
+        const told = both.map((racer, index) => racer.ask(`spend ${orders[(index + round) % 2]} 25`))
+        const counts = yield* Effect.promise(() => Promise.all(told))
+        balance += 50 * 3 - 7 * sum(counts.map(Number))
+        assert.isAtLeast(balance, 0)
+        const accounts = LedgerReader.use((reader) => reader.credit(clerk.tenant, "customer-1"))
+        const [account, ...others] = yield* accounts.pipe(Effect.provide(ledgerAt(file)))
+        assert.deepStrictEqual(others, [])
+        assert.deepStrictEqual(
+          account?.lots.map((lot) => lot.left),
+          balance === 0 ? [] : [BigInt(balance)]
+        )
+      }
+      // The audit also holds every entry against its refund or capture, and the lots against the balance.
+      assert.isNull((yield* audited.pipe(Effect.provide(ledgerAt(file)))).problem)
     })
   )
 

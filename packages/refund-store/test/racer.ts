@@ -4,13 +4,15 @@
  *
  * `drain <order>`: asks for 1 again and again, by 32 callers, until nothing is left. `round <order> <count>`: asks for
  * 60 so many times at once. `load <order>`: asks for 1 without end, and tells each refund as soon as it is answered.
+ * `spend <order> <count>`: pays for it with 7 of its customer's credit, and refunds 3 of it to their credit, so many times
+ * at once; answers how often it could pay.
  */
 import { writeSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { RefundId } from "refund-core/Ids"
 import { Refunds } from "refund-core/Refunds"
-import { request } from "refund-testkit/build"
+import { request, spend } from "refund-testkit/build"
 import { layer } from "../src/SqliteLedger.ts"
 
 const [file = ""] = process.argv.slice(2)
@@ -49,6 +51,27 @@ const round = (order: string, count: number) =>
     Effect.map((ids) => String(ids.filter((id) => id !== null).length))
   )
 
+const isAccepted = <A, E extends { readonly _tag: string }>(asked: Effect.Effect<A, E, Refunds>) =>
+  asked.pipe(
+    Effect.as(true),
+    Effect.catchIf(
+      (failure) => failure._tag === "Rejected",
+      () => Effect.succeed(false)
+    )
+  )
+
+const spendAndGive = (order: string, count: number) =>
+  Effect.gen(function* () {
+    const id = RefundId.make(crypto.randomUUID())
+    const { execute } = yield* Refunds
+    const paid = yield* isAccepted(execute(spend(7n, { order, id })))
+    yield* execute(request({ id, chosen: true, order, amount: 3n, destination: "store_credit" }))
+    return paid
+  }).pipe(
+    Effect.replicateEffect(count, { concurrency: "unbounded" }),
+    Effect.map((all) => String(all.filter((paid) => paid).length))
+  )
+
 const load = (order: string) =>
   ask(order, 1n).pipe(
     Effect.tap((id) => Effect.sync(() => tell(`accepted ${id}`))),
@@ -60,7 +83,8 @@ const load = (order: string) =>
 const told: Record<string, (order: string, count: number) => Effect.Effect<string, unknown, Refunds>> = {
   drain,
   round,
-  load
+  load,
+  spend: spendAndGive
 }
 
 await runtime.runPromise(Effect.void)
