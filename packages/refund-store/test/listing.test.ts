@@ -5,7 +5,9 @@ import { CaptureId, OrderId, TenantId } from "refund-core/Ids"
 import { LedgerReader, type RefundFilter } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import { caller, capture, freshId, order, register, request } from "refund-testkit/build"
+import { stateIs } from "../src/internal/list.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { planOf } from "./planOf.ts"
 
 const { tenant } = caller()
 const others = TenantId.make("others")
@@ -15,7 +17,7 @@ const crowd = (file: string, from: number, count: number): void => {
   const db = new DatabaseSync(file)
   db.exec(`
     WITH RECURSIVE n (no) AS (SELECT ${from} UNION ALL SELECT no + 1 FROM n WHERE no < ${from + count - 1})
-    INSERT INTO refunds (no, tenant, id, order_no, type, destination, amount, currency, state, unsubmitted, requested_at,
+    INSERT INTO refunds (no, tenant, id, order_no, type, destination, amount, currency, state, stage, requested_at,
       updated_at, request)
     SELECT no, 99, 'r-' || no, 99, 'default', 'original', 1, 'USD', 'approved', 0, 0, 0, '{}' FROM n`)
   db.close()
@@ -87,6 +89,17 @@ describe("a list of refunds", () => {
           assert.deepStrictEqual(yield* pages(filter, 100), [found])
         }
       }).pipe(Effect.provide(ledgerAt(file)))
+    })
+  )
+
+  it.effect("finds the states that people look for by their index, and in order", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* Refunds.use((refunds) => refunds.execute(register())).pipe(Effect.provide(ledgerAt(file)))
+      for (const state of ["pending_approval", "requires_action", "unknown", "in_review", "failed"]) {
+        const sql = `SELECT no FROM refunds WHERE no < 9 AND no >= 0 AND tenant = 1 AND ${stateIs(state)[0]} ORDER BY no DESC`
+        assert.match(planOf(file, sql), /^SEARCH refunds USING (COVERING )?INDEX refunds_to_look_at .*$/)
+      }
     })
   )
 
