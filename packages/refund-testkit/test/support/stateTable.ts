@@ -76,6 +76,7 @@ export const ways: ReadonlyArray<Way> = [
   way("submitting", "requires_action", ["requires action"], "the provider needs the customer"),
   way("submitting", "unknown", ["unknown"], "no answer, or none that can be read"),
   way("submitting", "unknown", ["begin"], "the process that was submitting stopped"),
+  way("submitting", "unknown", ["not sent"], "it was in doubt before, and this call says nothing of the one before it"),
 
   ...answers("pending"),
   way("pending", "requires_action", ["requires action"], "the provider needs the customer"),
