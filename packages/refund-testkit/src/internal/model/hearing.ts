@@ -81,8 +81,10 @@ const come = (at: At, refund: ModelRefund, command: RecordOutcome, last: ModelRe
   const { model, now, order } = at
   const { outcome } = command
   const provider = model.capabilitiesOf(refund.provider ?? "")
+  // It was sent again in doubt: that this call moved nothing says nothing of the one before it.
+  const isDoubt = refund.state === "submitting" && last.told > 0 && !last.isNotSent
   const isSentAgain =
-    outcome._tag === "notSent" || (outcome._tag === "notFound" && now < last.at + provider.honoursKeyFor)
+    (outcome._tag === "notSent" && !isDoubt) || (outcome._tag === "notFound" && now < last.at + provider.honoursKeyFor)
   Object.assign(last, {
     told: last.told + 1,
     isNotSent: isSentAgain,
@@ -104,7 +106,7 @@ const come = (at: At, refund: ModelRefund, command: RecordOutcome, last: ModelRe
     case "declined":
       return end(at, refund, "failed")
     case "notSent":
-      refund.state = "approved"
+      refund.state = isDoubt ? "unknown" : "approved"
       return
     case "notFound":
       if (isSentAgain) refund.state = "approved"
