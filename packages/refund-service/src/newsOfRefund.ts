@@ -9,7 +9,7 @@ import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { RefundNews } from "refund-core/ports/ProviderNews"
 import type { Outcome } from "refund-core/ports/RefundProvider"
-import type { Refund } from "refund-core/Refund"
+import { payout, type Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
 import type { Rejected } from "refund-core/Violation"
 import { ownCaller } from "./Access.ts"
@@ -31,11 +31,23 @@ type Deciding<A> = Effect.Effect<A, Rejected | LedgerUnavailable, Refunds | Ledg
 export const applyRefund = (event: InboxEvent, about: RefundNews, now: Instant): Deciding<Verdict> =>
   Effect.gen(function* () {
     const told: Told = { event, about, now }
-    const named = about.attempt === null ? null : yield* record(told, about.attempt)
+    const undone = yield* undoneOutside(told)
+    const named = undone ?? (about.attempt === null ? null : yield* record(told, about.attempt))
     if (named !== null) return named
     const found = yield* byReference(told)
     const known = found === null ? null : yield* record(told, found)
     return known ?? (yield* unknownHere(told))
+  })
+
+/** What comes back was recorded under its own name where our attempt had been given up: then it is that one's. */
+const undoneOutside = (told: Told): Deciding<Verdict | null> =>
+  Effect.gen(function* () {
+    const { about, event } = told
+    const reference = referenceOf(about)
+    const comesBack = about.outcome._tag === "reversed" || about.outcome._tag === "declined"
+    if (reference === null || !comesBack) return null
+    const outside = yield* refundOf(event, externalId(event.provider, reference))
+    return outside === null ? null : yield* record(told, { refundId: outside.id, attemptId: null })
   })
 
 interface Ours {
@@ -82,18 +94,25 @@ const conflicting = (told: Told, ours: Ours): Deciding<Verdict> =>
     if (outcome._tag === "declined") return applied(`${says}: nothing moved by that attempt`)
     if (isOlder(told, refund, ours.attemptId)) return applied(`${says}: it was told since that it came back`)
     if (outcome._tag === "settled") {
-      // A person may have written down another name for the same payment.
-      if (refund.state === "settled" && refund.settledBy !== null) {
-        return parked(`${says} as ${outcome.reference}; ${refund.settledBy} had settled it by hand`)
-      }
+      if (refund.state === "settled" && refund.settledBy !== null) return settledByHand(refund, outcome, says)
       const { captureId, orderId } = refund
       return yield* external(told, captureId === null ? null : { captureId, orderId }, true)
     }
-    // What came back may have been recorded under its own name.
-    const found = yield* byReference(told)
-    if (found === null || found.refundId === refund.id) return parked(says)
-    return (yield* record(told, found)) ?? parked(says)
+    return parked(says)
   })
+
+/** A person may have written down another name for the same payment, so it is not taken for a second one. */
+const settledByHand = (
+  refund: Refund,
+  { amount, currency, reference }: Extract<Outcome, { readonly _tag: "settled" }>,
+  says: string
+): Verdict => {
+  const isSame = reference === refund.providerReference && amount === payout(refund) && currency === refund.currency
+  if (isSame) return applied(`${says}: ${refund.settledBy} had recorded it`)
+  return parked(
+    `${says} as ${reference}: ${amount} ${currency} (minor units); ${refund.settledBy} had settled it by hand`
+  )
+}
 
 /** Outcomes that tell of money, or that there is none: the others are on the way to one of these. */
 const moves: ReadonlySet<Outcome["_tag"]> = new Set(["settled", "reversed", "declined"])

@@ -95,7 +95,6 @@ const ways: ReadonlyArray<readonly [string, number, ReadonlyArray<string>]> = [
   ["sim_late", 600, ["unknown 10", "settled 310"]],
   ["sim_lost", 600, ["unknown 0", "settled 300"]],
   ["sim_down", 7_200, ["approved 0"]],
-  ["sim_busy", 600, ["approved 0", "settled 30"]],
   ["sim_other_amount", 600, ["in_review 0"]],
   ["sim_twice", 600, ["settled 0"]],
   ["sim_reverse", 600, ["settled 0", "reversed 60"]]
@@ -110,11 +109,25 @@ describe("a refund through the simulator", () => {
     )
   }
 
-  it.effect("of a capture named sim_unsure is sent again while its id is honoured, and failed thirty hours later", () =>
+  it.effect("of a capture named sim_busy is settled when it is sent again, not before it may be", () =>
     Effect.gen(function* () {
-      const states = yield* way("sim_unsure", 40 * 3_600)
-      assert.deepStrictEqual(states.slice(0, 3), ["unknown 0", "approved 300", "unknown 330"])
-      assert.deepStrictEqual(states.slice(-1), ["failed 108360"])
+      const [first, then, ...more] = yield* way("sim_busy", 600)
+      assert.deepStrictEqual([first, more], ["approved 0", []])
+      const [state, second] = (then ?? "").split(" ")
+      assert.strictEqual(state, "settled")
+      assert.isAtLeast(Number(second), 7)
+    })
+  )
+
+  it.effect("of a capture named sim_unsure is sent again while its id is honoured, and failed the day after", () =>
+    Effect.gen(function* () {
+      const states = yield* way("sim_unsure", 48 * 3_600)
+      assert.deepStrictEqual(states.slice(0, 2), ["unknown 0", "approved 300"])
+      const [state, second] = (states.at(-1) ?? "").split(" ")
+      assert.strictEqual(state, "failed")
+      assert.isAtLeast(Number(second), 24 * 3_600)
+      const others = states.slice(0, -1).filter((each) => !/^(unknown|approved) /.test(each))
+      assert.deepStrictEqual(others, [])
     })
   )
 
@@ -122,7 +135,7 @@ describe("a refund through the simulator", () => {
     const page = readFileSync(new URL("../README.md", import.meta.url), "utf8")
     for (const reference of simulatorReferences) {
       assert.include(page, `| \`${reference}\` `)
-      assert.isTrue(reference === "sim_unsure" || ways.some(([name]) => name === reference))
+      assert.isTrue(/busy|unsure/.test(reference) || ways.some(([name]) => name === reference))
     }
   })
 })
