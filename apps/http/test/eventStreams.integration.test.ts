@@ -62,7 +62,8 @@ describe("following the feed over connections that break", { timeout: 120_000 },
     let connections = 0
     const following = async () => {
       let lastEventId: string | undefined
-      while (told.length < events) {
+      let silences = 0
+      while (told.length < events && silences < 3) {
         const stream = await openStream({
           url: at(connections++),
           key: adminKey,
@@ -71,7 +72,10 @@ describe("following the feed over connections that break", { timeout: 120_000 },
         // Cut off after so many events, or a moment later, wherever it then is.
         const patience = draw(40)
         for (let seen = 0; seen < patience && told.length < events; seen++) {
+          const giveUp = setTimeout(stream.close, 5_000)
           const next = await stream.next()
+          clearTimeout(giveUp)
+          silences = next === null ? silences + 1 : 0
           if (next === null) break
           told.push(next)
           lastEventId = next.id
