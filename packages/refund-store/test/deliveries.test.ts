@@ -168,6 +168,21 @@ describe("an endpoint", () => {
     })
   )
 
+  it.effect("is given no more at once than was asked for, however many others listen to the same", () =>
+    Effect.gen(function* () {
+      for (const id of ["a", "b", "c"]) yield* set(id)
+      yield* refunded(1)
+      yield* begun(1)
+      yield* refunded(2)
+      const deliveries = yield* Deliveries
+      const noted: Array<number> = []
+      while (noted.at(-1) !== 0) noted.push(yield* deliveries.fanOut(2))
+      assert.deepStrictEqual(noted, [2, 2, 2, 2, 1, 0])
+      const found = (yield* list()).map((each) => `${each.endpointId} ${each.told.chain} ${each.told.seq}`)
+      assert.strictEqual(new Set(found).size, 9)
+    }).pipe(Effect.provide(ledger))
+  )
+
   it.effect("is passed over where it listens to nothing that happened, without a row for that", () =>
     Effect.gen(function* () {
       const file = yield* temporaryFile

@@ -36,7 +36,9 @@ const unwritten = 1_000
 
 const statements = (db: DatabaseSync) => ({
   // Whoever noted the same at the same time was first: then nothing is.
-  move: db.prepare("UPDATE endpoints SET entry = ?1, part = ?2 WHERE no = ?3 AND entry = ?4 AND part = ?5"),
+  move: db.prepare(
+    "UPDATE endpoints SET entry = ?1, part = ?2 WHERE no = ?3 AND entry = ?4 AND part = ?5 AND since > 0"
+  ),
   // Behind another that waits in its chain it has to wait for its turn.
   note: db.prepare(
     `INSERT INTO deliveries (endpoint, chain, entry, part, state, tries, due_at, available_at)
@@ -82,22 +84,23 @@ export const makeFanOut = (beside: Beside): ((limit: number) => Effect.Effect<nu
     return notices.slice(copy.epoch(), tenants, from, wanted, heard)
   }
 
-  const write = (listeners: ReadonlyArray<Listener>, { found, reached }: Slice): number => {
+  /** At most so many, whoever of them it is that gets no further for that. */
+  const write = (listeners: ReadonlyArray<Listener>, { found, reached }: Slice, atMost: number): number => {
     let noted = 0
     for (const listener of listeners) {
       const { entry, no, part } = listener
-      const isMoved = sql.move.run(reached.entry, reached.part, no, entry, part).changes === 1
-      for (const notice of isMoved ? found : []) {
-        if (!hears(listener, notice)) continue
-        sql.note.run(no, notice.chain, notice.entry, notice.part)
-        noted++
-      }
+      const heard = found.filter((notice) => hears(listener, notice))
+      const now = heard.slice(0, atMost - noted)
+      const upTo = now.length < heard.length ? now.at(-1)?.upTo : reached
+      if (upTo === undefined || sql.move.run(upTo.entry, upTo.part, no, entry, part).changes === 0) continue
+      for (const notice of now) sql.note.run(no, notice.chain, notice.entry, notice.part)
+      noted += now.length
     }
     return noted
   }
 
   /** Only those who have something to be told, or are far behind, cost a row. */
-  const advance = (group: Group, slice: Slice): Effect.Effect<number, LedgerUnavailable> => {
+  const advance = (group: Group, slice: Slice, atMost: number): Effect.Effect<number, LedgerUnavailable> => {
     const { found, reached } = slice
     const isWritten = (listener: Listener) =>
       reached.entry - listener.entry > unwritten || found.some((notice) => hears(listener, notice))
@@ -107,7 +110,7 @@ export const makeFanOut = (beside: Beside): ((limit: number) => Effect.Effect<nu
       if (written.has(listener)) passed.delete(no)
       else passed.set(no, { stored: { entry, part }, reached })
     }
-    return written.size === 0 ? Effect.succeed(0) : writer.write(() => Exit.succeed(write([...written], slice)))
+    return written.size === 0 ? Effect.succeed(0) : writer.write(() => Exit.succeed(write([...written], slice, atMost)))
   }
 
   return (limit) =>
@@ -120,10 +123,10 @@ export const makeFanOut = (beside: Beside): ((limit: number) => Effect.Effect<nu
         const left = yield* retried(() => readInOne(groups))
         if (left.length === 0) return noted
         for (const [index, group] of left.entries()) {
+          if (noted >= limit) return noted
           const share = Math.ceil((limit - noted) / (left.length - index))
-          if (share <= 0) return noted
           const slice = yield* retried(() => readInOne(() => read(group, share)))
-          noted += yield* advance(group, slice)
+          noted += yield* advance(group, slice, share)
           yield* nextTurn
         }
       }
