@@ -171,6 +171,7 @@ describe("an endpoint", () => {
   it.effect("is given no more at once than was asked for, however many others listen to the same", () =>
     Effect.gen(function* () {
       for (const id of ["a", "b", "c"]) yield* set(id)
+      assert.strictEqual(yield* fanOut, 0)
       yield* refunded(1)
       yield* begun(1)
       yield* refunded(2)
