@@ -55,7 +55,7 @@ export const captureNamed = (id: string): Arbitrary.Arbitrary<Capture> =>
   Arbitrary.map(
     Arbitrary.all({
       amount: oneOf([100n, 60n, 40n, 100n, 60n, 1n, 0n, 1_000n]),
-      provider: oneOf(["simulator", "simulator", "manual", "external"]),
+      provider: oneOf(["simulator", "simulator", "simulator", "simulator", "manual", "external"]),
       tender: oneOf(["card", "cash"]),
       isCaptured: upTo(15)
     }),

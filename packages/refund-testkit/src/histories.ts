@@ -61,9 +61,9 @@ export type Kind =
 
 /** How often each is drawn, of all of them. */
 const kinds: Readonly<Record<Kind, number>> = {
-  request: 10,
-  begin: 4,
-  tell: 7,
+  request: 12,
+  begin: 6,
+  tell: 12,
   approve: 3,
   undo: 1,
   settle: 2,
@@ -99,12 +99,14 @@ const kindOf: Arbitrary.Arbitrary<Kind> = Arbitrary.map(
 const amounts = [
   ...([40n, 1n, 30n, 7n, 20n, 60n, 5n, 10n, 12n, 100n] as const),
   ...(["capture", "capture-", "capture+", "order", "order+", "part", "part", "part+", "all", "all"] as const),
-  ...([50n, 3n, 0n, null] as const)
+  ...([50n, 3n, 0n, null, 10n, 20n, 5n, 30n, 8n, 15n] as const)
 ] as const
 type Amount = (typeof amounts)[number]
 
 const flags = ["none", "none", "none", "none", "settled", "requiresApproval", "skipEvents", "both"] as const
 type Flag = (typeof flags)[number]
+
+const allNative = ["native", "native", "native", "native", "native"] as const
 
 const moves: Arbitrary.Arbitrary<Move> = Arbitrary.all({
   kind: kindOf,
@@ -112,14 +114,14 @@ const moves: Arbitrary.Arbitrary<Move> = Arbitrary.all({
   target: upTo(5),
   amount: oneOf(amounts),
   type: oneOf([
-    ...(["default", "default", "default", "default", "default", "default", "default"] as const),
-    ...(["instance_cost", "instance_cost", "shipping", "invoice_fee"] as const)
+    ...(["default", "default", "default", "default", "default", "default", "default", "default"] as const),
+    ...(["default", "default", "default", "instance_cost", "instance_cost", "shipping", "invoice_fee"] as const)
   ]),
-  destination: oneOf(["original", "original", "original", "original", "store_credit", "payout"]),
-  capture: upTo(9),
+  destination: oneOf(["original", "original", "original", "original", "store_credit", "store_credit", "payout"]),
+  capture: upTo(15),
   part: upTo(5),
   who: upTo(15),
-  door: oneOf(["native", "native", "native", "native", "native", "native", ...doors]),
+  door: oneOf([...(["native", "native", "native", "native", "native"] as const), ...allNative, ...doors]),
   key: upTo(7),
   flag: oneOf(flags),
   outcome: upTo(11),
@@ -164,8 +166,8 @@ export const customerIds = ["customer-1", "constructor"] as const
 /** Three of four times in one currency: then what the one is owed can pay for the other. */
 const registrations: Arbitrary.Arbitrary<ReadonlyArray<Registration>> = Arbitrary.map(
   Arbitrary.all({
-    first: orderWith({ captures: ["c-1", "c-2"], customers: ["customer-1"] }),
-    second: orderWith({ captures: ["c-3", "c-4"], customers: customerIds }),
+    first: orderWith({ captures: ["c-1", "c-2"], customers: ["customer-1", "customer-1", "customer-1"] }),
+    second: orderWith({ captures: ["c-3", "c-4"], customers: ["customer-1", "customer-1", "constructor"] }),
     isAlike: upTo(3)
   }),
   ({ first, isAlike, second }) => [first, isAlike === 3 ? second : { ...second, currency: first.currency }]

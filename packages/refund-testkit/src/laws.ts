@@ -6,13 +6,16 @@ import { isDeepStrictEqual } from "node:util"
 import { Result } from "effect"
 import type { RequestRefund } from "refund-core/Command"
 import { canonical } from "refund-core/canonical"
+import type { Event } from "refund-core/Event"
 import { orderChain } from "refund-core/Journal"
 import type { Refund } from "refund-core/Refund"
 import type { Requested } from "refund-core/request"
-import { accountsDiffer } from "./internal/accounts.ts"
+import { accountsDiffer, creditBooksDiffer, liabilityDiffers } from "./internal/accounts.ts"
 import { chainDiffers, recompute } from "./internal/audit.ts"
 import { staysUnderCaps, staysWithin } from "./internal/caps.ts"
-import { creditsDiffer, deductionsDiffer, figuresDiffer } from "./internal/figures.ts"
+import { chainOf, creditsDiffer } from "./internal/credits.ts"
+import { eventsIn } from "./internal/entries.ts"
+import { deductionsDiffer, figuresDiffer } from "./internal/figures.ts"
 import { staysDecided } from "./internal/lasting.ts"
 import { first, isRequest, type Law, requestedOf, type Step, views } from "./internal/steps.ts"
 
@@ -65,24 +68,31 @@ const journalGivesState: Law = ({ after }) =>
   })
 
 const booksBalance: Law = ({ after }) =>
-  first(views(after), (view) => accountsDiffer(view, after.journals.get(orderChain(view.head.id)) ?? []))
+  first(views(after), (view) =>
+    accountsDiffer(view, after.journals.get(orderChain(view.head.id)) ?? [], creditEvents(after))
+  ) ??
+  first(after.credits, (credit) => creditBooksDiffer(credit, after.journals.get(chainOf(credit)) ?? [])) ??
+  liabilityDiffers(after.credits, after.journals)
+
+const creditEvents = ({ credits, journals }: Step["after"]): ReadonlyArray<Event> =>
+  credits.flatMap((credit) => eventsIn(journals.get(chainOf(credit)) ?? []))
 
 const keepsCollected: Law = ({ after, before, command }) => {
-  const isRegistration = command._tag === "RegisterOrder" || command._tag === "AddCaptures"
+  const mayAdd = command._tag === "RegisterOrder" || command._tag === "AddCaptures" || command._tag === "SpendCredit"
   return first(views(before), ({ head }) => {
     const now = after.orders.get(head.id)?.head
     if (now === undefined) return `order ${head.id} is gone`
     const captures = head.captures.map((was) => [was, now.captures.find(({ id }) => id === was.id)] as const)
     return first([[head, now] as const, ...captures], ([was, is]) => {
       if (is === undefined) return `capture ${was.id} is gone`
-      const isRight = isRegistration ? is.collected >= was.collected : is.collected === was.collected
+      const isRight = mayAdd ? is.collected >= was.collected : is.collected === was.collected
       return isRight ? null : `${was.id}: collected was ${was.collected}, is ${is.collected}`
     })
   })
 }
 
 const figuresAreSums: Law = ({ after }) => first(views(after), figuresDiffer)
-const creditIsPosted: Law = ({ after }) => creditsDiffer(views(after), after.credits)
+const creditIsPosted: Law = ({ after }) => creditsDiffer(views(after), after.credits, after.journals)
 const deductionsAreNetted: Law = ({ after, before }) => {
   const was = new Map(views(before).flatMap((view) => view.refunds.map((refund) => [refund.id, refund] as const)))
   return first(views(after), (view) => deductionsDiffer(view, was))

@@ -3,16 +3,17 @@
  * and a token that runs it again.
  */
 import { AssertionError } from "node:assert"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import type { Command } from "refund-core/Command"
 import { OrderId, TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { ProviderCapabilities } from "refund-core/ports/RefundProvider"
 import { type Preview, Refunds } from "refund-core/Refunds"
 import type { Requested } from "refund-core/request"
 import { freshId, noon } from "./build.ts"
-import { type History, histories, orderIds } from "./histories.ts"
+import { capabilitiesIn, type History, histories, orderIds } from "./histories.ts"
 import { commandOf, opening, type Sofar, timeAfter } from "./internal/commands.ts"
 import { type Snapshot, takeSnapshot } from "./internal/snapshot.ts"
 import type { Intent, Outcome, Step } from "./internal/steps.ts"
@@ -54,7 +55,9 @@ export const runHistory = (
   options: { readonly together?: number; readonly tally?: Record<string, number> } = {}
 ): Effect.Effect<Ran, never, Ledger> =>
   run(history, tenant, options.together ?? 1, options.tally ?? {}).pipe(
-    Effect.provide(Refunds.layer),
+    Effect.provide(Layer.provide(Refunds.layer, Layer.succeed(ProviderCapabilities, capabilitiesIn(history))), {
+      local: true
+    }),
     // Whether a law holds cannot be told of a store that does not answer.
     Effect.orDie
   )

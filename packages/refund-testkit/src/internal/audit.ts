@@ -6,19 +6,12 @@ import { apply, noFacts } from "refund-core/apply"
 import { type CreditHead, noCredit } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CustomerId } from "refund-core/Ids"
-import {
-  chained,
-  creditChain,
-  orderChain,
-  type ReadEntry,
-  readEntry,
-  settingsChain,
-  textsHash
-} from "refund-core/Journal"
+import { chained, creditChain, orderChain, type ReadEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { JournalEntry, OrderView, VerifyReport } from "refund-core/ports/LedgerReader"
 import type { Facts } from "refund-core/ports/LedgerStore"
 import type { SettingsHead } from "refund-core/Settings"
 import { sha256, type TenantBooks } from "./books.ts"
+import { readOnce } from "./entries.ts"
 
 type Problem = NonNullable<VerifyReport["problem"]>
 
@@ -39,7 +32,7 @@ export const recompute = (
   for (const [index, entry] of kept.entries()) {
     const bad = (what: string) => Result.fail({ chain, seq: index + 1, what })
     if (entry.hash !== sha256(chained(previous, entry.text))) return bad("its hash is not that of its text")
-    const read = readEntry(entry.text)
+    const read = readOnce(entry)
     if (Result.isFailure(read)) return bad(read.failure)
     if (read.success.tenant !== null && read.success.tenant !== tenant) return bad("it belongs to another tenant")
     if (read.success.chain !== chain || entry.chain !== chain) return bad("it belongs to another chain")

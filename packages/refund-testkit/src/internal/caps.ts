@@ -1,11 +1,11 @@
 /** How much may be claimed, by which request, under which policy. */
-import { Result } from "effect"
 import type { RequestRefund } from "refund-core/Command"
 import type { OrderId, RefundId } from "refund-core/Ids"
-import { orderChain, readEntry } from "refund-core/Journal"
+import { orderChain } from "refund-core/Journal"
 import { policyFor } from "refund-core/Policy"
 import type { JournalEntry, OrderView } from "refund-core/ports/LedgerReader"
 import type { Refund } from "refund-core/Refund"
+import { eventsIn } from "./entries.ts"
 import { isFromOutside, isOver, isOverWithout } from "./figures.ts"
 import { first, isRequest, type Law, requestedOf, type Step, views } from "./steps.ts"
 
@@ -43,13 +43,10 @@ export const staysWithin: Law = ({ after }) =>
 const saidNoThenYes = (entries: ReadonlyArray<JournalEntry>): ReadonlySet<RefundId> => {
   const declined = new Set<RefundId>()
   const late = new Set<RefundId>()
-  for (const { text } of entries) {
-    const read = readEntry(text)
-    for (const event of Result.isSuccess(read) ? read.success.events : []) {
-      const isNo = event._tag === "RefundDeclined" || (event._tag === "RefundResolved" && event.to === "failed")
-      if (isNo) declined.add(event.refundId)
-      if (event._tag === "ReviewNeeded" && declined.has(event.refundId)) late.add(event.refundId)
-    }
+  for (const event of eventsIn(entries)) {
+    const isNo = event._tag === "RefundDeclined" || (event._tag === "RefundResolved" && event.to === "failed")
+    if (isNo) declined.add(event.refundId)
+    if (event._tag === "ReviewNeeded" && declined.has(event.refundId)) late.add(event.refundId)
   }
   return late
 }

@@ -12,7 +12,7 @@ import {
 } from "refund-core/Order"
 import type { Permission } from "refund-core/Permission"
 import type { Outcome } from "refund-core/ports/RefundProvider"
-import { isUnderWay, paidByWorker, payout, type Refund } from "refund-core/Refund"
+import { goesToCredit, isUnderWay, paidByWorker, payout, type Refund } from "refund-core/Refund"
 import {
   addCaptures,
   approve,
@@ -86,7 +86,10 @@ export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | n
     case "spend":
       return spent(move, sofar, move.who === 15 ? by("eve", ["refunds:read"]) : by("shop"))
     case "expire":
-      return expire({ caller: by("worker", ["worker"]), ...accountAt(move, sofar) })
+      return expire({
+        caller: by("worker", ["worker"]),
+        ...accountOf(sofar.orders.get(orderIdOf(move.order) as OrderId)?.head)
+      })
     case "external":
       return outside(move, sofar, by("worker", ["worker"]))
     case "policy":
@@ -97,7 +100,11 @@ export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | n
     case "close":
       return closePeriod(sofar.now - hours(move.target), { caller: by("shop") })
     default:
-      return onRefund(move, sofar, by) ?? requested(move, sofar, asker(move, by))
+      return (
+        onRefund(move, sofar, by) ??
+        onRefund({ ...move, kind: "begin" }, sofar, by) ??
+        requested(move, sofar, asker(move, by))
+      )
   }
 }
 
@@ -144,17 +151,17 @@ const requested = (move: Move, sofar: Sofar, asked: Caller): Command => {
     seed: drawnSeed(sofar.count),
     chosen: isChosen,
     texts: { salt: `salt ${sofar.count}`, ...(move.target === 0 ? {} : { reason: "broken" }) },
-    ...(named === undefined ? {} : move.capture === 7 ? { at: named } : { capture: named }),
+    ...(named === undefined ? {} : move.capture % 5 === 3 ? { at: named } : { capture: named }),
     ...(lineId === undefined ? {} : { line: lineId }),
     ...(move.key === 1 || move.key === 2 ? { key: `k-${move.key}` } : {}),
     ...(move.outcome === 7 ? { restated: { tax: true, discounts: true } } : {})
   })
 }
 
-/** Half of the time none, now and then one that is not there. */
+/** Now and then none, or one that is not there. */
 const namedCapture = ({ capture: drawn }: Move, head: OrderHead | undefined): string | undefined => {
-  if (drawn < 4) return undefined
-  return drawn === 9 ? "c-9" : captureAt(drawn, head)?.id
+  if (drawn < 6) return undefined
+  return drawn === 15 ? "c-9" : captureAt(drawn, head)?.id
 }
 
 const captureAt = (drawn: number, head: OrderHead | undefined): CaptureHead | undefined =>
@@ -220,23 +227,29 @@ const registeredAgain = (head: OrderHead, move: Move): Registration => {
   }
 }
 
-/** The account of one of the orders' customers. */
-const accountAt = (move: Move, { orders }: Sofar): { readonly customer: string; readonly currency: string } => {
-  const head = orders.get(orderIdOf(move.order) as OrderId)?.head
-  return { customer: head?.customerId ?? customerIds[0], currency: head?.currency ?? "USD" }
-}
+/** The account of the order's customer. */
+const accountOf = (head: OrderHead | undefined): { readonly customer: string; readonly currency: string } => ({
+  customer: head?.customerId ?? customerIds[0],
+  currency: head?.currency ?? "USD"
+})
 
-/** Mostly by the order's own customer, now and then under a name that a capture has. */
+/** Mostly of what a refund has given, by the order's own customer; now and then under a name that a capture has. */
 const spent = (move: Move, sofar: Sofar, by: Caller): Command => {
-  const order = orderIdOf(move.order)
-  const { currency, customer } = accountAt(move, sofar)
-  const amount = amountIn(move) ?? 25n
+  const given = [...sofar.orders.values()]
+    .flatMap(({ refunds }) => refunds.filter((refund) => goesToCredit(refund) && refund.state === "settled"))
+    .at(-1 - (move.target % 2))
+  const isTheirs = ({ head }: { readonly head: OrderHead }) =>
+    head.customerId === given?.customerId && head.currency === given?.currency
+  const theirs = [...sofar.orders.values()].filter(isTheirs).at(-1 - move.order)?.head.id
+  const order = theirs ?? orderIdOf(move.order)
+  const { currency, customer } = accountOf(sofar.orders.get(order as OrderId)?.head)
+  const amount = given === undefined || move.outcome > 8 ? (amountIn(move) ?? 25n) : payout(given)
   return spend(amount, {
     caller: by,
     order,
     customer: move.part === 5 ? customerIds[1] : customer,
     currency: move.part === 4 ? "USD" : currency,
-    id: move.capture === 9 ? "c-1" : `k-${move.target}`
+    id: move.capture === 15 ? "c-1" : `k-${move.target}`
   })
 }
 
@@ -251,7 +264,7 @@ const outside = (move: Move, sofar: Sofar, by: Caller): Command | null => {
   return external(like === undefined ? (amountIn(move) ?? 20n) : payout(like), {
     caller: by,
     order: like?.orderId ?? order,
-    capture: move.capture === 9 ? "c-9" : (like?.captureId ?? capture?.id ?? "c-1"),
+    capture: move.capture === 15 ? "c-9" : (like?.captureId ?? capture?.id ?? "c-1"),
     currency: move.part === 4 ? "USD" : (head?.currency ?? "USD"),
     id: refundId(id),
     reference: `re_x${id}`,

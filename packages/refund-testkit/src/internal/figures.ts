@@ -1,9 +1,8 @@
 /** The figures of an order, summed up again from its refunds: by this page's own arithmetic, not the core's. */
 import { isDeepStrictEqual } from "node:util"
-import { balance, type CreditHead } from "refund-core/Credit"
 import type { RefundId } from "refund-core/Ids"
 import type { OrderHead } from "refund-core/Order"
-import { type Destination, goesToCredit, type Refund, type RefundState } from "refund-core/Refund"
+import type { Destination, Refund, RefundState } from "refund-core/Refund"
 
 export interface OrderView {
   readonly head: OrderHead
@@ -129,25 +128,6 @@ const pick = (kept: unknown, summed: unknown): unknown =>
 const say = (figure: unknown): string =>
   JSON.stringify(figure, (_, value) => (typeof value === "bigint" ? Number(value) : value))
 
-const creditKey = ({ currency, customerId }: { readonly currency: string; readonly customerId: string | null }) =>
-  `${currency} ${customerId ?? ""}`
-
-export const creditsDiffer = (views: ReadonlyArray<OrderView>, credits: ReadonlyArray<CreditHead>): string | null => {
-  const posted = new Map<string, bigint>()
-  for (const refund of views.flatMap((view) => view.refunds)) {
-    if (!goesToCredit(refund) || !isSettled(refund)) continue
-    const key = creditKey(refund)
-    posted.set(key, (posted.get(key) ?? 0n) + refund.amount - deductedFrom(refund))
-  }
-  for (const credit of credits) {
-    const expected = posted.get(creditKey(credit)) ?? 0n
-    posted.delete(creditKey(credit))
-    if (balance(credit) !== expected) return `${creditKey(credit)} has ${balance(credit)}, posted were ${expected}`
-  }
-  const left = [...posted].find(([, amount]) => amount !== 0n)
-  return left === undefined ? null : `${left[0]} has nothing, posted were ${left[1]}`
-}
-
 /** `was`: the refunds before, by id. */
 export const deductionsDiffer = (view: OrderView, was: ReadonlyMap<RefundId, Refund>): string | null => {
   const { head, refunds } = view
@@ -173,8 +153,8 @@ const costDiffers = (cost: Refund, refunds: ReadonlyArray<Refund>): string | nul
       of.flatMap(({ deductions }) => deductions.filter((each) => each.refundId === cost.id).map((each) => each.amount))
     )
   const netted = takenFrom(refunds)
-  // Taken off a refund that was settled, also where that was reversed later.
-  const realised = takenFrom(refunds.filter((refund) => refund.state === "settled" || refund.state === "reversed"))
+  // Taken off a refund that was settled, also where that was undone later.
+  const realised = takenFrom(refunds.filter((refund) => refund.settledAt !== null))
   if (cost.netted !== netted) return `netted is ${cost.netted}, deducted are ${netted}`
   if (cost.realised !== realised) return `realised is ${cost.realised}, kept are ${realised}`
   return netted > cost.amount ? `${netted} deducted for a cost of ${cost.amount}` : null
@@ -197,7 +177,7 @@ const waitsForNothing = (cost: Refund, was: Refund | undefined, refunds: Readonl
 /** Once it was sent, what is paid stays what was sent. */
 const payoutDiffers = (refund: Refund, was: Refund | undefined): string | null => {
   const now = refund.amount - deductedFrom(refund)
-  const pays = holding.has(refund.state) || refund.state === "settled" || refund.state === "reversed"
+  const pays = holding.has(refund.state) || refund.settledAt !== null
   if (!pays && refund.deductions.length > 0) return `it is ${refund.state} and keeps what it was to deduct`
   if (now < 0n) return `its payout is ${now}`
   const isSent = pays && was !== undefined && was.attempts.length > 0 && was.state !== "failed"

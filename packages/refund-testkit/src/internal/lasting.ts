@@ -1,6 +1,7 @@
 /** What stays as it was once it is decided. */
 import { isDeepStrictEqual } from "node:util"
 import type { Refund } from "refund-core/Refund"
+import { isToCredit } from "./credits.ts"
 import { first, type Law, views } from "./steps.ts"
 
 /** Entries are only added, one to a chain for a command; what a refund was made as stays; what is final is final. */
@@ -25,7 +26,8 @@ const final = new Set<Refund["state"]>(["denied", "canceled", "reversed"])
 const changedForGood = (was: Refund, is: Refund | undefined): string | null => {
   if (is === undefined) return `refund ${was.id} is gone`
   if (final.has(was.state) && !isDeepStrictEqual(was, is)) return `refund ${was.id} was ${was.state} and has changed`
-  if (was.state === "settled" && is.state !== "settled" && is.state !== "reversed") {
+  const mayBecome = isToCredit(was) ? ["settled", "reversed", "in_review"] : ["settled", "reversed"]
+  if (was.state === "settled" && !mayBecome.includes(is.state)) {
     return `refund ${was.id} was settled and is ${is.state}`
   }
   if (
