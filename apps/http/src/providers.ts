@@ -11,10 +11,11 @@ export const forms: Readonly<Record<string, Form>> = { geins, maverick }
 type Some<Name extends keyof ProviderSettings> = NonNullable<ProviderSettings[Name]>
 
 /** An SDK is loaded only where it is needed: most of them are larger than all the rest. */
-export const providersOf = async ({ adyen, stripe }: ProviderSettings): Promise<Providers> => ({
+export const providersOf = async ({ adyen, paypal, stripe }: ProviderSettings): Promise<Providers> => ({
   ...builtIn,
   ...(stripe === null ? {} : { stripe: await stripeOf(stripe) }),
-  ...(adyen === null ? {} : { adyen: await adyenOf(adyen) })
+  ...(adyen === null ? {} : { adyen: await adyenOf(adyen) }),
+  ...(paypal === null ? {} : { paypal: await paypalOf(paypal) })
 })
 
 const stripeOf = async ({ secretKey, url, webhookSecrets }: Some<"stripe">): Promise<Registered> => {
@@ -38,6 +39,15 @@ const adyenOf = async (settings: Some<"adyen">): Promise<Registered> => {
   if (!isSome(hmacKeys)) return made
   const Webhook = await import("provider-adyen/Webhook")
   return { ...made, webhook: Webhook.make({ merchantAccount, environment, hmacKeys }) }
+}
+
+const paypalOf = async (settings: Some<"paypal">): Promise<Registered> => {
+  const { clientId, clientSecret, environment, url, webhookId } = settings
+  const Provider = await import("provider-paypal/Provider")
+  const made = Provider.make({ clientId, clientSecret, environment, ...(url === null ? {} : { baseUrl: url }) })
+  if (webhookId === null) return made
+  const Webhook = await import("provider-paypal/Webhook")
+  return { ...made, webhook: Webhook.make({ environment, webhookIds: [webhookId] }) }
 }
 
 const isSome = <A>(list: ReadonlyArray<A>): list is readonly [A, ...ReadonlyArray<A>] => list.length > 0
