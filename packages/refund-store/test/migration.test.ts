@@ -6,11 +6,12 @@ import { balance } from "refund-core/Credit"
 import { CurrencyCode } from "refund-core/Currency"
 import { CustomerId, OrderId } from "refund-core/Ids"
 import { creditChain } from "refund-core/Journal"
+import { Feed } from "refund-core/ports/Feed"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
-import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { ledgerAt, type Services, temporaryFile } from "./ledgerFile.ts"
 import { rehash } from "./tampering.ts"
 
 /**
@@ -40,7 +41,7 @@ const r = B.refundId
 const usd = CurrencyCode.make("USD")
 const customer = CustomerId.make("customer-1")
 
-const onOldFile = <A, E>(test: Effect.Effect<A, E, Refunds | LedgerReader | LedgerStore>) =>
+const onOldFile = <A, E>(test: Effect.Effect<A, E, Services>) =>
   Effect.flatMap(oldFile, (file) => test.pipe(Effect.provide(ledgerAt(file))))
 
 const isSound = LedgerReader.use((reader) =>
@@ -211,5 +212,30 @@ describe("a file of the first schema", () => {
         assert.isNull(yield* capture("manual", "ch_c-1"))
       })
     )
+  )
+})
+
+describe("the feed of a file of the first schema", () => {
+  it.effect("tells what its entries say, credit in the chains of the orders that it was kept in", () =>
+    Effect.gen(function* () {
+      const feed = yield* Feed
+      const read = (of: typeof tenant) => feed.read(of, null, { limit: 1_000, muted: true })
+      const [{ events }, theirs] = [yield* read(tenant), yield* read(other)]
+      const ids = new Set([...events, ...theirs.events].map((event) => event.id))
+      assert.strictEqual(ids.size, events.length + theirs.events.length)
+      assert.isAbove(theirs.events.length, 0)
+      const third = events.filter((event) => event.chain === "order:o-3")
+      assert.deepStrictEqual(
+        third.map((event) => [event.type, event.seq, event.refund?.orderId]),
+        [
+          ["refund.created", 2, "o-3"],
+          ["refund.settled", 2, "o-3"],
+          ["credit.posted", 2, "o-3"],
+          ["refund.reversed", 3, "o-3"],
+          ["credit.reversed", 3, "o-3"],
+          ["approval.requested", 4, "o-3"]
+        ]
+      )
+    }).pipe(onOldFile)
   )
 })

@@ -49,7 +49,7 @@ export const noticeSql = {
 }
 
 /** So many entries are read at once, a few milliseconds; so many of others may lie between them. */
-const portion = 64
+const portion = 32
 const fewest = 8
 const window = 4_000
 
