@@ -48,14 +48,14 @@ export const certificatesBy = (fetchCertificate: FetchCertificate) => {
   })
 }
 
-const read = (text: string): Effect.Effect<Known, unknown> =>
+const read = (text: string): Effect.Effect<Known, string> =>
   Effect.try({
     try: () => {
       const { publicKey: key, validFrom, validTo } = new X509Certificate(text)
-      if (key.asymmetricKeyType !== "rsa") throw new Error("the certificate's key is no RSA key")
+      if (key.asymmetricKeyType !== "rsa") throw new Error("its key is no RSA key")
       return { key, from: Date.parse(validFrom), to: Date.parse(validTo) }
     },
-    catch: (cause) => cause
+    catch: (cause) => `no certificate that is of use: ${cause}`
   })
 
 const fetchedWithin = 5_000
