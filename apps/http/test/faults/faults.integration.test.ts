@@ -1,0 +1,189 @@
+/** T28: killed at each of nine points, and started again: nothing is lost, nothing is paid twice, everybody is told. */
+import { deepStrictEqual, ok } from "node:assert"
+import { type ChildProcess, spawn } from "node:child_process"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { build } from "esbuild"
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest"
+import { ledgerFile } from "../support/process.ts"
+import { Merchant } from "./Merchant.ts"
+import { ProviderDouble } from "./ProviderDouble.ts"
+import { type Point, points } from "./points.ts"
+
+const runs = Number(process.env["REFUND_TEST_FAULTS"] ?? 5)
+
+const key = "admin-secret"
+const running = new Set<ChildProcess>()
+let bundle: Awaited<ReturnType<typeof ledgerFile>>
+let program: string
+
+beforeAll(async () => {
+  bundle = await ledgerFile()
+  program = join(bundle.database.slice("file:".length), "..", "faultyServer.mjs")
+  await build({
+    entryPoints: [join(import.meta.dirname, "faultyServer.ts")],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["refund/source"],
+    external: ["provider-*"],
+    banner: { js: "import { createRequire as __make } from 'node:module'; const require = __make(import.meta.url);" }
+  })
+})
+afterAll(() => bundle.remove())
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL")
+})
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await new Promise((resolve) => server.once("listening", resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === "string") throw new Error("no free port")
+  return address.port
+}
+
+interface Started {
+  readonly url: string
+  readonly exited: Promise<string | null>
+  readonly kill: (signal: NodeJS.Signals) => void
+}
+
+const start = async (env: Readonly<Record<string, string>>): Promise<Started> => {
+  const child = spawn(process.execPath, [program], {
+    env: { PATH: process.env["PATH"], LOG_LEVEL: "error", REFUND_API_KEYS: `admin:*:${key}`, ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  running.add(child)
+  let output = ""
+  const exited = new Promise<string | null>((resolve) =>
+    child.on("close", (_, signal) => {
+      running.delete(child)
+      resolve(signal)
+    })
+  )
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: unknown) => {
+      output += String(chunk)
+      const found = /answers at (http:\S+)/.exec(output)?.[1]
+      if (found !== undefined) resolve(found)
+    }
+    child.stdout.on("data", read)
+    child.stderr.on("data", read)
+    void exited.then(() => reject(new Error(`the server did not start: ${output}`)))
+  })
+  return { url, exited, kill: (signal) => void child.kill(signal) }
+}
+
+const call = async (url: string, method: string, path: string, body?: unknown) => {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "idempotency-key": "one" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) })
+  })
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+/** Until it is so; what never is so fails with what it was last. */
+const until = async <A>(look: () => Promise<A>, isSo: (seen: A) => boolean): Promise<A> => {
+  for (let tries = 0; ; tries++) {
+    const seen = await look()
+    if (isSo(seen)) return seen
+    if (tries === 400) throw new Error(`never came: ${JSON.stringify(seen)}`)
+    await sleep(50)
+  }
+}
+
+interface OrderSeen {
+  readonly refunded: number
+  readonly held: number
+  readonly refunds: ReadonlyArray<{ readonly state: string; readonly id: string }>
+}
+
+const oneRun = async (point: Point): Promise<void> => {
+  const file = await ledgerFile()
+  const provider = new ProviderDouble()
+  const merchant = new Merchant()
+  await provider.start()
+  await merchant.start()
+  const PORT = String(await freePort())
+  const env = { PORT, PROVIDER_URL: provider.url, REFUND_DATABASE_URL: file.database, REFUND_LEASE_SECONDS: "1" }
+  try {
+    const first = await start({ ...env, FAULT_POINT: point })
+    if (point === "unapplied" || point === "unacknowledged") provider.tellsAt = first.url
+    await call(first.url, "PUT", "/v1/webhook-endpoints/shop", { url: merchant.url, events: ["*"] })
+    await call(first.url, "PUT", "/v1/orders/A-1", {
+      currency: "USD",
+      captures: [
+        {
+          id: "c-1",
+          amount: 5_000,
+          provider: "double",
+          reference: "ch_1",
+          tender: "card",
+          capturedAt: "2026-11-01T10:00:00Z"
+        }
+      ]
+    })
+    provider.onPaid = () => {
+      if (point === "unanswered") first.kill("SIGKILL")
+      return point === "unanswered"
+    }
+    const ask = (url: string) => call(url, "POST", "/v1/orders/A-1/refunds", { amount: 1_999, captureId: "c-1" })
+    await ask(first.url).catch(() => undefined)
+    deepStrictEqual(await first.exited, "SIGKILL")
+
+    provider.onPaid = () => false
+    const second = await start(env)
+    // Whoever had no answer asks again, with the same key.
+    await ask(second.url)
+    const order = await until(
+      () => call(second.url, "GET", "/v1/orders/A-1") as unknown as Promise<OrderSeen>,
+      ({ refunds }) => refunds.every(({ state }) => state === "settled")
+    )
+    deepStrictEqual([order.refunds.length, order.refunded, order.held], [1, 1_999, 0])
+    deepStrictEqual(
+      provider.payouts.map(({ amount, capture }) => [capture, amount]),
+      [["ch_1", 1_999]]
+    )
+    await until(
+      async () => [...merchant.told.values()],
+      (types) => ["refund.created", "refund.submitted", "refund.settled"].every((type) => types.includes(type))
+    )
+    const told = [...merchant.told.values()]
+    deepStrictEqual(
+      ["refund.created", "refund.settled"].map((type) => told.filter((each) => each === type).length),
+      [1, 1],
+      "each transition is one event, however often it is sent"
+    )
+    const left = await until(
+      () =>
+        call(second.url, "GET", "/v1/inbox?state=new") as unknown as Promise<{
+          readonly events: ReadonlyArray<unknown>
+        }>,
+      ({ events }) => events.length === 0
+    )
+    deepStrictEqual(left.events, [])
+    const proof = await call(second.url, "GET", "/v1/journal/verify")
+    ok(proof["ok"], JSON.stringify(proof))
+    second.kill("SIGTERM")
+    await second.exited
+  } finally {
+    for (const child of running) child.kill("SIGKILL")
+    await provider.stop()
+    await merchant.stop()
+    await file.remove()
+  }
+}
+
+describe("killed with a refund half done, and started again (T28)", () => {
+  for (const [point, sentence] of Object.entries(points)) {
+    it(`when ${sentence}: paid once, settled, told (${runs} runs)`, async () => {
+      for (let run = 0; run < runs; run++) await oneRun(point as Point)
+    }, 1_200_000)
+  }
+})
