@@ -226,14 +226,14 @@ describe("the feed of a file of the first schema", () => {
       assert.isAbove(theirs.events.length, 0)
       const third = events.filter((event) => event.chain === "order:o-3")
       assert.deepStrictEqual(
-        third.map((event) => [event.type, event.seq, event.refund?.orderId]),
+        third.map((event) => `${event.seq} ${event.type} of ${event.refund?.orderId}`),
         [
-          ["refund.created", 2, "o-3"],
-          ["refund.settled", 2, "o-3"],
-          ["credit.posted", 2, "o-3"],
-          ["refund.reversed", 3, "o-3"],
-          ["credit.reversed", 3, "o-3"],
-          ["approval.requested", 4, "o-3"]
+          "2 refund.created of o-3",
+          "2 refund.settled of o-3",
+          "2 credit.posted of o-3",
+          "3 refund.reversed of o-3",
+          "3 credit.reversed of o-3",
+          "4 approval.requested of o-3"
         ]
       )
     }).pipe(onOldFile)
