@@ -7,19 +7,16 @@ import { Effect, Result } from "effect"
 import { type CreditHead, noCredit } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
 import { canonical } from "refund-core/canonical"
-import type { CustomerId, OrderId, TenantId } from "refund-core/Ids"
-import { creditChain, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
+import type { CustomerId, TenantId } from "refund-core/Ids"
+import { creditChain, readEntry, settingsChain } from "refund-core/Journal"
 import type { LedgerReader, VerifyReport } from "refund-core/ports/LedgerReader"
-import type { Refund } from "refund-core/Refund"
 import { chainOfAccount, creditColumns, firstChain, type StoredAccount } from "./accountRows.ts"
 import { ChainAudit, type Problem, portion, type Step } from "./chainAudit.ts"
-import { obstacle, row, rows, tuples, unicodeOrNull } from "./connection.ts"
+import { readable, row, rows, tuples } from "./connection.ts"
 import { AccountAudit, Promises, type Stored } from "./creditAudit.ts"
-import { sha256 } from "./digest.ts"
 import { Known, Loader, type StoredTenant } from "./facts.ts"
-import type { StoredOrder } from "./orderRows.ts"
+import { OrderAudit } from "./orderAudit.ts"
 import { difference, Recomputed } from "./recompute.ts"
-import { orderNoOf, type RefundRow, referenceOf, referencesOf, refundColumns, stageOf, toRefund } from "./refundRows.ts"
 import { inSlices, type Retried } from "./slices.ts"
 
 export const verifying =
@@ -43,12 +40,6 @@ const snapshot = (db: DatabaseSync): void => {
 
 const statements = (db: DatabaseSync) => ({
   nextOrder: tuples(db, "SELECT id FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT 1"),
-  refund: tuples(
-    db,
-    `SELECT ${refundColumns}, request_key, tenant, stage, provider_reference, prior FROM refunds WHERE no = ?`
-  ),
-  formerReference: tuples(db, "SELECT 1 FROM former_references WHERE tenant = ? AND reference = ? AND refund_no = ?"),
-  capture: tuples(db, "SELECT order_no, provider, reference FROM captures WHERE tenant = ? AND id = ?"),
   countRefunds: tuples(db, "SELECT count(*) FROM refunds WHERE no > ? AND no <= ? AND tenant = ?"),
   nextAccount: tuples(
     db,
@@ -67,15 +58,6 @@ const statements = (db: DatabaseSync) => ({
   )
 })
 
-type LinkedRow = readonly [
-  ...RefundRow,
-  key: string | null,
-  tenant: number,
-  stage: number,
-  reference: string | null,
-  prior: number | null
-]
-
 type AccountHead = readonly [
   customerId: CustomerId,
   currency: CurrencyCode,
@@ -90,14 +72,15 @@ class Audit {
   readonly #loader
   readonly #tenant: TenantId
   readonly #chains
+  readonly #orders
   readonly #promises = new Promises()
-  #refunds = 0
 
   constructor(db: DatabaseSync, tenant: TenantId) {
     this.#sql = statements(db)
     this.#loader = new Loader(db)
     this.#tenant = tenant
     this.#chains = new ChainAudit(db, tenant)
+    this.#orders = new OrderAudit(db, this.#loader, this.#chains, this.#promises)
   }
 
   *run(): Step<VerifyReport> {
@@ -138,119 +121,12 @@ class Audit {
     while (true) {
       const id = row<readonly [string]>(this.#sql.nextOrder, tenant, last)?.[0]
       if (id === undefined) return null
-      const problem = yield* this.#order(tenant, id)
+      const problem = yield* this.#orders.audit(tenant, id)
       if (problem !== null) return problem
       last = id
       this.#chains.orders++
       yield this.#chains.done()
     }
-  }
-
-  *#order(tenant: number, id: string): Step<Problem | null> {
-    const chain = orderChain(id)
-    const unreadable = (error: Error): Problem => ({ chain, seq: 0, what: `its rows cannot be read: ${error.message}` })
-    const order = readable(() => this.#loader.orderById(new Known(), tenant, id))
-    if (order === null || order instanceof Error) return unreadable(order ?? new Error("no such order"))
-    const recomputed = new Recomputed()
-    const { hash, head, no } = order
-    const walked = { name: chain, home: "order", no, entries: head.entries, hash } as const
-    const broken = yield* this.#chains.walk(walked, (entry) => recomputed.add(entry))
-    if (broken !== null) return broken
-    const what = readable(() => this.#orderDiffers(tenant, order, recomputed))
-    if (what instanceof Error) return unreadable(what)
-    const differs =
-      what ?? (yield* this.#refundsDiffer(tenant, order, recomputed)) ?? this.#promises.addOrder(recomputed)
-    return differs === null ? null : { chain, seq: head.entries, what: differs }
-  }
-
-  #orderDiffers(
-    tenant: number,
-    order: StoredOrder,
-    { facts, firstAt, lastAt, orderTextsHash }: Recomputed
-  ): string | null {
-    const { registration, texts } = this.#loader.registrationOf(order.no)
-    if (facts.order === null) return "the order is not in its journal"
-    if (texts !== null && textsHash(texts, sha256) !== orderTextsHash) return "the order's texts were changed"
-    return (
-      difference(order.head, facts.order) ??
-      difference({ registration }, { registration: facts.registration }) ??
-      difference(
-        { createdAt: order.createdAt, updatedAt: order.updatedAt },
-        { createdAt: firstAt, updatedAt: lastAt }
-      ) ??
-      this.#capturesDiffer(tenant, order)
-    )
-  }
-
-  #capturesDiffer(tenant: number, { head, no }: StoredOrder): string | null {
-    for (const { id, provider, reference } of head.captures) {
-      const found = row<readonly [number, string | null, string | null]>(this.#sql.capture, tenant, id)
-      const [orderNo = null, ofProvider = null, ofReference = null] = found ?? []
-      const what = difference(
-        { orderNo, provider: ofProvider, reference: ofReference },
-        { orderNo: no, provider: unicodeOrNull(provider), reference: unicodeOrNull(reference) }
-      )
-      if (what !== null) return `the directory of captures: capture ${id}: ${what}`
-    }
-    return null
-  }
-
-  *#refundsDiffer(tenant: number, { head, lastRefund, no }: StoredOrder, recomputed: Recomputed): Step<string | null> {
-    let next = lastRefund
-    let left = recomputed.refunds.size
-    while (next !== null) {
-      const found = row<LinkedRow>(this.#sql.refund, next)
-      if (found === undefined) return `refund number ${next} is missing`
-      const what = readable(() => this.#refundDiffers(tenant, no, found, recomputed, head.id))
-      if (what instanceof Error) return `refund number ${next} cannot be read: ${what.message}`
-      if (what !== null) return what
-      const prior: number | null = found[found.length - 1] as number | null
-      if (prior !== null && prior >= next) return `refund number ${next} follows one that came after it`
-      next = prior
-      left--
-      this.#refunds++
-      yield this.#chains.done()
-    }
-    return left === 0 ? null : `${left} of its refunds are missing`
-  }
-
-  #refundDiffers(
-    tenant: number,
-    orderNo: number,
-    found: LinkedRow,
-    recomputed: Recomputed,
-    orderId: OrderId
-  ): string | null {
-    const stored = found.slice(0, -5) as unknown as RefundRow
-    const [key, ofTenant, stage, reference] = found.slice(-5)
-    const refund = toRefund(stored, orderId)
-    const journalled = recomputed.refunds.get(refund.id)
-    if (journalled === undefined) return `refund ${refund.id} is not in the journal`
-    if (refund.texts !== null && textsHash(refund.texts, sha256) !== recomputed.textsHashes.get(refund.id)) {
-      return `the texts of refund ${refund.id} were changed`
-    }
-    const what =
-      difference({ ...refund, texts: null }, { ...journalled, texts: null }) ??
-      difference(
-        { key, tenant: ofTenant, orderNo: orderNoOf(stored), stage, reference },
-        {
-          key: recomputed.keys.get(refund.id) ?? null,
-          tenant,
-          orderNo,
-          stage: stageOf(refund),
-          reference: referenceOf(refund)
-        }
-      ) ??
-      this.#formerReferenceMissing(tenant, refund)
-    return what === null ? null : `refund ${refund.id}: ${what}`
-  }
-
-  #formerReferenceMissing(tenant: number, refund: Refund): string | null {
-    const [goesBy, ...others] = referencesOf(refund)
-    const isKept = (reference: string) =>
-      reference === goesBy || row(this.#sql.formerReference, tenant, reference, refund.number) !== undefined
-    const missing = others.find((reference) => !isKept(reference))
-    return missing === undefined ? null : `it is not found by ${missing}`
   }
 
   /** After the orders: what accounts are held against is known to be right by then. */
@@ -291,12 +167,12 @@ class Audit {
     }
   }
 
-  /** Entries whose order is gone, and refunds that no order has. */
+  /** Entries whose order or account is gone, and refunds that no order has. */
   *#strays(tenant: number): Step<Problem | null> {
     const [entries, refunds] = row<readonly [number | null, number | null]>(this.#sql.lastNumbers) ?? [null, null]
     for (let from = 0; from < (entries ?? 0); from += portion) {
       const found = row<readonly [number, string]>(this.#sql.strayEntry, from, from + portion)
-      if (found !== undefined) return { chain: chainOf(found[1]), seq: found[0], what: "the order is missing" }
+      if (found !== undefined) return stray(...found)
       yield this.#chains.done()
     }
     let count = 0
@@ -304,8 +180,9 @@ class Audit {
       count += row<readonly [number]>(this.#sql.countRefunds, from, from + portion, tenant)?.[0] ?? 0
       yield this.#chains.done()
     }
-    if (count === this.#refunds) return null
-    return { chain: "refunds", seq: 0, what: `${count} refunds are stored, the orders have ${this.#refunds}` }
+    const { refunds: ofOrders } = this.#orders
+    if (count === ofOrders) return null
+    return { chain: "refunds", seq: 0, what: `${count} refunds are stored, the orders have ${ofOrders}` }
   }
 }
 
@@ -321,17 +198,8 @@ const accountDiffers = (
   )
 }
 
-const chainOf = (text: string): string => {
+const stray = (seq: number, text: string): Problem => {
   const entry = readEntry(text)
-  return Result.isSuccess(entry) ? entry.success.chain : "unknown"
-}
-
-/** Rows that were tampered with may not even parse; what keeps the file from being read at all is no finding. */
-const readable = <A>(read: () => A): A | Error => {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof Error) || obstacle(error) !== null) throw error
-    return error
-  }
+  const chain = Result.isSuccess(entry) ? entry.success.chain : "unknown"
+  return { chain, seq, what: chain.startsWith("credit:") ? "the account is missing" : "the order is missing" }
 }
