@@ -8,7 +8,7 @@ import { type CreditHead, noCredit } from "refund-core/Credit"
 import type { OrderId, RefundId } from "refund-core/Ids"
 import type { OrderHead, OrderTexts, Registration } from "refund-core/Order"
 import { type Decision, type Facts, LedgerStore, LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
-import { isUnderWay, isUnsubmitted, type Refund } from "refund-core/Refund"
+import { holds, isUnderWay, isUnsubmitted, type Refund } from "refund-core/Refund"
 import { initialSettings, type SettingsHead } from "refund-core/Settings"
 
 /** One row per id in a tenant. `open`: the order's refunds that are not over, oldest first. */
@@ -40,7 +40,6 @@ const factsFor = (rows: Kept, { at, once, open = 0, registering, tenant, underWa
   const next = [...opened.filter(isUnsubmitted).slice(0, open), ...opened.filter(isUnderWay).slice(0, underWay)]
   const found = [...refunds(asked?.refunds), ...next]
   const costs = [...found.flatMap((refund) => refund.deductions), ...(order?.head.waiting ?? [])]
-  const all = [...found, ...refunds(costs.map((cost) => cost.refundId))]
   const { currency, customerId } = "customer" in at ? { ...at, customerId: at.customer } : { ...order?.head }
   const owned = registering?.captures.filter((id) => get("capture", id)) ?? []
   const earlier = group(get("key", once?.key)) ?? group(once?.chosen)
@@ -50,7 +49,7 @@ const factsFor = (rows: Kept, { at, once, open = 0, registering, tenant, underWa
     registration: (registering && order?.registration) ?? null,
     texts: (registering && order?.texts) ?? null,
     captureOwners: new Map(owned.map((id) => [id, get("capture", id)!])),
-    refunds: new Map(all.map((refund) => [refund.id, refund])),
+    refunds: new Map([...found, ...refunds(costs.map((cost) => cost.refundId))].map((each) => [each.id, each])),
     credit: customerId ? (get("credit", `${currency} ${customerId}`) ?? noCredit(customerId, currency!)) : null,
     earlier: earlier ? { sameContent: earlier.content === once?.content, refunds: refunds(earlier.refunds) } : null,
     // No row goes away and each refund is one, so a number past all of them was never given out.
@@ -72,15 +71,14 @@ const changesOf = <A>(rows: Kept, { at, once, tenant }: Scope, facts: Facts, { a
     set("group", groupId, { order: orderId, refunds: ids, content: once?.content ?? null })
     if (typeof once?.key === "string") set("key", once.key, groupId)
   }
-  const { credit } = after
+  const { credit, order } = after
   if (credit && credit !== facts.credit) set("credit", `${credit.currency} ${credit.customerId}`, credit)
-  if ("settings" in at || after.order === null || events.length === 0) return changed
-  const old = get("order", after.order.id)
-  const isOpen = (refund: Refund) => isUnsubmitted(refund) || isUnderWay(refund)
-  const open = [...(old?.open ?? []), ...ids].filter((id) => isOpen(after.refunds.get(id) ?? get("refund", id)!))
+  if ("settings" in at || order === null || events.length === 0) return changed
+  const old = get("order", order.id)
+  const open = [...(old?.open ?? []), ...ids].filter((id) => holds((after.refunds.get(id) ?? get("refund", id)!).state))
   const registration = (after.registration ?? old?.registration)!
-  set("order", after.order.id, { head: after.order, registration, texts: after.texts ?? old?.texts ?? null, open })
-  for (const { id } of after.order.captures) set("capture", id, after.order.id)
+  set("order", order.id, { head: order, registration, texts: after.texts ?? old?.texts ?? null, open })
+  for (const { id } of order.captures) set("capture", id, order.id)
   return changed
 }
 
