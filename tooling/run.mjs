@@ -296,6 +296,8 @@ const commands = {
   "test:deep": (args) => test(args, { REFUND_TEST_DEEP: "1" }),
   // The packages as npm packs and installs them, on every Node and TypeScript that is promised, under publint and attw.
   "test:packages": (args) => test(["tooling/test/packages", ...args], { REFUND_TEST_PACKAGES: "1" }),
+  // Killed at each of the nine points a hundred times, instead of five.
+  "test:faults": (args) => test(["apps/http/test/faults", ...args], { REFUND_TEST_FAULTS: "100" }),
   // What the rules and their rows would not notice if the core changed.
   "test:mutation": (args) =>
     after(() => run(bin(toolBin, "stryker"), ["run", join("tooling", "mutation", "stryker.config.mjs"), ...args])),

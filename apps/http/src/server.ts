@@ -30,11 +30,22 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
-const layerOf = (settings: Configuration, providers: Providers.Providers) => {
-  const { database, leaseMilliseconds, logFormat, logLevel, waitMilliseconds, webhooksToPrivate, worker } = settings
+/** What a server stands on: where the ledger is kept, and who is called. Others than these can be given to `startServer`. */
+export interface Parts {
+  readonly ledger: ReturnType<typeof SqliteLedger.layer>
+  readonly providers: Providers.Providers
+}
+
+export const partsOf = async ({ database, leaseMilliseconds, providers, worker }: Configuration): Promise<Parts> => ({
+  ledger: SqliteLedger.layer({ file: database, worker, leaseMilliseconds }),
+  providers: await providersOf(providers)
+})
+
+const layerOf = (settings: Configuration, { ledger, providers }: Parts) => {
+  const { leaseMilliseconds, logFormat, logLevel, waitMilliseconds, webhooksToPrivate, worker } = settings
   const service = Service.layer({ waitMilliseconds }).pipe(
     Layer.provideMerge(Providers.layer(providers)),
-    Layer.provideMerge(SqliteLedger.layer({ file: database, worker, leaseMilliseconds }))
+    Layer.provideMerge(ledger)
   )
   const working = Layer.mergeAll(
     Worker.layer({ leaseMilliseconds }),
@@ -47,8 +58,8 @@ const layerOf = (settings: Configuration, providers: Providers.Providers) => {
 }
 
 /** Fails, with nothing left open, where the ledger cannot be opened or the address is taken. */
-export const startServer = async (settings: Configuration): Promise<Running> => {
-  const runtime = ManagedRuntime.make(layerOf(settings, await providersOf(settings.providers)))
+export const startServer = async (settings: Configuration, parts?: Parts): Promise<Running> => {
+  const runtime = ManagedRuntime.make(layerOf(settings, parts ?? (await partsOf(settings))))
   try {
     const firstKey = await runtime.runPromise(prepareKeys(settings.tenant, settings.keys))
     await runtime.runPromise(registerExample(settings.tenant))
@@ -70,7 +81,8 @@ export const startServer = async (settings: Configuration): Promise<Running> => 
 
 /** Pays and tells, and answers nobody. */
 export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
-  const runtime = ManagedRuntime.make(layerOf({ ...settings, worker: true }, await providersOf(settings.providers)))
+  const working = { ...settings, worker: true }
+  const runtime = ManagedRuntime.make(layerOf(working, await partsOf(working)))
   try {
     await runtime.runPromise(Effect.void)
     return { stop: () => runtime.dispose() }

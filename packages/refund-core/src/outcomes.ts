@@ -10,8 +10,8 @@ import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
 import { reverse } from "./review.ts"
 import { release, settle } from "./settlement.ts"
 
-/** How long to wait before sending again what did not reach the provider. */
-const resendAfter = 30_000
+/** How long to wait before sending again what did not reach the provider: twice as long each time, at most 5 minutes. */
+const resendAfter = (refund: Refund): number => Math.min(1_000 * 2 ** (openAttempt(refund)?.asked ?? 0), 300_000)
 
 /** What the provider has accepted is asked about at the same times, then daily. */
 const pollFor =
@@ -157,13 +157,13 @@ const record = (
       const isDoubt = refund.state === "submitting" && openAttempt(refund)?.outcome === "unknown"
       const _tag = isDoubt ? "OutcomeLost" : "AttemptNotSent"
       draft.add({ _tag, refundId, attemptId, detail: outcome.detail })
-      return draft.schedule(refundId, now + Math.max(resendAfter, outcome.retryAfter ?? 0))
+      return draft.schedule(refundId, now + Math.max(resendAfter(refund), outcome.retryAfter ?? 0))
     }
     case "notFound": {
       const open = openAttempt(refund)
       if (open !== undefined && isHonoured(provider, open, now)) {
         draft.add({ _tag: "AttemptNotSent", refundId, attemptId, detail: outcome.detail })
-        return draft.schedule(refundId, now + resendAfter)
+        return draft.schedule(refundId, now + resendAfter(refund))
       }
       // The same id might be paid as a new one by now: it is not sent again, and was never paid.
       draft.add({ _tag: "RefundDeclined", refundId, attemptId, code: "not_found", reference: null })

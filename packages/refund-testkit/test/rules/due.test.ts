@@ -37,9 +37,13 @@ describe("the worker is told", () => {
     deepStrictEqual(due(cancel(r1), captured, refund), [{ refundId: r1, at: null }])
   })
 
-  it("to try again in 30 s what was not sent", () => {
-    const notSent = told(r1, { _tag: "notSent", detail: "429" })
-    deepStrictEqual(due(notSent, captured, refund, begin(r1)), [{ refundId: r1, at: noon + 30_000 }])
+  it("to try again what was not sent, after twice as long each time, at most 5 minutes", () => {
+    const notSent = told(r1, { _tag: "notSent", detail: "connection refused" })
+    const tried = [begin(r1), notSent]
+    deepStrictEqual(due(notSent, captured, refund, begin(r1)), [{ refundId: r1, at: noon + 1_000 }])
+    deepStrictEqual(due(notSent, captured, refund, ...tried, begin(r1)), [{ refundId: r1, at: noon + 2_000 }])
+    const often = Array.from({ length: 12 }, () => tried).flat()
+    deepStrictEqual(due(notSent, captured, refund, ...often, begin(r1)), [{ refundId: r1, at: noon + 300_000 }])
   })
 
   it("to forget what the provider paid or refused", () => {
