@@ -67,19 +67,22 @@ export interface Loaded {
   readonly account: StoredAccount | null
 }
 
+/** A partial index is used only where the SQL spells out what it is of. */
+export const factsSql = {
+  account: `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? AND currency = ?`,
+  atStage: `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND stage > 0 AND stage = ? ORDER BY no LIMIT ?`
+}
+
 const statements = (db: DatabaseSync) => ({
   tenant: tuples(db, "SELECT no, settings, entries, head_hash FROM tenants WHERE id = ?"),
   order: tuples(db, `SELECT ${orderColumns} FROM orders WHERE tenant = ? AND id = ?`),
   orderByNo: tuples(db, `SELECT ${orderColumns} FROM orders WHERE no = ?`),
   captureOwner: tuples(db, "SELECT order_no FROM captures WHERE tenant = ? AND id = ?"),
   registration: tuples(db, "SELECT registration, texts FROM registrations WHERE order_no = ?"),
-  account: tuples(db, `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? AND currency = ?`),
+  account: tuples(db, factsSql.account),
   refund: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND id = ?`),
   group: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND group_id = ? ORDER BY no`),
-  atStage: tuples(
-    db,
-    `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND stage > 0 AND stage = ? ORDER BY no LIMIT ?`
-  ),
+  atStage: tuples(db, factsSql.atStage),
   byKey: tuples(db, "SELECT id, group_id FROM refunds WHERE tenant = ? AND request_key = ?"),
   fingerprint: tuples(db, "SELECT fingerprint FROM refunds WHERE no = ?"),
   lastNumber: tuples(db, "SELECT max(no) FROM refunds")

@@ -5,13 +5,15 @@ import type { CurrencyCode } from "refund-core/Currency"
 import type { CustomerId, RefundId, TenantId } from "refund-core/Ids"
 import type { DueRefund, Outbox } from "refund-core/ports/Outbox"
 import type { Destination, RefundState } from "refund-core/Refund"
+import { now } from "./clock.ts"
 import { row, rows, tuples } from "./connection.ts"
 import { calledFor, type Lease, type Leased } from "./recordRefunds.ts"
 import { providerOf } from "./refundRows.ts"
 import type { Retried } from "./slices.ts"
 import type { Writer } from "./writer.ts"
 
-const now = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+export const expiredSql = `SELECT t.id, a.customer_id, a.currency FROM accounts a JOIN tenants t ON t.no = a.tenant
+  WHERE a.expires_at <= ${now} ORDER BY a.expires_at LIMIT ?`
 
 const statements = (db: DatabaseSync) => ({
   isDue: tuples(db, `SELECT 1 FROM refunds WHERE available_at <= ${now} LIMIT 1`),
@@ -26,11 +28,7 @@ const statements = (db: DatabaseSync) => ({
      WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3
        AND available_at > ${now}`
   ),
-  expired: tuples(
-    db,
-    `SELECT t.id, a.customer_id, a.currency FROM accounts a JOIN tenants t ON t.no = a.tenant
-     WHERE a.expires_at <= ${now} ORDER BY a.expires_at LIMIT ?`
-  ),
+  expired: tuples(db, expiredSql),
   release: db.prepare(
     `UPDATE refunds SET available_at = due_at, leased_by = NULL
      WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3`

@@ -25,23 +25,24 @@ import { orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder } from 
 import { nextTurn, type Retried } from "./slices.ts"
 import { verifying } from "./verify.ts"
 
+/** Left to itself, SQLite would look through all captures of a tenant: the index has to be named. */
+export const namedSql = {
+  accounts: `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? ORDER BY currency`,
+  refundByReference: `SELECT id FROM refunds WHERE request ->> 'provider' = ?3 AND no IN (
+      SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
+      UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2) ORDER BY no LIMIT 1`,
+  capturesByReference: `SELECT o.id, c.id FROM captures c INDEXED BY captures_by_reference
+    JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`
+}
+
 const statements = (db: DatabaseSync) => ({
   refundsOfOrder: tuples(db, `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE no IN walk ORDER BY no`),
   refundByNumber: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`),
   orderId: tuples(db, "SELECT id FROM orders WHERE no = ?"),
   lastNumber: tuples(db, "SELECT max(no) FROM refunds"),
-  accounts: tuples(db, `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? ORDER BY currency`),
-  refundByReference: tuples(
-    db,
-    `SELECT id FROM refunds WHERE request ->> 'provider' = ?3 AND no IN (
-       SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
-       UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2) ORDER BY no LIMIT 1`
-  ),
-  capturesByReference: tuples(
-    db,
-    `SELECT o.id, c.id FROM captures c JOIN orders o ON o.no = c.order_no
-     WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`
-  ),
+  accounts: tuples(db, namedSql.accounts),
+  refundByReference: tuples(db, namedSql.refundByReference),
+  capturesByReference: tuples(db, namedSql.capturesByReference),
   tenantOfKey: tuples(db, "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?"),
   journal: tuples(db, "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq"),
   anyOrder: tuples(db, "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1")

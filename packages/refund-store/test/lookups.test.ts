@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { LedgerReader } from "refund-core/ports/LedgerReader"
+import { caller } from "refund-testkit/build"
+import { factsSql } from "../src/internal/facts.ts"
+import { expiredSql } from "../src/internal/outbox.ts"
+import { namedSql } from "../src/internal/reader.ts"
+import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
+import { planOf } from "./planOf.ts"
+
+const account = "accounts_1 (tenant=? AND customer_id=?"
+
+/** What each is found by, so that it costs the same however many there are. */
+const lookups: ReadonlyArray<readonly [what: string, sql: string, index: ReadonlyArray<string>]> = [
+  ["the account of an order's customer", factsSql.account, [`${account} AND currency=?)`]],
+  ["an order's refunds that are open or under way", factsSql.atStage, ["refunds_open (order_no=? AND stage=?)"]],
+  ["a customer's accounts", namedSql.accounts, [`${account})`]],
+  ["accounts of which some has expired", expiredSql, ["accounts_expiring (expires_at<?)"]],
+  [
+    "a refund by a provider's name",
+    namedSql.refundByReference,
+    ["refunds_by_reference (tenant=? AND provider_reference=?)", "PRIMARY KEY (tenant=? AND reference=?)"]
+  ],
+  [
+    "a capture by a provider's name",
+    namedSql.capturesByReference,
+    ["captures_by_reference (tenant=? AND provider=? AND reference=?)"]
+  ]
+]
+
+describe("what decisions and readers look for", () => {
+  it.effect.each(lookups)("%s is found by its index", ([, sql, indexes]) =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* LedgerReader.use((reader) => reader.hasOrders(caller().tenant)).pipe(Effect.provide(ledgerAt(file)))
+      const plan = planOf(file, sql)
+      for (const index of indexes) assert.include(plan, index)
+      assert.notMatch(plan, /SCAN|TEMP B-TREE/)
+    })
+  )
+})
