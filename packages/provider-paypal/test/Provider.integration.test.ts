@@ -5,7 +5,8 @@ import { RefundId } from "refund-core/Ids"
 import type { Outcome } from "refund-core/ports/RefundProvider"
 import { make, type PayPalOptions } from "../src/Provider.ts"
 import { attempt, attemptId, refundId } from "./attempts.ts"
-import { broken, credentials, type Misbehaviour, PayPalDouble } from "./double/PayPalDouble.ts"
+import { broken } from "./double/answers.ts"
+import { credentials, type Misbehaviour, PayPalDouble } from "./double/PayPalDouble.ts"
 
 class Double extends Context.Service<Double, PayPalDouble>()("provider-paypal/test/Double") {}
 
@@ -29,7 +30,7 @@ const opened = Effect.fnUntraced(function* (options: Partial<PayPalOptions> = {}
     timeoutMilliseconds: 30_000,
     ...options
   })
-  const capture = double.capture("50.00", "USD")
+  const capture = double.books.capture("50.00", "USD")
   const sent = attempt({ captureReference: capture, id: fresh(), refundId: fresh() })
   double.received.length = 0
   return { double, capture, provider, sent }
@@ -62,10 +63,10 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
         ["JPY", 1_500n, "1500"],
         ["TND", 1_234n, "1.234"]
       ] as const) {
-        const captureReference = double.capture(value, currency)
+        const captureReference = double.books.capture(value, currency)
         const outcome = yield* provider.submit(attempt({ captureReference, currency, amount, id: fresh() }))
         assert.strictEqual(outcome._tag === "settled" ? outcome.amount : null, amount)
-        assertEquals(double.payouts(captureReference), [{ currency_code: currency, value }])
+        assertEquals(double.books.payouts(captureReference), [{ currency_code: currency, value }])
       }
     })
   )
@@ -124,7 +125,7 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
           const asked = misbehaviour.startsWith("hangs") ? impatient.provider : provider
           const outcomes = [yield* asked.submit(sent), yield* provider.submit(sent)]
           assertEquals(tags(outcomes), [first, second])
-          assertEquals(double.payouts(capture), misbehaviour === "staysPending" ? [] : [usd("19.99")])
+          assertEquals(double.books.payouts(capture), misbehaviour === "staysPending" ? [] : [usd("19.99")])
           const [told] = outcomes
           if (misbehaviour === "otherAmount") assert.strictEqual(told?._tag === "settled" ? told.amount : 0n, 91_999n)
           if (misbehaviour === "otherCurrency") assert.strictEqual(told?._tag === "settled" ? told.currency : "", "AUD")
@@ -147,7 +148,7 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
       const outcomes = yield* Effect.forEach(Array.from({ length: 20 }), () => provider.submit(sent), {
         concurrency: "unbounded"
       })
-      assertEquals(double.payouts(capture), [usd("19.99")])
+      assertEquals(double.books.payouts(capture), [usd("19.99")])
       assert.isTrue(tags(outcomes).every((tag) => tag === "settled" || tag === "unknown"))
       assert.strictEqual(paths(double).filter((path) => path.includes("oauth2")).length, 1)
     })
@@ -159,7 +160,7 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
       yield* provider.submit(sent)
       const outcome = yield* provider.submit({ ...sent, amount: 500n })
       assert.strictEqual(outcome._tag === "settled" ? outcome.amount : null, 1_999n)
-      assertEquals(double.payouts(capture), [usd("19.99")])
+      assertEquals(double.books.payouts(capture), [usd("19.99")])
     })
   )
 
@@ -171,9 +172,9 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
       const reference = first._tag === "pending" ? first.reference : null
       const known = { ...sent, reference }
       assertEquals(yield* provider.lookup(known), { _tag: "pending", reference })
-      double.later(capture, "COMPLETED")
+      double.books.later(capture, "COMPLETED")
       assert.strictEqual((yield* provider.lookup(known))?._tag, "settled")
-      double.later(capture, "FAILED")
+      double.books.later(capture, "FAILED")
       assertEquals(yield* provider.lookup(known), { _tag: "declined", code: "FAILED", reference: reference ?? "" })
       assert.strictEqual(paths(double).at(-1), `GET /v2/payments/refunds/${reference}`)
     })
@@ -189,7 +190,7 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
       double.revoke()
       outcomes.push(yield* provider.lookup({ ...sent, reference: "1JU08902781691411" }))
       assertEquals(tags(outcomes), ["unknown", "unknown", "unknown"])
-      assertEquals(double.payouts(capture), [])
+      assertEquals(double.books.payouts(capture), [])
     })
   )
 
@@ -200,7 +201,7 @@ layer(running, { excludeTestServices: true })("A refund through PayPal", (it) =>
       const call = yield* Effect.forkChild(provider.submit(sent))
       yield* Effect.repeat(Effect.sleep(5), { until: () => double.received.length === 2 })
       yield* Fiber.interrupt(call)
-      assertEquals(double.payouts(capture), [])
+      assertEquals(double.books.payouts(capture), [])
     })
   )
 })
@@ -210,7 +211,7 @@ layer(running, { excludeTestServices: true })("PayPal's token", (it) => {
     Effect.gen(function* () {
       const { double, provider } = yield* opened()
       for (let turn = 0; turn < 3; turn++) {
-        const captureReference = double.capture("50.00", "USD")
+        const captureReference = double.books.capture("50.00", "USD")
         yield* provider.submit(attempt({ captureReference, id: fresh() }))
       }
       assert.strictEqual(paths(double).filter((path) => path.includes("oauth2")).length, 1)
@@ -220,11 +221,11 @@ layer(running, { excludeTestServices: true })("PayPal's token", (it) => {
   it.effect("that PayPal takes no more is fetched again for the next refund", () =>
     Effect.gen(function* () {
       const { capture, double, provider, sent } = yield* opened()
-      double.capture("50.00", "USD")
-      yield* provider.submit({ ...sent, captureReference: double.capture("50.00", "USD"), id: fresh() })
+      double.books.capture("50.00", "USD")
+      yield* provider.submit({ ...sent, captureReference: double.books.capture("50.00", "USD"), id: fresh() })
       double.revoke()
       assertEquals(tags([yield* provider.submit(sent), yield* provider.submit(sent)]), ["notSent", "settled"])
-      assertEquals(double.payouts(capture), [usd("19.99")])
+      assertEquals(double.books.payouts(capture), [usd("19.99")])
     })
   )
 
@@ -236,7 +237,7 @@ layer(running, { excludeTestServices: true })("PayPal's token", (it) => {
         detail: "PayPal: 401 invalid_client Client Authentication failed",
         retryAfter: 300_000
       })
-      assertEquals(double.payouts(capture), [])
+      assertEquals(double.books.payouts(capture), [])
       assertEquals(paths(double), ["POST /v1/oauth2/token"])
     })
   )
@@ -258,10 +259,10 @@ layer(running, { excludeTestServices: true })("PayPal's token", (it) => {
         double.tokenAnswers.push(answer)
         const first = yield* provider.submit(sent)
         assert.strictEqual(first._tag, "notSent")
-        assertEquals(double.payouts(capture), [])
+        assertEquals(double.books.payouts(capture), [])
         const second = yield* provider.submit(sent)
         assert.strictEqual(second._tag, "settled")
-        assertEquals(double.payouts(capture), [usd("19.99")])
+        assertEquals(double.books.payouts(capture), [usd("19.99")])
       })
     )
   }

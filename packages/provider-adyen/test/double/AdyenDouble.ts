@@ -2,13 +2,13 @@
  * Adyen's Checkout API as far as refunds go: payments with what was captured, refunds with what really left, idempotency
  * keys, and signed events. It judges each request by Adyen's own description and misbehaves when told to.
  */
-import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
+import { type Answer, cut, error, garble, psp, send, underWay } from "./answers.ts"
 import { certificate } from "./certificate.ts"
 import { bytes, delivery, type Told } from "./deliveries.ts"
-import { faultsOfDelivery, faultsOfError, faultsOfRefundRequest, faultsOfRefundResponse } from "./description.ts"
+import { faultsOfDelivery, faultsOfRefundRequest } from "./description.ts"
 
 /** What the next request meets. All that are accepted also answer, unless the name says otherwise. */
 export type Misbehaviour =
@@ -40,12 +40,6 @@ interface Payment {
   readonly pspReference: string
   readonly captured: { readonly currency: string; readonly value: number }
   readonly refunds: Array<Modification>
-}
-
-interface Answer {
-  readonly status: number
-  readonly body: unknown
-  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Received {
@@ -294,8 +288,6 @@ interface RefundAnswer {
   readonly amount: { readonly currency: string; readonly value: number }
 }
 
-const psp = (): string => randomUUID().replaceAll("-", "").slice(0, 16).toUpperCase()
-
 const held = ({ refunds }: Payment): number =>
   refunds.reduce((sum, { state, value }) => (state === "received" || state === "paid" ? sum + value : sum), 0)
 
@@ -307,37 +299,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const error = (status: number, errorCode: string, message: string, errorType: string): Answer => ({
-  status,
-  body: { status, errorCode, message, errorType, pspReference: psp() }
-})
-
-const underWay: Answer = {
-  ...error(422, "704", "request already processed or in progress", "validation"),
-  headers: { "transient-error": "true" }
-}
-
 const changed = ({ body, status }: Answer, change: (body: RefundAnswer) => unknown): Answer => ({
   status,
   body: change(body as RefundAnswer)
 })
-
-const send = (response: ServerResponse, { body, headers, status }: Answer, key: string): void => {
-  const faults = status < 300 ? faultsOfRefundResponse(body) : faultsOfError(body)
-  if (faults !== "") throw new Error(`the double answers what Adyen never would: ${faults}`)
-  response.writeHead(status, {
-    "content-type": "application/json",
-    ...(key === "" ? {} : { "idempotency-key": key }),
-    ...headers
-  })
-  response.end(JSON.stringify(body))
-}
-
-const garble = (response: ServerResponse): void => {
-  response.writeHead(200, { "content-type": "application/json" })
-  response.end('{"pspReference": "99361789490648')
-}
-
-const cut = (request: IncomingMessage): void => {
-  request.socket.destroy()
-}

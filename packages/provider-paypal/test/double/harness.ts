@@ -64,7 +64,7 @@ const open = Effect.gen(function* () {
       Effect.sync(() => {
         const taken = toPayPal(amount, currency)
         if (taken === null) throw new Error(`no amount of PayPal's: ${amount} ${currency}`)
-        return double.capture(taken.value, currency)
+        return double.books.capture(taken.value, currency)
       }),
     arm: (behaviour) =>
       Effect.sync(() => {
@@ -73,14 +73,14 @@ const open = Effect.gen(function* () {
       }),
     payouts: (reference) =>
       Effect.sync(() =>
-        double
+        double.books
           .payouts(reference)
           .map(({ currency_code: currency, value }) => fromPayPal({ currency, value })?.amount ?? -1n)
       ),
     later: (reference, happening) =>
-      Effect.sync(() => double.later(reference, happening === "settles" ? "COMPLETED" : "FAILED")),
+      Effect.sync(() => double.books.later(reference, happening === "settles" ? "COMPLETED" : "FAILED")),
     news: Effect.suspend(() =>
-      Effect.forEach(double.events(), (event) => {
+      Effect.forEach(double.books.events(), (event) => {
         const now = Date.now()
         return webhook.receive({ ...signed(bytes(event), { by, webhookId, at: now }), now })
       })
