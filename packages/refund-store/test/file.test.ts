@@ -91,6 +91,21 @@ describe("the ledger's file", () => {
     })
   )
 
+  it.effect("is not written to any more by a program that is older than what another one made of it meanwhile", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* Effect.gen(function* () {
+        const { execute } = yield* Refunds
+        yield* execute(register())
+        const db = new DatabaseSync(file)
+        db.exec("PRAGMA user_version = 999")
+        assertInclude(JSON.stringify(yield* Effect.flip(execute(request({ amount: 1n })))), "schema 999")
+        assert.strictEqual(db.prepare("SELECT count(*) AS count FROM refunds").get()?.["count"], 0)
+        db.close()
+      }).pipe(Effect.provide(ledgerAt(file)))
+    })
+  )
+
   it.effect("is refused where it is no database at all, or cannot be made", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder

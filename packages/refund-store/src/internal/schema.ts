@@ -204,6 +204,11 @@ const check = (db: DatabaseSync): void => {
   if (numberOf(db, "application_id") !== applicationId && !isEmpty(db)) {
     throw unavailable("the file is another program's database, not a ledger", 30)
   }
+  refuseNewer(db)
+}
+
+/** Also where a newer program migrates the file while this one has it open: what this one would write is out of date. */
+export const refuseNewer = (db: DatabaseSync): void => {
   const version = numberOf(db, "user_version")
   if (version > migrations.length) {
     throw unavailable(`the ledger's file has schema ${version}, this program knows up to ${migrations.length}`, 30)

@@ -8,6 +8,7 @@ import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { isBusy, obstacle, row, tuples, unavailable } from "./connection.ts"
 import { Known } from "./facts.ts"
 import type { Leased } from "./recordRefunds.ts"
+import { refuseNewer } from "./schema.ts"
 
 export interface WriterOptions {
   /** More than this may not wait. */
@@ -111,19 +112,24 @@ export class Writer {
   #begin(): boolean {
     try {
       this.#db.exec("BEGIN IMMEDIATE")
+      this.#seeWhatOthersWrote()
     } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK")
       if (isBusy(error)) this.#waitForTurn(error)
       else this.#giveUp(Number.POSITIVE_INFINITY, error)
       return false
     }
     this.#attempts = 0
-    const version = row<readonly [number]>(this.#dataVersion)?.[0] ?? -1
-    if (version !== this.#version) {
-      if (this.#version !== -1) this.#othersWroteAt = performance.now()
-      this.#known = new Known()
-    }
-    this.#version = version
     return true
+  }
+
+  #seeWhatOthersWrote(): void {
+    const version = row<readonly [number]>(this.#dataVersion)?.[0] ?? -1
+    if (version === this.#version) return
+    refuseNewer(this.#db)
+    if (this.#version !== -1) this.#othersWroteAt = performance.now()
+    this.#known = new Known()
+    this.#version = version
   }
 
   #waitForTurn(error: unknown): void {
