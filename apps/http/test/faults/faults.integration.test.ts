@@ -14,7 +14,7 @@ import { type Point, points } from "./points.ts"
 const runs = Number(process.env["REFUND_TEST_FAULTS"] ?? 5)
 
 /** So many at once: a run mostly waits for a lease to run out. */
-const atOnce = 3
+const atOnce = 5
 
 const key = "admin-secret"
 const running = new Set<ChildProcess>()
@@ -114,7 +114,7 @@ const oneRun = async (point: Point): Promise<void> => {
   await provider.start()
   await merchant.start()
   const PORT = String(await freePort())
-  const env = { PORT, PROVIDER_URL: provider.url, REFUND_DATABASE_URL: file.database, REFUND_LEASE_SECONDS: "1" }
+  const env = { PORT, PROVIDER_URL: provider.url, REFUND_DATABASE_URL: file.database, REFUND_LEASE_SECONDS: "4" }
   try {
     const first = await start({ ...env, FAULT_POINT: point })
     if (point === "unapplied" || point === "unacknowledged") provider.tellsAt = first.url
