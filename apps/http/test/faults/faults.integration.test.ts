@@ -114,7 +114,7 @@ const oneRun = async (point: Point): Promise<void> => {
   await provider.start()
   await merchant.start()
   const PORT = String(await freePort())
-  const env = { PORT, PROVIDER_URL: provider.url, REFUND_DATABASE_URL: file.database, REFUND_LEASE_SECONDS: "4" }
+  const env = { PORT, PROVIDER_URL: provider.url, REFUND_DATABASE_URL: file.database, REFUND_LEASE_SECONDS: "10" }
   try {
     const first = await start({ ...env, FAULT_POINT: point })
     if (point === "unapplied" || point === "unacknowledged") provider.tellsAt = first.url
