@@ -3,11 +3,11 @@
  * told to, and keeps its own log of what really left. Where the vendor has something of its own (no partial refunds, no
  * way to look a refund up, an answer that comes only as news), it is a `DoubleOptions` away.
  */
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { CurrencyCode } from "refund-core/Currency"
-import type { AttemptId, Instant } from "refund-core/Ids"
-import type { ProviderNews } from "refund-core/ports/ProviderNews"
+import type { Instant } from "refund-core/Ids"
 import type { Attempt, Capabilities, Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
+import { Books, controls, type Given, outcomeOf, pay, tell } from "./internal/double/books.ts"
 import {
   type Behaviour,
   everything,
@@ -60,7 +60,10 @@ export const harness = (options: DoubleOptions = {}): ProviderHarness => {
 
 export const make = (options: DoubleOptions = {}): Effect.Effect<ProviderDouble> =>
   Effect.sync(() => {
-    const books = new Books(capabilitiesOf(options), options)
+    const books = new Books(capabilitiesOf(options), {
+      isLater: options.answers === "later",
+      tells: options.tells ?? true
+    })
     return {
       provider: { submit: (attempt) => submit(books, attempt), lookup: (attempt) => lookup(books, attempt) },
       capabilities: books.capabilities,
@@ -68,137 +71,6 @@ export const make = (options: DoubleOptions = {}): Effect.Effect<ProviderDouble>
       arrived: books.arrived
     }
   })
-
-// ── its books ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Taken {
-  readonly amount: bigint
-  readonly currency: CurrencyCode
-  readonly payouts: Array<bigint>
-}
-
-/** A refund as the provider keeps it. */
-interface Given {
-  readonly reference: string
-  readonly attempt: Attempt
-  /** What it pays, which is not what it was asked for where it is told to pay another amount. */
-  readonly amount: bigint
-  readonly since: Instant
-  status: "settled" | "pending" | "waiting" | "failed" | "reversed"
-}
-
-/** A key with the first answer it got; honoured from then on for as long as the capabilities say. */
-interface Key {
-  readonly amount: bigint
-  readonly capture: string | null
-  readonly since: Instant
-  readonly given: Given
-}
-
-class Books {
-  readonly capabilities: Capabilities
-  readonly options: DoubleOptions
-  readonly captures = new Map<string, Taken>()
-  readonly given: Array<Given> = []
-  readonly keys = new Map<AttemptId, Key>()
-  readonly underWay = new Set<AttemptId>()
-  readonly arrived: Array<Attempt> = []
-  readonly untold: Array<ProviderNews> = []
-  next: Behaviour = "settles"
-  time: Instant | null = null
-  drawn = 0
-
-  constructor(capabilities: Capabilities, options: DoubleOptions) {
-    this.capabilities = capabilities
-    this.options = options
-  }
-
-  id(prefix: string): string {
-    this.drawn += 1
-    return `${prefix}_${this.drawn}`
-  }
-
-  now(): Effect.Effect<Instant> {
-    return this.time === null ? Clock.currentTimeMillis : Effect.succeed(this.time)
-  }
-
-  isLater(): boolean {
-    return this.options.answers === "later"
-  }
-}
-
-const controls = (books: Books): ProviderWorld => ({
-  capture: (amount, currency) =>
-    Effect.sync(() => {
-      const reference = books.id("ch")
-      books.captures.set(reference, { amount, currency, payouts: [] })
-      return reference
-    }),
-  arm: (behaviour) =>
-    Effect.sync(() => {
-      books.next = behaviour
-    }),
-  payouts: (reference) => Effect.sync(() => [...(books.captures.get(reference)?.payouts ?? [])]),
-  later: (reference, happening) =>
-    Effect.map(books.now(), (now) => {
-      const given = books.given.findLast(({ attempt }) => attempt.captureReference === reference)
-      if (given === undefined) throw new Error(`no refund of ${reference}, so it cannot happen that it ${happening}`)
-      happen(books, given, happening, now)
-    }),
-  news: Effect.sync(() => books.untold.splice(0)),
-  setTime: (now) =>
-    Effect.sync(() => {
-      books.time = now
-    })
-})
-
-const happen = (books: Books, given: Given, happening: "settles" | "fails" | "reverses", now: Instant): void => {
-  const isOpen = given.status === "pending" || given.status === "waiting"
-  if (happening === "reverses" ? given.status !== "settled" : !isOpen) {
-    throw new Error(`${given.reference} is ${given.status}, so it cannot happen that it ${happening}`)
-  }
-  if (happening === "settles") pay(books, given)
-  else given.status = happening === "fails" ? "failed" : "reversed"
-  tell(books, given, now)
-}
-
-const pay = (books: Books, given: Given): void => {
-  given.status = "settled"
-  books.captures.get(given.attempt.captureReference ?? "")?.payouts.push(given.amount)
-}
-
-const tell = (books: Books, given: Given, now: Instant): void => {
-  if (books.options.tells === false) return
-  const { captureReference, currency, id: attemptId, refundId } = given.attempt
-  books.untold.push({
-    eventId: books.id("evt"),
-    at: now,
-    about: {
-      _tag: "refund",
-      attempt: { refundId, attemptId },
-      reference: given.reference,
-      captureReference,
-      amount: given.amount,
-      currency,
-      outcome: outcomeOf(given)
-    }
-  })
-}
-
-const outcomeOf = ({ amount, attempt, reference, since, status }: Given): Outcome => {
-  switch (status) {
-    case "settled":
-      return { _tag: "settled", reference, amount, currency: attempt.currency, at: since }
-    case "pending":
-      return { _tag: "pending", reference }
-    case "waiting":
-      return { _tag: "requiresAction", reference }
-    case "failed":
-      return { _tag: "declined", code: "declined_by_double", reference }
-    case "reversed":
-      return { _tag: "reversed", reference, detail: "the account it was paid to is closed", at: null }
-  }
-}
 
 // ── asking it ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -247,7 +119,7 @@ const decide = (books: Books, attempt: Attempt, behaviour: Behaviour, now: Insta
   const unpaid = withoutPaying(behaviour)
   if (unpaid !== undefined) return unpaid
   const refusal = refusalOf(books, attempt)
-  if (refusal !== null && !(books.isLater() && refusal.isLate)) return Effect.succeed(no(refusal.code))
+  if (refusal !== null && !(books.manner.isLater && refusal.isLate)) return Effect.succeed(no(refusal.code))
   const amount =
     attempt.amount - (behaviour === "otherAmount" ? (books.capabilities.steps[attempt.currency] ?? 1n) : 0n)
   const given: Given = { reference: books.id("re"), attempt, amount, since: now, status: "pending" }
@@ -309,7 +181,7 @@ const give = (books: Books, given: Given, behaviour: Behaviour, now: Instant): E
 
 /** What it says of a refund that it knows: where it answers later, no more than that it has it. */
 const answerNow = (books: Books, given: Given): Outcome => {
-  const isSaid = given.status === "waiting" || given.status === "pending" || !books.isLater()
+  const isSaid = given.status === "waiting" || given.status === "pending" || !books.manner.isLater
   return isSaid ? outcomeOf(given) : { _tag: "pending", reference: given.reference }
 }
 

@@ -3,17 +3,9 @@ import { deepStrictEqual } from "node:assert"
 import { Effect } from "effect"
 import { CurrencyCode, exponentOf } from "refund-core/Currency"
 import type { ProviderHarness } from "../../ProviderHarness.ts"
-import {
-  assertSettled,
-  assertTag,
-  attemptOf,
-  type Case,
-  type Counter,
-  counter,
-  type Said,
-  tagOf,
-  usual
-} from "./opened.ts"
+import { attemptOf, usual } from "./attempts.ts"
+import { type Case, type Counter, counter } from "./opened.ts"
+import { assertSettled, assertTag, type Said, tagOf } from "./said.ts"
 
 export const amounts = (harness: ProviderHarness): ReadonlyArray<Case> => [
   ...(harness.currencies ?? ["JPY", "USD", "KWD"]).map((code) => inCurrency(harness, CurrencyCode.make(code))),

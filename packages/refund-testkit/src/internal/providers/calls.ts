@@ -3,19 +3,10 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { Effect } from "effect"
 import type { Attempt } from "refund-core/ports/RefundProvider"
 import { type Behaviour, behaviours, type ProviderHarness, retryAfterSeconds } from "../../ProviderHarness.ts"
+import { isAskable } from "./attempts.ts"
 import { type Expected, expected } from "./expected.ts"
-import {
-  agrees,
-  armed,
-  assertSettled,
-  assertTag,
-  type Case,
-  claimsOnlyTruth,
-  isAskable,
-  named,
-  type Said,
-  show
-} from "./opened.ts"
+import { armed, type Case } from "./opened.ts"
+import { agrees, assertSettled, assertTag, claimsOnlyTruth, named, type Said, show } from "./said.ts"
 
 export const calls = (harness: ProviderHarness): ReadonlyArray<Case> =>
   (Object.keys(behaviours) as ReadonlyArray<Behaviour>).map((behaviour) => ({

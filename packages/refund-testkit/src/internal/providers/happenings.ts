@@ -2,18 +2,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { Effect } from "effect"
 import type { ProviderHarness } from "../../ProviderHarness.ts"
-import {
-  armed,
-  assertSettled,
-  assertTag,
-  type Case,
-  type Counter,
-  isAskable,
-  named,
-  type Said,
-  tagOf,
-  told
-} from "./opened.ts"
+import { isAskable } from "./attempts.ts"
+import { armed, type Case, type Counter } from "./opened.ts"
+import { assertSettled, assertTag, named, type Said, tagOf, told } from "./said.ts"
 
 export const happenings = (harness: ProviderHarness): ReadonlyArray<Case> => [
   {

@@ -2,7 +2,10 @@
 import { deepStrictEqual, ok } from "node:assert"
 import { Effect, Fiber, Option } from "effect"
 import type { ProviderHarness } from "../../ProviderHarness.ts"
-import { armed, assertSettled, assertTag, attemptOf, type Case, counter, isAskable, usual } from "./opened.ts"
+import { attemptOf, isAskable, usual } from "./attempts.ts"
+import { eventually } from "./calling.ts"
+import { armed, type Case, counter } from "./opened.ts"
+import { assertSettled, assertTag } from "./said.ts"
 
 export const hostile = (harness: ProviderHarness): ReadonlyArray<Case> => [
   ...references(harness),
@@ -132,6 +135,3 @@ const cutOff = (harness: ProviderHarness): ReadonlyArray<Case> =>
       deepStrictEqual(yield* world.payouts(capture), behaviour === "hangsPaid" ? [attempt.amount] : [])
     })
   }))
-
-const eventually = (isSo: Effect.Effect<boolean>) =>
-  Effect.repeat(Effect.delay(isSo, 5), { until: (so) => so, times: 2_000 })

@@ -2,21 +2,11 @@
 import { deepStrictEqual, notStrictEqual, ok } from "node:assert"
 import { Effect } from "effect"
 import { type Behaviour, type ProviderHarness, retryAfterSeconds } from "../../ProviderHarness.ts"
+import { attemptOf, usual } from "./attempts.ts"
+import { isHanging } from "./calling.ts"
 import { expected } from "./expected.ts"
-import {
-  agrees,
-  armed,
-  assertSettled,
-  assertTag,
-  attemptOf,
-  type Case,
-  claimsOnlyTruth,
-  counter,
-  isHanging,
-  named,
-  show,
-  usual
-} from "./opened.ts"
+import { armed, type Case, counter } from "./opened.ts"
+import { agrees, assertSettled, assertTag, claimsOnlyTruth, named, show } from "./said.ts"
 
 export const repeats = (harness: ProviderHarness): ReadonlyArray<Case> => [
   ...(harness.capabilities.honoursKeyFor > 0 ? sameId(harness) : []),
