@@ -21,6 +21,7 @@ import { mountEnd } from "./mount.ts"
 import { native } from "./native.ts"
 import { forms, providersOf } from "./providers.ts"
 import { refundRouter } from "./router.ts"
+import { withSimulatorNews } from "./simulatorNews.ts"
 
 export interface Running {
   readonly url: string
@@ -43,11 +44,13 @@ export const partsOf = async ({ database, leaseMilliseconds, providers, worker }
 
 const layerOf = (settings: Configuration, { ledger, providers }: Parts) => {
   const { leaseMilliseconds, logFormat, logLevel, waitMilliseconds, webhooksToPrivate, worker } = settings
+  const simulated = withSimulatorNews(providers)
   const service = Service.layer({ waitMilliseconds }).pipe(
-    Layer.provideMerge(Providers.layer(providers)),
+    Layer.provideMerge(Providers.layer(simulated.providers)),
     Layer.provideMerge(ledger)
   )
   const working = Layer.mergeAll(
+    simulated.layer,
     Worker.layer({ leaseMilliseconds }),
     Notifier.layer({ leaseMilliseconds, forms, toPrivate: webhooksToPrivate })
   )

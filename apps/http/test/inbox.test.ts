@@ -68,6 +68,25 @@ describe("a server with a provider's credentials", () => {
   })
 })
 
+describe("the simulator, whose news needs no wire", () => {
+  it("tells twice under one event's id, which is one event and one settlement", async () => {
+    const id = fresh("o")
+    await call("PUT", `/v1/orders/${id}`, { body: payment(id, 100, { reference: "sim_twice" }) })
+    const made = await call("POST", `/v1/orders/${id}/refunds`, {
+      body: { amount: 40 },
+      headers: { "idempotency-key": id, prefer: "wait=5" }
+    })
+    for (;;) {
+      const events = await inbox("provider=simulator")
+      if (events.length > 0 && events.every(({ state }: { state: string }) => state === "applied")) break
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+    assert.strictEqual((await inbox("provider=simulator")).length, 1)
+    assert.deepInclude((await call("GET", `/v1/refunds/${made.body.id}`)).body, { state: "settled" })
+    assert.deepInclude((await call("GET", `/v1/orders/${id}`)).body, { refunded: 40, held: 0 })
+  })
+})
+
 describe("POST /webhooks/{provider}", () => {
   it("records a refund that was made at the provider's, once however often it is told", async () => {
     const id = await order("ch_outside")
