@@ -51,21 +51,11 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
       const detail = "the process that was submitting stopped before the answer"
       draft.add({ _tag: "OutcomeLost", refundId: refund.id, attemptId: open.id, detail })
       draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now))
-      return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
+      return clearUp(draft, command, draft.refund(refund.id), open, capabilitiesOf(of, refund))
     }
-    case "unknown": {
+    case "unknown":
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
-      const provider = capabilitiesOf(of, refund)
-      if (canBeAsked(provider, open)) {
-        return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
-      }
-      // Where nothing can be asked, the same id sent again is the question, as long as the provider knows it.
-      if (isHonoured(provider, open, command.caller.now)) return send(draft, command, refund, open.id)
-      const detail = `${refund.provider} cannot be asked about it`
-      draft.add({ _tag: "ReviewNeeded", refundId: refund.id, attemptId: open.id, detail })
-      draft.schedule(refund.id, null)
-      return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
-    }
+      return clearUp(draft, command, refund, open, capabilitiesOf(of, refund))
     case "pending":
     case "requires_action": {
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
@@ -77,6 +67,24 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
       draft.schedule(refund.id, null)
       return draft.commit<Begun>({ _tag: "nothing", refund })
   }
+}
+
+/** Nobody knows what became of it: the provider is asked; or is sent the same id again, as long as it knows it by that. */
+const clearUp = (
+  draft: Draft,
+  command: BeginAttempt,
+  refund: Refund,
+  open: AttemptRecord,
+  provider: Capabilities
+): Decided<Begun> => {
+  if (canBeAsked(provider, open)) {
+    return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, draft.facts, refund, open.id) })
+  }
+  if (isHonoured(provider, open, command.caller.now)) return send(draft, command, refund, open.id)
+  const detail = `${refund.provider} cannot be asked about it`
+  draft.add({ _tag: "ReviewNeeded", refundId: refund.id, attemptId: open.id, detail })
+  draft.schedule(refund.id, null)
+  return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
 }
 
 const send = (draft: Draft, command: BeginAttempt, { id: refundId }: Refund, attemptId: AttemptRecord["id"]) => {

@@ -104,6 +104,12 @@ describe("asked again, paid once (G2)", () => {
 
   it("A17 csob#705: where the provider cannot be asked, and its key has run out, a person decides", () => {
     const mute = () => ({ ...assumed, lookup: "none", honoursKeyFor: hours(1) }) as const
+    // The process that was sending it is gone: the same id is sent again at once.
+    given(...submitted)
+      .with(mute)
+      .when(begin(r1, a2, { caller: later }))
+      .thenHappened({ _tag: "OutcomeLost", attemptId: a1 }, { _tag: "AttemptStarted", attemptId: a1 })
+      .thenAnswered({ _tag: "submit", attempt: { id: a1 } })
     const lost = given(...submitted, told(r1, unknown))
     lost
       .with(mute)

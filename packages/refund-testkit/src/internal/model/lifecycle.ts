@@ -207,6 +207,7 @@ const begin = (at: At, refund: ModelRefund, { attemptId, caller }: BeginAttempt)
     case "submitting":
       if (last !== undefined) Object.assign(last, { told: last.told + 1, isNotSent: false, toldAt: null })
       refund.state = "unknown"
+      if (!canBeAsked(at, refund)) sendOrLook(at, refund)
       return true
     case "pending_approval":
       if (isExpired) end(at, refund, "canceled")
