@@ -1,14 +1,16 @@
 /**
- * The ledger in memory: every promise of `LedgerStore`, `LedgerReader` and `Outbox` but durability. It gives way
+ * The ledger in memory: every promise of a store, of what is read from it and of what is due, but durability. It gives way
  * between reading and writing, as a database does, so a race over it is a race; time is Effect's `Clock`.
  */
-import { Clock, Context, Effect, Layer, Queue, Semaphore } from "effect"
-import { expired } from "refund-core/Credit"
-import type { RefundId, TenantId } from "refund-core/Ids"
+import { Clock, Context, Effect, Layer, Semaphore } from "effect"
+import type { TenantId } from "refund-core/Ids"
+import { Deliveries } from "refund-core/ports/Deliveries"
+import { Feed } from "refund-core/ports/Feed"
+import { Inbox } from "refund-core/ports/Inbox"
 import { LedgerReader, type Matched, type OrderView, type RefundFilter } from "refund-core/ports/LedgerReader"
-import { type Decision, LedgerStore, type Scope } from "refund-core/ports/LedgerStore"
-import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
-import { paidByWorker, type Refund } from "refund-core/Refund"
+import { LedgerStore, type Scope } from "refund-core/ports/LedgerStore"
+import { Outbox } from "refund-core/ports/Outbox"
+import type { Refund } from "refund-core/Refund"
 import { audit } from "./internal/audit.ts"
 import {
   type Books,
@@ -23,6 +25,12 @@ import {
   write
 } from "./internal/books.ts"
 
+import { makeDeliveries } from "./internal/memory/deliveries.ts"
+import { makeFeed } from "./internal/memory/feed.ts"
+import { makeInbox } from "./internal/memory/inbox.ts"
+import { makeNotices } from "./internal/memory/notices.ts"
+import { type CommitDue, makeOutbox } from "./internal/memory/outbox.ts"
+
 export interface Options {
   /** Whether this process runs the worker: then `Outbox.fresh` yields what its own commits made due. */
   readonly worker?: boolean
@@ -30,24 +38,28 @@ export interface Options {
 }
 
 /** `layerMemory` with a worker, or another length of lease. */
-export const layerMemoryWith = (options: Options): Layer.Layer<LedgerStore | LedgerReader | Outbox> =>
+export const layerMemoryWith = ({ leaseMilliseconds = 60_000, worker = false }: Options): Layer.Layer<Services> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const books = emptyBooks()
-      const outbox = yield* makeOutbox(books, options)
+      const outbox = yield* makeOutbox(books, { leaseMilliseconds, worker })
+      const notices = makeNotices(books)
       return Context.make(LedgerStore, makeStore(books, outbox.commit)).pipe(
         Context.add(LedgerReader, makeReader(books)),
-        Context.add(Outbox, outbox.service)
+        Context.add(Outbox, outbox.service),
+        Context.add(Feed, makeFeed(notices)),
+        Context.add(Deliveries, makeDeliveries(books, notices, leaseMilliseconds)),
+        Context.add(Inbox, makeInbox(leaseMilliseconds))
       )
     })
   )
+
+type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox
 
 /** A ledger of its own for each time it is built. */
 export const layerMemory = layerMemoryWith({})
 
 // ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-type CommitDue = (tenant: TenantId, decision: Pick<Decision<unknown>, "due" | "stamp" | "after">, now: number) => void
 
 const makeStore = (books: Books, commitDue: CommitDue): LedgerStore["Service"] => {
   const lanes = new Map<string, Semaphore.Semaphore>()
@@ -199,75 +211,3 @@ const matches = (refund: Refund, filter: RefundFilter): boolean =>
   (filter.customerId === undefined || refund.customerId === filter.customerId) &&
   (filter.createdAfter === undefined || refund.requestedAt >= filter.createdAfter) &&
   (filter.createdBefore === undefined || refund.requestedAt < filter.createdBefore)
-
-// ── what is due ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Row extends DueRefund {
-  at: number
-  leasedUntil: number
-}
-
-/** Nobody is called about what only waits for consent or for a refund to be taken from. */
-const calledAbout = (refund: Refund | undefined): string | null =>
-  refund !== undefined && paidByWorker(refund) && refund.state !== "pending_approval" ? refund.provider : null
-
-const makeOutbox = (books: Books, { leaseMilliseconds = 60_000, worker = false }: Options) =>
-  Effect.gen(function* () {
-    const rows = new Map<string, Row>()
-    const fresh = yield* Queue.unbounded<DueRefund>()
-    const nameOf = ({ refundId, tenant }: { readonly refundId: RefundId; readonly tenant: TenantId }): string =>
-      JSON.stringify([tenant, refundId])
-
-    const commit: CommitDue = (tenant, { after, due, stamp }, now) => {
-      for (const { at, refundId } of due) {
-        const name = nameOf({ tenant, refundId })
-        if (at === null) {
-          rows.delete(name)
-          continue
-        }
-        const isOurs = worker && at <= stamp.at
-        const provider = calledAbout(after.refunds.get(refundId))
-        rows.set(name, { tenant, refundId, provider, at, leasedUntil: isOurs ? now + leaseMilliseconds : 0 })
-        if (isOurs) Queue.offerUnsafe(fresh, { tenant, refundId, provider })
-      }
-    }
-
-    const service = Outbox.of({
-      fresh: Queue.take(fresh),
-      take: (limit) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          const due = [...rows.values()]
-            .filter((row) => row.at <= now && row.leasedUntil <= now)
-            .sort((a, b) => a.at - b.at)
-            .slice(0, limit)
-          for (const row of due) row.leasedUntil = now + leaseMilliseconds
-          return due.map(({ provider, refundId, tenant }) => ({ tenant, refundId, provider }))
-        }),
-      postpone: (due, until) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          const row = rows.get(nameOf(due))
-          // Decided on since, or taken by another: then it is not ours to put off.
-          if (row === undefined || row.leasedUntil <= now) return
-          row.at = until
-          row.leasedUntil = 0
-        }),
-      expired: (limit) =>
-        Effect.map(Clock.currentTimeMillis, (now) =>
-          [...books.tenants.values()]
-            .flatMap(({ credits, id: tenant }) =>
-              [...credits.values()]
-                .filter(({ head }) => expired(head, now) > 0n)
-                .map(({ head: { currency, customerId } }) => ({ tenant, customerId, currency }))
-            )
-            .slice(0, limit)
-        ),
-      release: (due) =>
-        Effect.sync(() => {
-          for (const each of due) {
-            const row = rows.get(nameOf(each))
-            if (row !== undefined) row.leasedUntil = 0
-          }
-        })
-    })
-    return { commit, service }
-  })

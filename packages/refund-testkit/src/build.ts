@@ -16,11 +16,13 @@ import type {
   RecordExternal,
   RecordOutcome,
   RegisterOrder,
+  RemoveEndpoint,
   RequestRefund,
   ResolveRefund,
   RetryRefund,
   ReverseRefund,
   RevokeKey,
+  SetEndpoint,
   SetPolicy,
   SettleRefund,
   SpendCredit,
@@ -33,7 +35,7 @@ import type { Permission } from "refund-core/Permission"
 import type { Door, Policy, PolicyOverrides } from "refund-core/Policy"
 import type { Outcome } from "refund-core/ports/RefundProvider"
 import type { Destination, RefundType, Texts } from "refund-core/Refund"
-import type { ApiKey } from "refund-core/Settings"
+import type { ApiKey, Endpoint } from "refund-core/Settings"
 
 /** 2026-11-02T12:00:00Z: the time of every command that does not say another. */
 export const noon: Instant = 1_793_620_800_000
@@ -402,6 +404,29 @@ export const revokeKey = (hash: string, options: By = {}): RevokeKey => ({
   _tag: "RevokeKey",
   caller: options.caller ?? caller(),
   hash
+})
+
+/** Where all events are sent, where nothing else is said. */
+export const endpoint = (id = "shop", options: Partial<Omit<Endpoint, "id">> = {}): Endpoint => ({
+  id,
+  url: `https://${id}.example/refunds`,
+  events: ["*"],
+  form: "standard",
+  enabled: true,
+  secretHashes: [],
+  ...options
+})
+
+export const setEndpoint = (set: Endpoint, options: By = {}): SetEndpoint => ({
+  _tag: "SetEndpoint",
+  caller: options.caller ?? caller(),
+  endpoint: set
+})
+
+export const removeEndpoint = (id: string, options: By = {}): RemoveEndpoint => ({
+  _tag: "RemoveEndpoint",
+  caller: options.caller ?? caller(),
+  endpointId: id
 })
 
 // ── when it did not go as planned ────────────────────────────────────────────────────────────────────────────────────
