@@ -50,7 +50,8 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
       const detail = "the process that was submitting stopped before the answer"
       draft.add({ _tag: "OutcomeLost", refundId: refund.id, attemptId: open.id, detail })
-      draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now))
+      // Somebody has to ask for the last time, too: its answer may be lost like this one.
+      draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now) ?? command.caller.now + day)
       return clearUp(draft, command, draft.refund(refund.id), open, capabilitiesOf(of, refund))
     }
     case "unknown":

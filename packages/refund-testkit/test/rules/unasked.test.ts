@@ -1,4 +1,6 @@
 import { describe, it } from "@effect/vitest"
+import { deepStrictEqual } from "@effect/vitest/utils"
+import { lookupAfter } from "refund-core/lookups"
 import { assumed, type Capabilities, type Outcome } from "refund-core/ports/RefundProvider"
 import { begin, hours, noon, refundId, register, request, told, worker } from "../../src/build.ts"
 import { given } from "../../src/given.ts"
@@ -21,7 +23,7 @@ describe("what a provider has accepted that cannot be asked about it (T26, A19, 
       .thenNothing()
       .thenAnswered({ _tag: "nothing", refund: { state: "pending" } })
       .decision()
-    if (due[0]?.at !== noon + 30 * day) throw new Error(`due at ${due[0]?.at}`)
+    deepStrictEqual(due, [{ refundId: r1, at: noon + 30 * day }])
   })
 
   it("is looked at by a person when those days are over", () => {
@@ -46,5 +48,17 @@ describe("what a provider has accepted that cannot be asked about it (T26, A19, 
     under(pending, { lookup: "reference" })
       .when(at(noon + hours(1)))
       .thenNothing()
+  })
+})
+
+describe("an attempt whose process stopped before the answer", () => {
+  it("is asked about again, also after the last of the times at which a doubt is looked up (A19, T28)", () => {
+    const notSent: Outcome = { _tag: "notSent", detail: "429" }
+    const tries = lookupAfter.flatMap(() => [begin(r1), told(r1, notSent)])
+    const { due } = given(register(), request({ id: r1, amount: 40n }), ...tries, begin(r1))
+      .when(at(noon + hours(1)))
+      .thenHappened({ _tag: "OutcomeLost" })
+      .decision()
+    deepStrictEqual(due, [{ refundId: r1, at: noon + hours(25) }])
   })
 })
