@@ -29,6 +29,7 @@ export const logOutcome = (refund: Refund, { attemptId, from, outcome, provider,
       outcome: outcome._tag,
       from,
       ...(attemptId === null ? {} : { attempt: attemptId }),
+      ...("reference" in outcome && outcome.reference !== null ? { reference: redacted(outcome.reference) } : {}),
       ...(outcome._tag === "declined" ? { code: redacted(outcome.code) } : {})
     })
   )

@@ -10,8 +10,10 @@ export type LoggingOptions = Pick<Configuration, "logFormat" | "logLevel"> & {
   readonly secrets?: ReadonlyArray<string>
 }
 
-export const layer = ({ logFormat, logLevel, secrets = [] }: LoggingOptions) =>
-  Layer.mergeAll(
-    Logger.layer([Logger.withConsoleError(Logger.map(formats[logFormat], (line) => redacted(line, secrets)))]),
+export const layer = ({ logFormat, logLevel, secrets = [] }: LoggingOptions) => {
+  const written = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))]
+  return Layer.mergeAll(
+    Logger.layer([Logger.withConsoleError(Logger.map(formats[logFormat], (line) => redacted(line, written)))]),
     Layer.succeed(References.MinimumLogLevel, logLevel)
   )
+}

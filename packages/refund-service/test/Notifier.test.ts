@@ -152,6 +152,8 @@ describe("the notifier", () => {
       const delivered = rows.filter(({ state }) => state === "delivered")
       assert.strictEqual(delivered.length, 100)
       assert.strictEqual(sent.filter(({ url }) => url.includes("slow")).length, 8)
+      // Nor is more taken for it than was taken at once: the rest is left to others, or for later.
+      assert.isAtMost(rows.filter(({ leasedUntil }) => leasedUntil > 0).length, 64)
     })
   })
 

@@ -10,6 +10,7 @@ import { externalId } from "../src/externalId.ts"
 import { Inbound } from "../src/Inbound.ts"
 import { layerLedger, orderNow, tenant } from "./support/ledger.ts"
 import { failed, news, pending, reversed, settled } from "./support/news.ts"
+import { drawing, shuffled } from "./support/random.ts"
 
 /** Four of ours and one that somebody made at the provider's desk, each with all that is told of it, oldest first. */
 const stories: ReadonlyArray<ReadonlyArray<ProviderNews>> = [
@@ -32,23 +33,6 @@ const threefold = (event: ProviderNews): ReadonlyArray<ProviderNews> => [
   { ...event, eventId: `${event.eventId} again` }
 ]
 const events = stories.flat().flatMap(threefold)
-
-/** Mulberry32: the same seed is the same order. */
-const shuffled = <A>(all: ReadonlyArray<A>, seed: number): ReadonlyArray<A> => {
-  let state = seed
-  const random = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-  const order = [...all]
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    ;[order[last], order[other]] = [order[other] as A, order[last] as A]
-  }
-  return order
-}
 
 const drain = Effect.gen(function* () {
   const inbox = yield* Inbox
@@ -107,7 +91,7 @@ describe("T39", () => {
     () =>
       Effect.gen(function* () {
         for (let seed = 1; seed <= runs; seed++) {
-          assert.deepStrictEqual((yield* cameTo(shuffled(events, seed))) as unknown, expected, `seed ${seed}`)
+          assert.deepStrictEqual((yield* cameTo(shuffled(events, drawing(seed)))) as unknown, expected, `seed ${seed}`)
         }
       }),
     120_000
