@@ -2,7 +2,7 @@
  * Geins Management API, "Creates refund", as it goes over the wire, for whoever answers it and for whoever calls it.
  * A JSON number is its text; what is documented as optional may be absent or null.
  */
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 import { jsonObject } from "../jsonObject.ts"
 import { NumberText } from "../NumberText.ts"
 import { readDateTime } from "./dateTime.ts"
@@ -197,3 +197,37 @@ export const Refund = Schema.StructWithRest(
   [Schema.Record(Schema.String, Schema.Unknown)]
 )
 export type Refund = typeof Refund.Type
+
+// ── as it is read by whoever asked ───────────────────────────────────────────────────────────────────────────────────
+
+/** What creating a refund is answered with. */
+export const CreatedRead = Schema.Struct(Struct.pick(Envelope.fields, ["Resource"]))
+export type CreatedRead = typeof CreatedRead.Type
+
+/** Of `Reference`, whoever asked knows its own refund again. */
+export const RefundRead = Schema.Struct({
+  ...Struct.pick(Refund.schema.fields, ["RefundId", "Currency", "RefundedTotal"]),
+  Reference: Schema.optionalKey(Text),
+  Approved: Schema.optionalKey(Flag),
+  Processed: Schema.optionalKey(Flag),
+  ProcessedOn: Schema.optionalKey(Text),
+  RefundRows: Schema.Array(
+    Schema.Struct({
+      ...Struct.pick(RefundRow.fields, ["RefundAmount"]),
+      Settled: Schema.optionalKey(Flag),
+      SettledOn: Schema.optionalKey(Text)
+    })
+  )
+})
+export type RefundRead = typeof RefundRead.Type
+
+/** Refunds of other forms are not read: only whether one of them is ours has to be seen. */
+export const RefundListRead = Schema.Struct({ Resource: Schema.Array(Schema.Unknown) })
+export type RefundListRead = typeof RefundListRead.Type
+
+/** A no, of any of the calls. */
+export const ErrorRead = Schema.Struct({
+  Message: Schema.String,
+  Details: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String)))
+})
+export type ErrorRead = typeof ErrorRead.Type

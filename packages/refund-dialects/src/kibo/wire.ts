@@ -82,6 +82,43 @@ export const Refund = Schema.Struct({
 })
 export type Refund = typeof Refund.Type
 
+// ── as it is read by whoever asked ───────────────────────────────────────────────────────────────────────────────────
+
+const maybe = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+
+/** Kibo leaves out what it has nothing to say of. */
+export const InteractionRead = Schema.Struct({
+  interactionType: maybe(Schema.String),
+  refundId: maybe(Schema.String),
+  status: maybe(Schema.String),
+  isPending: maybe(Schema.Boolean),
+  amount: maybe(Decimal),
+  currencyCode: maybe(Schema.String),
+  interactionDate: maybe(Schema.String)
+})
+export type InteractionRead = typeof InteractionRead.Type
+
+const PaymentRead = Schema.Struct({ id: maybe(Schema.String), interactions: maybe(Schema.Array(Schema.Unknown)) })
+
+/** Of `reason`, whoever asked knows its own refund again. */
+export const RefundRead = Schema.Struct({
+  id: Schema.NonEmptyString,
+  orderId: maybe(Schema.String),
+  reason: maybe(Schema.String),
+  amount: Decimal,
+  payment: maybe(PaymentRead)
+})
+export type RefundRead = typeof RefundRead.Type
+
+/** `GET /api/commerce/orders/{orderId}`, as far as its refunds go. They are read one by one: only one of them is ours. */
+export const OrderRead = Schema.Struct({
+  id: Schema.NonEmptyString,
+  currencyCode: maybe(Schema.String),
+  refunds: maybe(Schema.Array(Schema.Unknown)),
+  payments: maybe(Schema.Array(PaymentRead))
+})
+export type OrderRead = typeof OrderRead.Type
+
 export const ErrorData = Schema.Struct({ name: Schema.String, value: Schema.String })
 export type ErrorData = typeof ErrorData.Type
 
@@ -100,3 +137,7 @@ export const KiboError = Schema.Struct({
   correlationId: Schema.optionalKey(Schema.String)
 })
 export type KiboError = typeof KiboError.Type
+
+/** What a caller reads of it. */
+export const ErrorRead = Schema.Struct({ errorCode: Schema.NonEmptyString, message: maybe(Schema.String) })
+export type ErrorRead = typeof ErrorRead.Type

@@ -2,7 +2,7 @@
  * Maverick's "Refund" as it goes over the wire, for whoever answers it and for whoever calls it. Amounts are decimals
  * of major units, written as text; a JSON number that comes in is its text. Times are UTC, `2023-05-09 15:51:36`.
  */
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 import { jsonObject } from "../jsonObject.ts"
 import { NumberText } from "../NumberText.ts"
 
@@ -90,6 +90,19 @@ export const Payment = Schema.Struct({
   createdOn: Schema.String
 })
 export type Payment = typeof Payment.Type
+
+/** What a caller reads of a refund. `externalId` is what the request sent along, where the gateway keeps it. */
+export const Return = Schema.Struct(
+  Struct.pick(Payment.fields, ["id", "amount", "type", "parent", "externalId", "status"])
+)
+export type Return = typeof Return.Type
+
+/** `GET /payments?filter[…]=…`. A filter that is not understood finds everything. */
+export const PaymentList = Schema.Struct({
+  items: Schema.Array(Schema.Unknown),
+  _meta: Schema.Struct({ totalCount: Schema.Int })
+})
+export type PaymentList = typeof PaymentList.Type
 
 /** Every failure; `status` repeats the HTTP status. */
 export const MaverickError = Schema.Struct({

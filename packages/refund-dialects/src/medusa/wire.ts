@@ -1,5 +1,5 @@
 /** Medusa v1's "Refund Payment" as it goes over the wire, for whoever answers it and for whoever calls it. */
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 
 export const RefundReason = Schema.Literals(["discount", "return", "swap", "claim", "other"])
 export type RefundReason = typeof RefundReason.Type
@@ -29,6 +29,14 @@ export type MedusaRefund = typeof MedusaRefund.Type
 
 export const RefundAnswer = Schema.Struct({ refund: MedusaRefund })
 export type RefundAnswer = typeof RefundAnswer.Type
+
+/** What a caller reads of it. `metadata.state`: a ledger like this one says that it is not settled yet. */
+export const RefundRead = Schema.Struct({
+  refund: Schema.Struct(
+    Struct.pick(MedusaRefund.fields, ["id", "payment_id", "amount", "note", "updated_at", "metadata"])
+  )
+})
+export type RefundRead = typeof RefundRead.Type
 
 export const ErrorCode = Schema.Literals(["invalid_state_error", "invalid_request_error", "api_error", "unknown_error"])
 
@@ -64,3 +72,11 @@ export const MedusaErrors = Schema.Struct({
   errors: Schema.Array(MedusaError)
 })
 export type MedusaErrors = typeof MedusaErrors.Type
+
+/** What a caller reads of either: the class of the no, and its sentence. */
+export const ErrorRead = Schema.Struct({
+  type: Schema.optionalKey(Schema.String),
+  message: Schema.String,
+  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ type: Schema.String, message: Schema.String })))
+})
+export type ErrorRead = typeof ErrorRead.Type

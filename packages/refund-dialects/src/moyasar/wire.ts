@@ -2,7 +2,7 @@
  * The Moyasar Payment Gateway's "refund" as it goes over the wire, for whoever answers it and for whoever calls it.
  * Amounts are counts of the currency's minor unit; times are UTC to the second, `2024-09-15T12:27:45Z`.
  */
-import { Schema } from "effect"
+import { Schema, Struct } from "effect"
 
 const optional = <S extends Schema.Top>(schema: S, message: string) =>
   Schema.optionalKey(Schema.NullOr(schema).annotate({ message }))
@@ -90,6 +90,27 @@ export const Order = Schema.Struct({
   transactions: Schema.Array(Transaction)
 })
 export type Order = typeof Order.Type
+
+/** What a caller reads of it: its own transaction, and whether that was reversed since. */
+export const RefundedOrder = Schema.Struct({
+  ...Struct.pick(Order.fields, ["id", "currency"]),
+  transactions: Schema.Array(
+    Schema.Struct(
+      Struct.pick(Transaction.fields, [
+        "id",
+        "status",
+        "type",
+        "reverse_reason",
+        "reversed_transaction_id",
+        "message",
+        "response_code",
+        "amount",
+        "created_at"
+      ])
+    )
+  )
+})
+export type RefundedOrder = typeof RefundedOrder.Type
 
 /** Every failure. `errors` comes with status 422: what is wrong, by field of the request. */
 export const MoyasarError = Schema.Struct({
