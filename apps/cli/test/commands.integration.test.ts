@@ -3,50 +3,15 @@ import { join } from "node:path"
 import type { Outcome } from "refund-core/ports/RefundProvider"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { example } from "./support/orders.ts"
+import { places } from "./support/places.ts"
 import { answerOf } from "./support/provider.ts"
-import { type Environment, type Ran, refund, scratch } from "./support/refund.ts"
-import { adminKey, startServer } from "./support/server.ts"
-
-/** Where the commands work: what to add to them, and the environments of two different people. */
-interface Place {
-  readonly flags: ReadonlyArray<string>
-  readonly ada: Environment
-  readonly bob: Environment
-  /** The ledger's file, and whether a worker is at work on it. */
-  readonly database: string
-  readonly hasWorker: boolean
-}
-
-const onFile = async (): Promise<Place & { readonly stop: () => Promise<void> }> => {
-  const database = `file:${join(scratch, "ledger", "refunds.db")}`
-  const ada = { REFUND_DATABASE_URL: database }
-  const made = await refund(["keys", "create", "bob", "--permission", "*"], { env: ada })
-  assert.strictEqual(made.code, 0, made.err)
-  const bob = { ...ada, REFUND_API_KEY: made.out.trim() }
-  return { flags: [], ada, bob, database, hasWorker: false, stop: async () => {} }
-}
-
-const onServer = async (): Promise<Place & { readonly stop: () => Promise<void> }> => {
-  const database = `file:${join(scratch, "server.db")}`
-  const server = await startServer(database, "bob:*:bob-secret")
-  return {
-    database,
-    hasWorker: true,
-    flags: ["--url", server.url],
-    ada: { REFUND_API_KEY: adminKey },
-    bob: { REFUND_API_KEY: "bob-secret" },
-    stop: server.stop
-  }
-}
+import { type Ran, refund, scratch } from "./support/refund.ts"
 
 /** What tests look at in any of the answers. */
 // biome-ignore lint/suspicious/noExplicitAny: the assertions say what it must be
 type Json = any
 
-describe.each([
-  ["on a file", onFile],
-  ["against a server", onServer]
-] as const)("the command line %s", (_, open) => {
+describe.each(places)("the command line %s", (_, open) => {
   let place: Awaited<ReturnType<typeof open>>
   beforeAll(async () => {
     place = await open()

@@ -227,6 +227,18 @@ describe("serve", () => {
     assert.strictEqual((await served(["--url", "http://127.0.0.1:1"], {})).code, 2)
   })
 
+  it("or works alone, with the same environment", async () => {
+    const asked: Array<Readonly<Record<string, string | undefined>>> = []
+    const work: Around["work"] = (given) => Effect.sync(() => asked.push(given) - 1)
+    const env = { REFUND_LEASE_SECONDS: "5" }
+    assert.strictEqual((await refund(["worker", "--database", "x.db"], { env, work })).code, 0)
+    assert.deepStrictEqual(asked, [{ REFUND_LEASE_SECONDS: "5", REFUND_DATABASE_URL: "file:x.db" }])
+    assert.strictEqual((await refund(["worker"], { work: () => Effect.succeed(2) })).code, 2)
+    assert.strictEqual((await refund(["worker"], { work: () => Effect.succeed(1) })).code, 3)
+    assert.strictEqual((await refund(["worker", "--url", "http://127.0.0.1:1"], { work })).code, 2)
+    assert.strictEqual((await refund(["worker", "--port", "1"], { work })).code, 2)
+  })
+
   it("ends with 2 where it was configured wrongly, and with 3 where it could not start", async () => {
     for (const [ended, code] of [
       [2, 2],

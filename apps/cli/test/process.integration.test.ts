@@ -54,6 +54,64 @@ describe("refund as a process", () => {
   })
 })
 
+describe("refund worker", () => {
+  it("pays what a server without one accepts, until SIGTERM", async () => {
+    const database = freshFile()
+    const server = await serving(database, { REFUND_WORKER: "off" })
+    const env = { LOG_LEVEL: "none" }
+    const worker = await refundStarted(["worker", "--database", database], env, /at work on file:.+ \(simulator\)/)
+    const overHttp = { env: { REFUND_API_KEY: "admin-secret" } }
+    const { capture, id, json } = example()
+    const put = await refundProcess(["order", "put", "-", "--url", server.url], { ...overHttp, input: json })
+    assert.strictEqual(put.code, 0, put.err)
+    const ask = ["request", id, "10", "--capture", capture, "--wait", "20", "--json", "--url", server.url]
+    const asked = await refundProcess(ask, overHttp)
+    assert.strictEqual(JSON.parse(asked.out).state, "settled", asked.err)
+    worker.signal("SIGTERM")
+    assert.strictEqual(await worker.ended, 0)
+    server.signal("SIGTERM")
+    assert.strictEqual(await server.ended, 0)
+  })
+
+  it("says why it cannot work: 2 where the configuration is wrong, 3 where the file cannot be opened", async () => {
+    const wrong = await refundProcess(["worker", "--database", freshFile()], { env: { REFUND_LEASE_SECONDS: "no" } })
+    assert.deepStrictEqual([wrong.code, wrong.out], [2, ""])
+    assert.include(wrong.err, "REFUND_LEASE_SECONDS")
+    const nowhere = await refundProcess(["worker", "--database", "/dev/null/refunds.db"])
+    assert.strictEqual(nowhere.code, 3)
+    assert.include(nowhere.err, "could not start")
+  })
+})
+
+describe("refund events --follow", () => {
+  it("prints what was and what happens, a line each, on the file and against a server", async () => {
+    const database = freshFile()
+    const server = await serving(database)
+    const { capture, id, json } = example()
+    const onFile = { env: { REFUND_DATABASE_URL: database } }
+    await refundProcess(["order", "put", "-"], { ...onFile, input: json })
+    const before = await refundProcess(["request", id, "1", "--capture", capture, "--wait", "5", "--json"], onFile)
+    const later = "01890000-0000-7000-8000-00000000000f"
+    const both = new RegExp(`"refund.settled".*"id":"${JSON.parse(before.out).id}"[\\s\\S]+"id":"${later}"[^\n]+\n`)
+    const follow = ["events", "--follow", "--types", "refund.settled", "--json"]
+    const following = Promise.all([
+      refundStarted(follow, onFile.env, both),
+      refundStarted([...follow, "--url", server.url], { REFUND_API_KEY: "admin-secret" }, both)
+    ])
+    const ask = ["request", id, "1", "--capture", capture, "--id", later]
+    assert.strictEqual((await refundProcess(ask, onFile)).code, 0)
+    for (const { match, signal } of await following) {
+      const lines = match[0].trim().split("\n")
+      assert.deepStrictEqual(JSON.parse(`{"type":${lines[0]}`).type, "refund.settled")
+      signal("SIGTERM")
+    }
+    server.signal("SIGTERM")
+    await server.ended
+    const cut = await refundProcess([...follow, "--url", server.url], { env: { REFUND_API_KEY: "admin-secret" } })
+    assert.strictEqual(cut.code, 3)
+  })
+})
+
 describe("a server and the command line on one file", () => {
   it("see each other's orders and refunds, and the server pays what the command line requests", async () => {
     const database = freshFile()
