@@ -9,14 +9,10 @@ import { caller, noon, revokeKey } from "refund-testkit/build"
 import { layerMemory } from "refund-testkit/LedgerStoreMemory"
 import { Access, type BootstrapKey, hashOf, newSecret, prepareKeys } from "../src/Access.ts"
 import * as Service from "../src/Service.ts"
-import { inboxMemory } from "./support/inboxMemory.ts"
 
 const acme = "acme" as TenantId
 const other = "other" as TenantId
-const ledger = Service.layer({ waitMilliseconds: 0 }).pipe(
-  Layer.provideMerge(layerMemory),
-  Layer.provideMerge(inboxMemory())
-)
+const ledger = Service.layer({ waitMilliseconds: 0 }).pipe(Layer.provideMerge(layerMemory))
 
 const clerk: BootstrapKey = {
   name: "clerk" as PrincipalId,

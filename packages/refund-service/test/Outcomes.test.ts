@@ -9,7 +9,6 @@ import { begin, capture, declined, noon, order, paid, refundId, register, reques
 import { layerMemory } from "refund-testkit/LedgerStoreMemory"
 import * as Service from "../src/Service.ts"
 import { Wakes } from "../src/Wakes.ts"
-import { inboxMemory } from "./support/inboxMemory.ts"
 
 const tenant = "acme" as TenantId
 const id = refundId(1)
@@ -30,8 +29,7 @@ const counted = Layer.effect(
 )
 const ledger = Service.layer({ waitMilliseconds: 5_000 }).pipe(
   Layer.provideMerge(counted),
-  Layer.provideMerge(layerMemory),
-  Layer.provideMerge(inboxMemory())
+  Layer.provideMerge(layerMemory)
 )
 
 const inLedger = <A, E>(test: Effect.Effect<A, E, Refunds | Outcomes | Wakes>) =>

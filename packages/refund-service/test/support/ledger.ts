@@ -13,7 +13,6 @@ import { layerMemoryWith } from "refund-testkit/LedgerStoreMemory"
 import * as Providers from "../../src/Providers.ts"
 import * as Service from "../../src/Service.ts"
 import * as Worker from "../../src/Worker.ts"
-import { inboxMemory } from "./inboxMemory.ts"
 
 export const tenant = "acme" as TenantId
 export const day = 86_400_000
@@ -30,8 +29,7 @@ export interface LedgerOptions {
 export const layerLedger = ({ leaseMilliseconds = 60_000, providers = {}, worker = true }: LedgerOptions = {}) =>
   Service.layer({ waitMilliseconds: 5_000 }).pipe(
     Layer.provideMerge(Providers.layer(providers)),
-    Layer.provideMerge(layerMemoryWith({ worker, leaseMilliseconds })),
-    Layer.provideMerge(inboxMemory({ leaseMilliseconds }))
+    Layer.provideMerge(layerMemoryWith({ worker, leaseMilliseconds }))
   )
 
 /** A ledger that lasts as long as the test. */
