@@ -1,11 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { noon } from "refund-testkit/build"
+import { Deliveries } from "refund-core/ports/Deliveries"
+import { Feed } from "refund-core/ports/Feed"
+import { assumed } from "refund-core/ports/RefundProvider"
+import { Refunds } from "refund-core/Refunds"
+import { caller, noon, refundId, register, request } from "refund-testkit/build"
+import * as Endpoints from "../src/Endpoints.ts"
 import * as Notifier from "../src/Notifier.ts"
 import { NoReceipt, type Parcel, type Post } from "../src/post.ts"
+import { simulator } from "../src/SimulatorProvider.ts"
 import type { Form } from "../src/standardForm.ts"
 import { deliver, deliveriesDouble, endpoint, told } from "./support/deliveriesDouble.ts"
+import { day, openLedger, settle, startWorker, tenant } from "./support/ledger.ts"
 
 const hour = 3_600_000
 
@@ -38,7 +45,6 @@ const notifying = (
   }
 }
 
-const settle = TestClock.adjust(0).pipe(Effect.andThen(Effect.yieldNow), Effect.repeat({ times: 50 }))
 const pass = (milliseconds: number) => Effect.andThen(TestClock.adjust(milliseconds), settle)
 const a = endpoint("a")
 
@@ -57,15 +63,15 @@ describe("the retries of a webhook (T43)", () => {
 
   it.effect("send the same event with the same body, at their times; then it is dead", () => {
     const { post, sent } = receiver(() => Effect.succeed(500))
-    const { rows, run } = notifying([deliver(a, told("o-1", 1))], { post, pollMilliseconds: 5_000 }, pass(25 * hour))
+    const { rows, run } = notifying([deliver(a, told("o-1", 1))], { post, pollMilliseconds: 30_000 }, pass(25 * hour))
     return Effect.map(run, () => {
       const times = [0, ...Notifier.retryAfter].map((_, index) =>
         Notifier.retryAfter.slice(0, index).reduce((sum, wait) => sum + wait, 0)
       )
       const late = sent.map(({ at }, index) => at - noon - (times[index] ?? 0))
       assert.strictEqual(sent.length, 17)
-      // It is looked every 5 s, which adds up.
-      for (const each of late) assert.isTrue(each >= 0 && each < 17 * 5_000, String(each))
+      // It is looked every 30 s, which adds up.
+      for (const each of late) assert.isTrue(each >= 0 && each < 17 * 30_000, String(each))
       assert.strictEqual(new Set(sent.map(({ body }) => body)).size, 1)
       assert.strictEqual(new Set(sent.map(({ headers }) => headers["webhook-id"])).size, 1)
       const signatures = sent.map(({ headers }) => headers["webhook-signature"])
@@ -78,7 +84,7 @@ describe("the retries of a webhook (T43)", () => {
     const { post, sent } = receiver(({ at }) =>
       at < noon + 23 * hour ? Effect.fail(new NoReceipt({ detail: "ECONNREFUSED" })) : Effect.succeed(204)
     )
-    const { rows, run } = notifying([deliver(a, told("o-1", 1))], { post, pollMilliseconds: 5_000 }, pass(25 * hour))
+    const { rows, run } = notifying([deliver(a, told("o-1", 1))], { post, pollMilliseconds: 30_000 }, pass(25 * hour))
     return Effect.map(run, () => {
       assert.deepStrictEqual([rows[0]?.state, rows[0]?.lastAnswer], ["delivered", "204"])
       assert.strictEqual(sent.length, 17)
@@ -216,6 +222,42 @@ describe("the notifier", () => {
           ["waiting", "the endpoint has no secret to sign with"]
         ]
       )
+    })
+  })
+})
+
+describe("a ledger whose receiver was down for 23 hours (T43)", () => {
+  it.effect("has told it everything a day later, in order, each event once", () => {
+    const { post, sent } = receiver(({ at }) => Effect.succeed(at < noon + 23 * hour ? 503 : 200))
+    return Effect.gen(function* () {
+      const ledger = yield* openLedger({ providers: { simulator: { provider: simulator, capabilities: assumed } } })
+      yield* startWorker(ledger, { pollMilliseconds: 60_000, expiryMilliseconds: day })
+      yield* Layer.build(Notifier.layer({ post, pollMilliseconds: 30_000, graceMilliseconds: 0 })).pipe(
+        Effect.provide(ledger)
+      )
+      yield* Effect.gen(function* () {
+        const refunds = yield* Refunds
+        yield* Endpoints.put(caller(), "e-1", {
+          url: "https://a.example/",
+          events: ["*"],
+          form: "standard",
+          enabled: true
+        })
+        yield* refunds.execute(register())
+        for (const count of [1, 2]) yield* refunds.execute(request({ id: refundId(count), amount: 40n }))
+        yield* pass(23 * hour)
+        const told = yield* Feed.use((feed) => feed.read(tenant, null, { limit: 100, muted: false }))
+        const expected = told.events.map(({ id }) => id)
+        assert.strictEqual(expected.length, 6)
+        // The oldest is tried again and again, and nothing is told before it.
+        assert.deepStrictEqual(new Set(sent.map(({ headers }) => headers["webhook-id"])), new Set([expected[0]]))
+        yield* pass(2 * hour)
+        const taken = sent.filter(({ at }) => at >= noon + 23 * hour).map(({ headers }) => headers["webhook-id"])
+        assert.deepStrictEqual(taken as Array<unknown>, expected)
+        const deliveries = yield* Deliveries
+        const all = yield* deliveries.list(tenant, {}, { limit: 100, before: null })
+        assert.deepStrictEqual(new Set(all.map(({ state }) => state)), new Set(["delivered"]))
+      }).pipe(Effect.provide(ledger))
     })
   })
 })

@@ -94,6 +94,6 @@ describe("T39", () => {
           assert.deepStrictEqual((yield* cameTo(shuffled(events, drawing(seed)))) as unknown, expected, `seed ${seed}`)
         }
       }),
-    120_000
+    600_000
   )
 })
