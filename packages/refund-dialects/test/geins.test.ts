@@ -169,8 +169,8 @@ layer(layerLedger())("Geins' creation of a refund", (it) => {
       const orderId = yield* registered()
       const refund = yield* only(created(yield* create(orderId, { RefundAmount: 25.1, ToBalance: true })))
       expect(refund).toMatchObject({ destination: "store_credit", state: "settled", amount: 2_510n })
-      const credit = yield* LedgerReader.use((reader) => reader.credit(TenantId.make("acme"), `customer-${orderId}`))
-      expect(credit).toEqual([{ currency: "SEK", balance: 2_510n }])
+      const [credit] = yield* LedgerReader.use((reader) => reader.credit(TenantId.make("acme"), `customer-${orderId}`))
+      expect(credit).toMatchObject({ currency: "SEK", lots: [{ expiresAt: null, left: 2_510n }] })
 
       const guest = yield* registered({ guest: true })
       refused(yield* create(guest, { RefundAmount: 1, ToBalance: true }))
