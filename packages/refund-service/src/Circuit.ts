@@ -27,8 +27,8 @@ export const defaults: CircuitOptions = {
   longestPauseMilliseconds: 60_000
 }
 
-/** How soon to ask again whether the one call that is let through has come back. */
-const whileProbing = 1_000
+/** How soon to ask again whether the one call that is let through has come back: after half of the pause before it. */
+const whileProbing = { least: 1_000, most: 10_000 }
 /** A provider may name any time; its own refund waits as long, the others not longer than this. */
 const longestWish = 3_600_000
 
@@ -45,6 +45,7 @@ export interface Circuit {
 export const makeCircuit = (options: CircuitOptions = defaults): Circuit => {
   let silences = 0
   let pauses = 0
+  let pause = 0
   let until: Instant | null = null
   let isProbing = false
 
@@ -55,7 +56,7 @@ export const makeCircuit = (options: CircuitOptions = defaults): Circuit => {
     isProbing = false
   }
   const open = (now: Instant, spread: number) => {
-    const pause = Math.min(options.firstPauseMilliseconds * 2 ** pauses, options.longestPauseMilliseconds)
+    pause = Math.min(options.firstPauseMilliseconds * 2 ** pauses, options.longestPauseMilliseconds)
     until = now + Math.round(pause * (1 + spread / 5))
     pauses += 1
   }
@@ -64,7 +65,10 @@ export const makeCircuit = (options: CircuitOptions = defaults): Circuit => {
     admit: (now) => {
       if (until === null) return { _tag: "admitted", isProbe: false }
       if (now < until) return { _tag: "paused", until }
-      if (isProbing) return { _tag: "paused", until: now + whileProbing }
+      if (isProbing) {
+        const wait = Math.min(Math.max(pause / 2, whileProbing.least), whileProbing.most)
+        return { _tag: "paused", until: now + wait }
+      }
       isProbing = true
       return { _tag: "admitted", isProbe: true }
     },

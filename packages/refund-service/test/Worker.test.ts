@@ -272,7 +272,7 @@ describe("the worker", () => {
     Effect.gen(function* () {
       const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 900) })
       const ledger = yield* openLedger({ providers: only(provider.service) })
-      const stop = yield* startWorker(ledger, { graceMilliseconds: 1_000 })
+      const { stop } = yield* startWorker(ledger, { graceMilliseconds: 1_000 })
       yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
       yield* settle
       const stopped = yield* Effect.forkChild(stop)
@@ -289,7 +289,7 @@ describe("the worker", () => {
       const hanging = providerOf({ submit: () => Effect.never })
       const answering = providerOf({})
       const ledger = yield* openLedger({ providers: only(hanging.service) })
-      const stop = yield* startWorker(ledger, { graceMilliseconds: 1_000 })
+      const { stop } = yield* startWorker(ledger, { graceMilliseconds: 1_000 })
       yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
       yield* settle
       const stopped = yield* Effect.forkChild(stop)
@@ -298,7 +298,7 @@ describe("the worker", () => {
       yield* TestClock.adjust(1_000)
       yield* settle
       assert.isDefined(stopped.pollUnsafe())
-      const stopNext = yield* startWorker(Context.add(ledger, RefundProvider, answering.service))
+      const { stop: stopNext } = yield* startWorker(Context.add(ledger, RefundProvider, answering.service))
       yield* settle
       yield* TestClock.adjust(Worker.defaults.pollMilliseconds)
       yield* settle
@@ -321,7 +321,7 @@ const workerNowAndThen = Effect.gen(function* () {
   const at = <E>(time: Instant, first: Effect.Effect<unknown, E, Ledger> = Effect.void) =>
     Effect.gen(function* () {
       yield* TestClock.setTime(time)
-      const stop = yield* startWorker(ledger)
+      const { stop } = yield* startWorker(ledger)
       yield* Effect.provide(first, ledger)
       yield* settle
       yield* stop

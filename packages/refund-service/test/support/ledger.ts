@@ -44,7 +44,7 @@ export const startWorker = Effect.fnUntraced(function* (
   const scope = yield* Scope.make()
   const worker = Worker.layer({ graceMilliseconds: 0, ...options })
   yield* Layer.build(worker).pipe(Effect.provide(ledger), Scope.provide(scope))
-  return Scope.close(scope, Exit.void)
+  return { stop: Scope.close(scope, Exit.void) }
 })
 
 /** Lets everybody do all they can do without any time passing. */
