@@ -133,7 +133,7 @@ const findings: ReadonlyArray<Finding> = [
   ]
 ]
 
-layer(Written.layer(written))("the audit of store credit", (it) => {
+layer(Written.layer(written))("A81, A83: the audit of store credit", (it) => {
   it.effect("finds nothing where nothing was changed", () =>
     Effect.gen(function* () {
       const report = yield* reportAfter(tenant, () => {})
