@@ -44,6 +44,17 @@ describe("the typed client", () => {
       const order = yield* api.order("o/1")
       assert.deepStrictEqual([order.collected, order.disputed, order.refunds.length], [150n, 5n, 2])
       assert.deepStrictEqual((yield* api.credit("c 1")).balances, [])
+      yield* api.putOrder("o 2", { currency: "USD", customerId: "c/2", captures: payment("o 2", 100).captures })
+      yield* api.request("o 2", { amount: 9, destination: "store_credit" }, { idempotencyKey: "credit" })
+      const spend = { id: "spent", orderId: "o 2", amount: 4, currency: "USD" }
+      const spent = yield* api.spendCredit("c/2", spend)
+      assert.deepStrictEqual([spent.changed, spent.credit.balance, spent.order.collected], [true, 5n, 104n])
+      assert.isFalse((yield* api.spendCredit("c/2", spend)).changed)
+      const [account] = (yield* api.credit("c/2")).balances
+      assert.deepStrictEqual(
+        account?.entries?.map(({ amount }) => amount),
+        [9n, -4n]
+      )
       const policy = yield* api.policy
       assert.strictEqual((yield* api.setPolicy({ version: policy.version, overrides: {} })).version, policy.version + 1)
       assert.strictEqual((yield* api.closePeriod({ before: "2026-01-01T00:00:00Z" })).closedBefore, 1_767_225_600_000)
@@ -51,6 +62,27 @@ describe("the typed client", () => {
       assert("id" in recorded.refund)
       const reversed = yield* bob.decide("reverse", recorded.refund.id, { note: "mistaken" })
       assert.strictEqual(reversed.state, "reversed")
+      const { events, next } = yield* api.events({ types: "credit.*" })
+      assert.deepStrictEqual(
+        events.map(({ type }) => type),
+        ["credit.posted", "credit.spent"]
+      )
+      assert.deepStrictEqual((yield* api.events({ after: next })).events, [])
+      const endpoint = yield* api.addEndpoint({ url: "https://shop.example", events: ["*"], enabled: false })
+      assert.match(endpoint.secret ?? "", /^whsec_/)
+      yield* api.putEndpoint("erp", { url: "https://erp.example", events: ["refund.*"], form: "geins" })
+      assert.strictEqual((yield* api.rotateSecret("erp")).secrets, 2)
+      assert.strictEqual((yield* api.dropOldSecret("erp")).secrets, 1)
+      assert.deepStrictEqual(yield* api.deliveries("erp", { state: "dead" }), { deliveries: [], next: null })
+      assert.deepStrictEqual(yield* api.replayEndpoint("erp"), { replayed: 0 })
+      assert.strictEqual((yield* Effect.flip(api.replayDelivery("1"))).message, 'No delivery "1"')
+      yield* api.removeEndpoint("erp")
+      assert.deepStrictEqual(
+        (yield* api.endpoints).endpoints.map(({ id }) => id),
+        [endpoint.id]
+      )
+      assert.deepStrictEqual(yield* api.inbox({ state: "parked" }), { events: [], next: null })
+      assert.strictEqual((yield* Effect.flip(api.retryInbox("1"))).message, 'No event "1" is parked')
       const { entries, postings } = yield* api.journal("o/1")
       assert.include(JSON.stringify(entries), '"key":"Łódź"')
       const mirrored = postings.filter(({ source }) => source === `refund:${recorded.refund.groupId}`)

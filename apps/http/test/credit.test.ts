@@ -115,6 +115,26 @@ describe("a customer's store credit over HTTP", () => {
     )
   })
 
+  it("a refund to it tells its whole story: the order's journal and the account's, what was booked and what was told", async () => {
+    const { customer, refund } = await customerWith(40)
+    const story = (await call("GET", `/v1/refunds/${refund}`)).body
+    const seen = story.journal.flatMap(
+      ({ chain, entry }: { chain: string; entry: { by: string; events: Array<{ _tag: string }> } }) =>
+        entry.events.map((event) => [chain.split(":")[0], entry.by, event._tag])
+    )
+    assert.deepStrictEqual(seen, [
+      ["order", "admin", "RefundRequested"],
+      ["order", "admin", "RefundSettled"],
+      ["order", "admin", "Posted"],
+      ["credit", "admin", "CreditPosted"]
+    ])
+    assert.deepStrictEqual(
+      story.notifications.map(({ chain, muted, type }: Record<string, unknown>) => [chain, type, muted]).slice(-1),
+      [[`credit:USD:${customer}`, "credit.posted", false]]
+    )
+    assert.deepStrictEqual(story.postings[0].lines.at(-1), { account: "store_credit_liability", amount: -40 })
+  })
+
   it("is good for as many days as the policy says", async () => {
     const policy = await call("PUT", "/v1/policy", { body: { overrides: { native: { creditDays: 30 } } } })
     assert.strictEqual(policy.body.policies.native.creditDays, 30)
