@@ -9,12 +9,16 @@ import type { Command } from "refund-core/Command"
 import { type AnswerOf, decide, scopeOf } from "refund-core/decide"
 import type { Decided } from "refund-core/decision"
 import type { Event } from "refund-core/Event"
+import type { Instant } from "refund-core/Ids"
 import { type OrderHead, orderRefundable } from "refund-core/Order"
 import type { Decision } from "refund-core/ports/LedgerStore"
 import { assumed, type Capabilities } from "refund-core/ports/RefundProvider"
 import type { Refund } from "refund-core/Refund"
 import { message, type Rejected, type Violation } from "refund-core/Violation"
-import { type Books, emptyBooks, load, tenantBooks, write } from "./internal/books.ts"
+import { accountsDiffer, liabilityDiffers } from "./internal/accounts.ts"
+import { type Books, emptyBooks, load, type TenantBooks, tenantBooks, write } from "./internal/books.ts"
+import { creditsDiffer } from "./internal/credits.ts"
+import { eventsIn } from "./internal/entries.ts"
 import { deductionsDiffer, figuresDiffer, isOver, type OrderView } from "./internal/figures.ts"
 
 /** As a row writes it: ids and currencies are plain strings. */
@@ -67,6 +71,8 @@ export interface Then<A> {
   readonly thenOrder: (figures: SomeOrder) => Then<A>
   /** All refunds of the order as they are now, oldest first. */
   readonly thenRefunds: (...refunds: ReadonlyArray<Some<Refund>>) => Then<A>
+  /** What is owed to the customer that the command is about, soonest to end first: of each lot, when and how much. */
+  readonly thenCredit: (...lots: ReadonlyArray<readonly [expiresAt: Instant | null, left: bigint]>) => Then<A>
   /** What it breaks; none where it was accepted. */
   readonly violations: () => ReadonlyArray<Violation>
   /** For what a row cannot say. Fails where the command was rejected. */
@@ -96,7 +102,7 @@ const run = <C extends Command>(books: Books, command: C, of: CapabilitiesOf): D
   deepStrictEqual(after, apply(facts, events, stamp), `${command._tag} must come to what its events give`)
   const before = ordersOf(books, command)
   write(books, scope, facts, decided.success)
-  const broken = brokenIn(ordersOf(books, command), before)
+  const broken = brokenIn(ordersOf(books, command), before) ?? brokenInBooks(tenantBooks(books, command.caller.tenant))
   if (broken !== null) fail(`${command._tag} breaks a law: ${broken}`)
   return decided
 }
@@ -115,6 +121,20 @@ const brokenIn = (now: ReadonlyArray<OrderView>, before: ReadonlyArray<OrderView
     if (broken !== null) return broken
   }
   return null
+}
+
+/** And the books: each entry of credit has its refund or its capture, each posting its money. */
+const brokenInBooks = (kept: TenantBooks): string | null => {
+  const views = [...kept.orders.values()].map((order) => ({ ...order, refunds: [...order.refunds.values()] }))
+  const accounts = [...kept.credits.values()]
+  const credits = accounts.map(({ head }) => head)
+  const journals = Map.groupBy(kept.log, ({ chain }) => chain)
+  const moved = accounts.flatMap(({ entries }) => eventsIn(entries))
+  for (const view of views) {
+    const wrong = accountsDiffer(view, kept.orders.get(view.head.id)?.entries ?? [], moved)
+    if (wrong !== null) return wrong
+  }
+  return creditsDiffer(views, credits, journals) ?? liabilityDiffers(credits, journals)
 }
 
 const told = (rejected: Rejected): string => rejected.violations.map(message).join("; ")
@@ -146,6 +166,14 @@ const then = <A>(books: Books, command: Command, decided: Decided<A>): Then<A> =
     thenOrder: (figures) => {
       const { head } = order()
       assertSome({ ...head, refundable: orderRefundable(head) }, figures)
+      return self
+    },
+    thenCredit: (...lots) => {
+      const { credit } = load(books, scopeOf(command)).facts
+      deepStrictEqual(
+        credit?.lots.map(({ expiresAt, left }) => [expiresAt, left]),
+        lots
+      )
       return self
     },
     thenRefunds: (...refunds) => {
