@@ -1,5 +1,4 @@
 import type { Capabilities } from "refund-core/ports/RefundProvider"
-import { honoured } from "../internal/outbound.ts"
 
 /**
  * What a refund through Geins' Management API can do, and where that is from: its description (geins-io/geins-cli, mgmtapi.yaml
@@ -23,6 +22,3 @@ export const capabilities: Capabilities = {
   honoursKeyFor: 0,
   pendingDays: 30
 }
-
-/** Of a ledger behind Geins' door: it honours the header. */
-export const keyedCapabilities: Capabilities = { ...capabilities, honoursKeyFor: honoured }

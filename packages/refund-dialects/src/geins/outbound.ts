@@ -2,22 +2,14 @@
 import { Effect, Result } from "effect"
 import type { Attempt, Outcome } from "refund-core/ports/RefundProvider"
 import { type Api, baseOf, type Call, defaultTimeoutMilliseconds, send } from "../internal/calling.ts"
-import {
-  decimalOf,
-  instruct,
-  type Keyed,
-  keyHeader,
-  markOf,
-  type Outbound,
-  type OutboundOptions
-} from "../internal/outbound.ts"
+import { decimalOf, instruct, keyHeader, markOf, type Outbound, type OutboundOptions } from "../internal/outbound.ts"
 import { declined, outcomeOf, unknown } from "../internal/outcomes.ts"
 import { NumberText } from "../NumberText.ts"
-import { capabilities, keyedCapabilities } from "./capabilities.ts"
+import { capabilities } from "./capabilities.ts"
 import { inList, said } from "./said.ts"
 import type { NewRefund } from "./wire.ts"
 
-export interface GeinsOptions extends OutboundOptions, Keyed {
+export interface GeinsOptions extends OutboundOptions {
   readonly username: string
   readonly password: string
   readonly apiKey: string
@@ -32,7 +24,7 @@ interface Instruction {
 
 /** A capture's reference is the id of Geins' order. */
 export const make = (options: GeinsOptions): Outbound => {
-  const { apiKey, author, honoursIdempotencyKey = false, password, username } = options
+  const { apiKey, author, password, username } = options
   const basic = Buffer.from(`${username}:${password}`).toString("base64")
   const api: Api = {
     vendor: "Geins",
@@ -46,7 +38,7 @@ export const make = (options: GeinsOptions): Outbound => {
     const instruction = instructionOf(options, attempt)
     if (Result.isFailure(instruction)) return Effect.succeed(declined(instruction.failure))
     return Effect.map(send(api, refund(instruction.success, attempt, author)), (reply) =>
-      outcomeOf(api.vendor, reply, said)
+      outcomeOf(api.vendor, reply, (answer) => said(attempt, answer))
     )
   }
 
@@ -60,7 +52,7 @@ export const make = (options: GeinsOptions): Outbound => {
     )
   }
 
-  return { provider: { submit, lookup }, capabilities: honoursIdempotencyKey ? keyedCapabilities : capabilities }
+  return { provider: { submit, lookup }, capabilities }
 }
 
 const instructionOf = (options: GeinsOptions, attempt: Attempt): Result.Result<Instruction, string> =>

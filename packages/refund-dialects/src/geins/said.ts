@@ -16,13 +16,15 @@ const readError = Schema.decodeUnknownOption(ErrorRead)
 const refusing: ReadonlySet<number> = new Set([400, 404, 405, 413, 415])
 
 /** Of a refund that was asked for: 200 is that it is recorded. Null: nothing definite, in Geins' own words. */
-export const said = ({ body, status }: Answer): Outcome | null => {
+export const said = (attempt: Attempt, { body, status }: Answer): Outcome | null => {
   if (status === 200 || status === 201) {
     const reference = Option.getOrNull(readCreated(body))?.Resource ?? null
     return reference === null ? unknown("Geins' answer names no refund") : { _tag: "pending", reference }
   }
   const error = refusing.has(status) ? Option.getOrNull(readError(body)) : null
-  return error === null ? null : declined(codeOf(String(status), sentenceOf(error)))
+  const sentence = error === null ? null : sentenceOf(error)
+  // A no that names our own id is about the id: the refund that has it may have been recorded.
+  return sentence === null || sentence.includes(attempt.id) ? null : declined(codeOf(String(status), sentence))
 }
 
 const sentenceOf = ({ Details, Message }: ErrorRead): string =>

@@ -36,7 +36,7 @@ const day = 86_400_000
 /** A ledger like this one keeps its keys for good; a month is as long as a refund stays pending. */
 export const honoured = 30 * day
 
-/** A key that is honoured is sent along in any case: where it is not, it does no harm. */
+/** Sent along in any case: where it is not honoured, it does no harm. */
 export const keyHeader = ({ id }: Attempt): Readonly<Record<string, string>> => ({ "idempotency-key": id })
 
 /**

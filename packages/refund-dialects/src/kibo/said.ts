@@ -18,9 +18,12 @@ const readInteraction = Schema.decodeUnknownOption(InteractionRead)
 const readOrder = Schema.decodeUnknownOption(OrderRead)
 const readError = Schema.decodeUnknownOption(ErrorRead)
 
-/** The request was understood, or could not be, and nothing was done. A conflict is one where a rule says so. */
+/**
+ * The request was understood, or could not be, and nothing was done. A conflict is one where a rule says so; a 403 may be
+ * about this refund alone, as more than is left wants a right of its own behind a ledger's door.
+ */
 const refuses = (status: number, errorCode: string): boolean =>
-  [400, 404, 405, 413, 415].includes(status) || (status === 409 && errorCode === "VALIDATION_CONFLICT")
+  [400, 403, 404, 405, 413, 415].includes(status) || (status === 409 && errorCode === "VALIDATION_CONFLICT")
 
 /** Of a refund that was asked for. Null: nothing definite, in Kibo's own words. */
 export const said = (attempt: Attempt, payment: KiboPayment, { body, status }: Answer): Outcome | null => {

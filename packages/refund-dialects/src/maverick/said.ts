@@ -14,10 +14,12 @@ const readError = Schema.decodeUnknownOption(MaverickError)
 const refusing: ReadonlySet<number> = new Set([400, 404, 405, 413, 415, 422])
 
 /** Of a refund that was asked for. Null: nothing definite, in Maverick's own words. */
-export const said = (attempt: Attempt, paymentId: string, { body, refundId, status }: Answer): Outcome | null => {
+export const said = (attempt: Attempt, paymentId: string, { body, status }: Answer): Outcome | null => {
   if (status === 200 || status === 201) return returnIn(attempt, paymentId, body)
   const error = refusing.has(status) ? Option.getOrNull(readError(body)) : null
-  return error === null ? null : declined(codeOf(`${status} ${error.name}`, error.message), refundId)
+  // A no that names our own id is about the id: the refund that has it may have been paid.
+  if (error === null || error.message.includes(attempt.id)) return null
+  return declined(codeOf(`${status} ${error.name}`, error.message))
 }
 
 /** Of a refund that was looked for by the gateway's own id, or found in a list. */
