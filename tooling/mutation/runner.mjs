@@ -17,14 +17,21 @@ import { collect, it } from "./harness.mjs"
 let here = ""
 const harness = new URL("harness.mjs", import.meta.url).href
 
+const folders = [
+  "packages/refund-core/test",
+  "packages/refund-testkit/test/rules",
+  "packages/refund-testkit/test/failures"
+]
+
 /** The core's own tests, the rows of the rules, what any order must come to, and what a store needs of the core. */
 const testFiles = () => [
-  ...["packages/refund-core/test", "packages/refund-testkit/test/rules"].flatMap((folder) =>
+  ...folders.flatMap((folder) =>
     readdirSync(folder)
-      .filter((file) => file.endsWith(".test.ts"))
+      // What reads the other tests decides nothing.
+      .filter((file) => file.endsWith(".test.ts") && file !== "cited.test.ts")
       .map((file) => join(folder, file))
   ),
-  ...["partitions", "boundaries", "useCases", "generators", "LedgerStoreMemory"].map(
+  ...["left", "partitions", "boundaries", "useCases", "generators", "LedgerStoreMemory"].map(
     (name) => `packages/refund-testkit/test/${name}.test.ts`
   )
 ]
