@@ -58,7 +58,7 @@ export const putEndpoint = Effect.fnUntraced(function* (caller: Caller, id: stri
 })
 
 export const removeEndpoint = Effect.fnUntraced(function* (caller: Caller, id: string) {
-  if (!(yield* Endpoints.remove(caller, id))) yield* no(noEndpoint(id))
+  if (!(yield* Endpoints.remove(caller, id))) return yield* no(noEndpoint(id))
 })
 
 type Change = typeof Endpoints.rotate | typeof Endpoints.dropOldSecret
