@@ -68,7 +68,10 @@ export const follow = (draft: Draft, refund: Refund): void => {
 
 /** The refund ended without paying: what it would have deducted is taken off others, or waits for the next one. */
 export const release = (draft: Draft, id: RefundId): void => {
-  for (const { amount, refundId } of draft.refund(id).deductions) {
+  const { deductions, settledAt } = draft.refund(id)
+  // What was kept when it settled stays kept, though it was undone since.
+  if (settledAt !== null) return
+  for (const { amount, refundId } of deductions) {
     // One that was kept already, or given up, is not taken from another.
     if (draft.refund(refundId).state !== "approved") continue
     draft.add({ _tag: "DeductionReleased", refundId, intoId: id, amount })

@@ -6,6 +6,7 @@ import {
   approve,
   approver,
   caller,
+  cancel,
   capture,
   deny,
   expire,
@@ -415,6 +416,32 @@ describe("credit that was spent before the refund was undone", () => {
       .when(resolve(r1, "failed", { detail: "wrong order" }))
       .thenHappened({ _tag: "RefundResolved" }, { _tag: "Posted" })
       .thenCredit()
+  })
+
+  it("keeps what a return cost took from it, also when it is given up after that", () => {
+    const cost = request({ amount: 60n, type: "instance_cost", id: r3 })
+    const waiting = { destination: "payout", requiresApproval: true } as const
+    const undone = [
+      first,
+      next,
+      request({ amount: 40n, id: r2, ...waiting }),
+      request({ amount: 50n, destination: "store_credit", id: r1, requiresApproval: true }),
+      cost,
+      approve(r1),
+      pays(30n),
+      reverse(r1, { caller: approver({ id: "carla" }) }),
+      resolve(r1, "failed")
+    ]
+    given(...undone)
+      .when(cancel(r1))
+      .thenHappened({ _tag: "RefundCanceled", refundId: r1 })
+    given(...undone, cancel(r1))
+      .when(approve(r2))
+      .thenRefunds(
+        { id: r2, state: "settled" },
+        { id: r1, state: "canceled" },
+        { id: r3, state: "settled", realised: 60n }
+      )
   })
 
   it("is decided by another person than who asked, with a note; once", () => {
