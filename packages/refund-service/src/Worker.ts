@@ -43,7 +43,7 @@ export const defaults: WorkerOptions = {
 }
 
 const takesAtMost = 64
-const appliesAtOnce = 8
+const appliesAtOnce = 32
 
 /** Works as long as the layer's scope lasts; then it finishes calls in flight, bounded, and hands its leases back. */
 export const layer = (options: Partial<WorkerOptions> = {}) => Layer.effectDiscard(work({ ...defaults, ...options }))
@@ -53,7 +53,8 @@ const work = Effect.fnUntraced(function* (options: WorkerOptions) {
   const calls = yield* FiberSet.make<void>()
   const { accept, held } = yield* makeAccepting(options, calls)
 
-  const fresh = Effect.as(Effect.flatMap(outbox.fresh, accept), true)
+  // All that is there is begun before anything else is done, so that it is committed together.
+  const fresh = Effect.forever(Effect.flatMap(outbox.fresh, accept), { disableYield: true })
   const overdue = Effect.gen(function* () {
     const taken = yield* outbox.take(takesAtMost)
     for (const due of taken) yield* accept(due)

@@ -106,6 +106,26 @@ describe("workers", () => {
     })
   })
 
+  it.effect("begin all that is new before anything else happens, so that it is committed together", () => {
+    const provider = providerOf({ submit: () => Effect.never })
+    return Effect.gen(function* () {
+      const ledger = yield* openLedger({ providers: { simulator: of(provider.service) } })
+      yield* Effect.gen(function* () {
+        const refunds = yield* Refunds
+        for (let count = 1; count <= 200; count++) {
+          const id = `o-${count}`
+          yield* refunds.execute(register(order({ captures: [capture(`c-${count}`)] }), { id }))
+          yield* refunds.execute(request({ id: refundId(count), amount: 1n, order: id }))
+        }
+        yield* startWorker(ledger)
+        for (let turns = 0; turns < 50 && provider.submitted.length === 0; turns++) yield* Effect.yieldNow
+        // Beginning one takes a few turns, beginning two hundred takes no more.
+        for (let turns = 0; turns < 10; turns++) yield* Effect.yieldNow
+        assert.strictEqual(provider.submitted.length, 200)
+      }).pipe(Effect.provide(ledger))
+    })
+  })
+
   it.effect("begin nothing that waited so long for its turn that another may have it by then", () => {
     const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 9_000) })
     return Effect.gen(function* () {
