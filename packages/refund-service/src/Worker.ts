@@ -51,7 +51,7 @@ export const layer = (options: Partial<WorkerOptions> = {}) => Layer.effectDisca
 const work = Effect.fnUntraced(function* (options: WorkerOptions) {
   const outbox = yield* Outbox
   const calls = yield* FiberSet.make<void>()
-  const { accept, held } = yield* makeAccepting(options, calls)
+  const { accept, close, held } = yield* makeAccepting(options, calls)
 
   // All that is there is begun before anything else is done, so that it is committed together.
   const fresh = Effect.forever(Effect.flatMap(outbox.fresh, accept), { disableYield: true })
@@ -74,6 +74,7 @@ const work = Effect.fnUntraced(function* (options: WorkerOptions) {
   yield* Effect.addFinalizer(
     Effect.fnUntraced(function* () {
       yield* Fiber.interrupt(loops)
+      close()
       yield* Effect.timeoutOption(FiberSet.awaitEmpty(calls), options.graceMilliseconds)
       yield* FiberSet.clear(calls)
       // What was cut off is `submitting`: whoever takes it next looks it up.
@@ -102,6 +103,7 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
   const deal = yield* makeDealing(Math.min(options.callMilliseconds, leaseMilliseconds / 3))
   const lanes = new Map<string | null, Lane>()
   const held = new Map<string, Held>()
+  let isClosed = false
   const nameOf = ({ refundId, tenant }: DueRefund) => `${refundId} ${tenant}`
 
   const laneOf = ({ provider }: DueRefund): Lane => {
@@ -125,7 +127,7 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
       const now = yield* Clock.currentTimeMillis
       mine.again = false
       // Another worker may begin it when the lease runs out: an attempt is begun only with enough of it left.
-      if (now - mine.since > leaseMilliseconds / 2) return yield* Effect.ignore(outbox.release([due]))
+      if (isClosed || now - mine.since > leaseMilliseconds / 2) return yield* Effect.ignore(outbox.release([due]))
       const admission = circuit.admit(now)
       if (admission._tag === "paused") return yield* postpone(due, now, admission.until)
       const { isProbe } = admission
@@ -163,7 +165,14 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
       return start(mine, lane)
     })
 
-  return { accept, held: () => [...held.values()].map(({ due }) => due) }
+  return {
+    accept,
+    /** What waits for its turn goes to others when that comes. */
+    close: () => {
+      isClosed = true
+    },
+    held: () => [...held.values()].map(({ due }) => due)
+  }
 })
 
 const applyNews = Effect.gen(function* () {

@@ -284,6 +284,33 @@ describe("the worker", () => {
     })
   )
 
+  it.effect("begins nothing more once it was told to stop", () =>
+    Effect.gen(function* () {
+      const provider = providerOf({ submit: ({ amount }) => Effect.delay(Effect.succeed(paid(amount)), 300) })
+      const ledger = yield* openLedger({ providers: only(provider.service) })
+      const { stop } = yield* startWorker(ledger, { concurrency: 1, graceMilliseconds: 1_000 })
+      yield* Effect.provide(Effect.andThen(ordered(), requested(refundId(1))), ledger)
+      yield* Effect.provide(requested(refundId(2)), ledger)
+      yield* settle
+      const stopped = yield* Effect.forkChild(stop)
+      yield* settle
+      yield* TestClock.adjust(300)
+      yield* settle
+      assert.isDefined(stopped.pollUnsafe())
+      const [first, second] = [refundId(1), refundId(2)].map((id) => Effect.provide(stateOf(id), ledger))
+      assert.strictEqual((yield* first!).state, "settled")
+      const { attempts, state } = yield* second!
+      assert.deepStrictEqual([state, attempts], ["approved", []])
+      // Its lease was given back: the next worker need not wait for that to run out.
+      const next = yield* startWorker(ledger)
+      yield* settle
+      yield* TestClock.adjust(300)
+      yield* settle
+      assert.strictEqual((yield* Effect.provide(stateOf(refundId(2)), ledger)).state, "settled")
+      yield* next.stop
+    })
+  )
+
   it.effect("hands back what it could not finish, and the next worker looks it up at once", () =>
     Effect.gen(function* () {
       const hanging = providerOf({ submit: () => Effect.never })
