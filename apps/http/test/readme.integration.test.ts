@@ -34,12 +34,14 @@ describe("the front page", () => {
     try {
       const env = { ...process.env, URL: server.url, KEY: server.adminKey, REFUND_DATABASE_URL: server.database }
       const commands = (await blocks("sh")).filter((block) => block.startsWith("curl"))
-      assert.strictEqual(commands.length, 8)
-      let last = ""
-      for (const command of commands) last = (await run("bash", ["-euc", command], { env })).stdout
+      assert.strictEqual(commands.length, 9)
+      const printed: Array<string> = []
+      for (const command of commands) printed.push((await run("bash", ["-euc", command], { env })).stdout)
+      const [shown, told] = printed.slice(-2)
       const figures = JSON.parse((await blocks("json"))[0] ?? "null") as Record<string, unknown>
-      const shown = JSON.parse(last) as Record<string, unknown>
-      assert.deepStrictEqual(Object.fromEntries(Object.keys(figures).map((key) => [key, shown[key]])), figures)
+      const order = JSON.parse(shown ?? "") as Record<string, unknown>
+      assert.deepStrictEqual(Object.fromEntries(Object.keys(figures).map((key) => [key, order[key]])), figures)
+      assert.match(told ?? "", /^\{"events":\[\{.*"type":"refund\.created".*\{"endpoints":\[\]\}$/s)
       assert.deepStrictEqual(await shellCodes(env), [0, 1, 0, 0])
       assert.isTrue((await server.journal()).ok)
     } finally {
