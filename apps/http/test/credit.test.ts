@@ -94,6 +94,24 @@ describe("a customer's store credit over HTTP", () => {
     )
   })
 
+  it("becomes a capture only by being spent; the order may be registered again with it", async () => {
+    const { buying, customer } = await customerWith(40)
+    const capture = { id: `${buying}-credit`, amount: 25, provider: "store_credit", tender: "store_credit" }
+    const registered = (capturedAt: string) =>
+      call("PUT", `/v1/orders/${buying}`, {
+        body: { currency: "USD", customerId: customer, captures: [{ ...capture, capturedAt }] }
+      })
+    const told = await registered("2026-01-01T00:00:00Z")
+    assert.deepStrictEqual([told.status, told.body.violations[0].path], [400, "captures.0.provider"])
+    const spent = await spend(customer, { id: capture.id, orderId: buying, amount: 25, currency: "USD" })
+    const again = await registered(spent.body.order.captures[0].capturedAt)
+    assert.deepStrictEqual([again.status, again.body.changed], [200, false])
+    const stranger = await call("PUT", `/v1/orders/${buying}`, {
+      body: { currency: "USD", customerId: "somebody else", captures: [] }
+    })
+    assert.deepStrictEqual([stranger.status, stranger.body.code], [409, "OrderConflict"])
+  })
+
   it("goes back to the account when what it paid for is refunded", async () => {
     const { buying, customer } = await customerWith(40)
     const captureId = `${buying}-credit`
