@@ -125,7 +125,7 @@ const moves: Arbitrary.Arbitrary<Move> = Arbitrary.all({
   key: upTo(7),
   flag: oneOf(flags),
   outcome: upTo(11),
-  wait: upTo(5)
+  wait: upTo(7)
 })
 
 const policies: Arbitrary.Arbitrary<Partial<Policy>> = oneOf([
@@ -140,6 +140,8 @@ const policies: Arbitrary.Arbitrary<Partial<Policy>> = oneOf([
   { instanceCost: "pay" },
   { fourEyes: false, approval: { rule: "above", amount: 20n } },
   { creditDays: 1 },
+  { creditDays: 1 },
+  { creditDays: 2 },
   { creditDays: 1, overRefund: "order_open", components: "note" }
 ])
 

@@ -15,6 +15,7 @@ import type { Requested } from "refund-core/request"
 import { freshId, noon } from "./build.ts"
 import { capabilitiesIn, type History, histories, orderIds } from "./histories.ts"
 import { commandOf, opening, type Sofar, timeAfter } from "./internal/commands.ts"
+import { shorten } from "./internal/shorten.ts"
 import { type Snapshot, takeSnapshot } from "./internal/snapshot.ts"
 import type { Intent, Outcome, Step } from "./internal/steps.ts"
 import { type Broken, brokenAmong, brokenAtTheEnd, brokenBy, contentOf } from "./laws.ts"
@@ -79,7 +80,13 @@ export const lawsHold = (options: Options = {}): Effect.Effect<Report, never, Le
     if (result._tag === "Passed") return { _tag: "held", runs: result.runs, tally }
     if (isMended(result)) return { _tag: "held", runs: 1, tally }
     if (result._tag !== "Falsified") return yield* Effect.die(Arbitrary.formatCheckFailure(result))
-    const { broken, commands } = yield* runHistory(result.shrunkInput, newTenant(), { together })
+    const found = yield* runHistory(result.shrunkInput, newTenant(), { together })
+    const breaksTheSame = (history: History) =>
+      Effect.map(runHistory(history, newTenant(), { together }), ({ broken }) =>
+        broken.some(({ law }) => law === found.broken[0]?.law)
+      )
+    const shortest = found.broken.length === 0 ? result.shrunkInput : yield* shorten(result.shrunkInput, breaksTheSame)
+    const { broken, commands } = yield* runHistory(shortest, newTenant(), { together })
     const [first = unstable, ...rest] = broken
     const laws = [first, ...rest] as const
     return { _tag: "broken", laws, commands, replay: result.replay, message: describe(laws, commands, result.replay) }

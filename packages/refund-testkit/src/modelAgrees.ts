@@ -13,6 +13,7 @@ import { Refunds } from "refund-core/Refunds"
 import { freshId, noon } from "./build.ts"
 import { capabilitiesIn, customerIds, type History, histories, orderIds } from "./histories.ts"
 import { commandOf, opening, timeAfter } from "./internal/commands.ts"
+import { shorten } from "./internal/shorten.ts"
 import { accountsOf, ask, emptyModel, figuresOf, type Model, registered } from "./model.ts"
 
 export interface ModelOptions {
@@ -40,7 +41,8 @@ export const assertModelAgrees = (
     const result = yield* Arbitrary.checkEffect(histories(length), agrees, how)
     if (result._tag === "Passed") return tally
     if (result._tag !== "Falsified") return yield* Effect.die(Arbitrary.formatCheckFailure(result))
-    const { commands, differs } = yield* compare(result.shrunkInput, {})
+    const disagrees = (history: History) => Effect.map(compare(history, {}), ({ differs }) => differs !== null)
+    const { commands, differs } = yield* compare(yield* shorten(result.shrunkInput, disagrees), {})
     const told = commands.map((command, index) => `  ${index + 1}. ${JSON.stringify(command, plain)}`)
     const again = `again with { replay: ${JSON.stringify(result.replay)} } and the same length`
     throw new AssertionError({ message: [differs, "after", ...told, again].join("\n") })

@@ -1,6 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect, type Layer } from "effect"
+import type { CreditHead } from "refund-core/Credit"
 import type { Event } from "refund-core/Event"
 import type { CaptureHead, OrderHead } from "refund-core/Order"
 import type { LedgerReader } from "refund-core/ports/LedgerReader"
@@ -51,6 +52,11 @@ const oneMore = (facts: Facts): Facts =>
     collected: order.collected + 1n,
     captures: captures(order, ({ capturedAt, collected }) => ({ collected: capturedAt === null ? 0n : collected + 1n }))
   }))
+
+const endless = (credit: CreditHead): CreditHead => ({
+  ...credit,
+  lots: credit.lots.map((lot) => ({ ...lot, expiresAt: null }))
+})
 
 const each =
   (change: (event: Event, facts: Facts) => ReadonlyArray<Event>) => (events: ReadonlyArray<Event>, facts: Facts) =>
@@ -105,6 +111,25 @@ describe("a ledger that", () => {
   })
   bites("posts credit twice is told: store credit is what was posted", "store credit is what was posted", {
     events: each((event) => (event._tag === "CreditPosted" ? [event, event] : [event]))
+  })
+  const credit = "store credit is what was posted"
+  bites(`lets credit be spent that has ended is told: ${credit}`, credit, {
+    deciding: (facts) => (facts.credit === null ? facts : { ...facts, credit: endless(facts.credit) })
+  })
+  bites(`takes what is spent from no account is told: ${credit}`, credit, {
+    events: each((event) => (event._tag === "CreditSpent" ? [] : [event]))
+  })
+  bites(`settles to credit and posts none is told: ${credit}`, credit, {
+    events: each((event) => (event._tag === "CreditPosted" ? [] : [event]))
+  })
+  bites(`keeps more on an account than its journal gives is told: ${credit}`, credit, {
+    kept: (facts) =>
+      facts.credit === null || facts.credit.entries === 0
+        ? facts
+        : {
+            ...facts,
+            credit: { ...facts.credit, lots: facts.credit.lots.map((lot) => ({ ...lot, left: lot.left + 1n })) }
+          }
   })
   bites(
     "deducts more than a return cost is told: deductions are what was netted",

@@ -66,7 +66,7 @@ export const opening = (history: History, tenant: string): ReadonlyArray<Command
   ]
 }
 
-const waits = [minutes(1), minutes(1), minutes(1), minutes(11), hours(1), hours(25)] as const
+const waits = [minutes(1), minutes(1), minutes(1), minutes(11), hours(1), hours(25), hours(25), hours(49)] as const
 
 export const timeAfter = (now: Instant, move: Move): Instant => now + (waits[move.wait] ?? minutes(1))
 
