@@ -39,6 +39,8 @@ export const refundRouter = (options: RouterOptions): Router => {
   mountWrongMethods(router, native)
   if (tenant !== undefined) router.use(webhookRouter(runtime, tenant))
   router.get("/problems/:slug", showProblem)
+  for (const dialect of dialects)
+    router.get(`/openapi/${dialect.door}.json`, showDescription(dialect, dialect === atRoot))
   for (const dialect of dialects) if (dialect !== atRoot) router.use(dialect.prefix, underPrefix(dialect, runtime))
   if (atRoot === undefined) router.use(native.prefix, onlyEnd(native, runtime))
   else {
@@ -68,3 +70,12 @@ const showProblem: RequestHandler<{ readonly slug: string }> = (request, respons
   if (kind === null) return next()
   write(response, { status: 200, body: kind })
 }
+
+/** Its paths are the vendor's: where they begin depends on where this is mounted. */
+const showDescription =
+  ({ description, prefix }: Dialect, isAtRoot: boolean): RequestHandler =>
+  ({ baseUrl }, response, next) => {
+    if (description === undefined) return next()
+    const url = isAtRoot ? baseUrl || "/" : `${baseUrl}${prefix}`
+    write(response, { status: 200, body: { ...description, servers: [{ url }] } })
+  }

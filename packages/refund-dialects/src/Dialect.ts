@@ -10,6 +10,7 @@ import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refunds } from "refund-core/Refunds"
 import type { Rejected } from "refund-core/Violation"
+import type { OpenApi } from "./OpenApi.ts"
 
 export interface WireRequest {
   readonly caller: Caller
@@ -72,4 +73,6 @@ export interface Dialect<R = Refunds | Outcomes> {
   readonly routes: ReadonlyArray<DialectRoute<R>>
   readonly fault: (fault: WireFault) => WireAnswer
   readonly failure: (failure: Rejected | LedgerUnavailable) => WireAnswer
+  /** What is answered, for whoever asks before asking. */
+  readonly description?: OpenApi
 }

@@ -95,12 +95,6 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
         Description: "broken",
         Author: "Ada",
         ...kept,
-        ExternalOrderId: null,
-        OrderTransactionId: null,
-        SecondaryOrderTransactionId: null,
-        ExternalId: null,
-        SiteName: null,
-        OrderStatus: null,
         OrderSum: 107,
         OrderVat: 20,
         OrderValue: 100,
@@ -109,32 +103,23 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
         PaymentFee: 2,
         Currency: "SEK",
         CreatedOn: "2026-11-02T12:00:00.000Z",
-        SentOn: null,
-        ProcessedOn: null,
         Sent: false,
         Processed: false,
         RequiresApproval: false,
         Approved: null,
-        ApprovalDecidedBy: null,
-        ApprovalDecidedOn: null,
         SkipRefundEvents: false,
         RefundedItemTotal: 49.9,
         RefundedShippingFee: 0,
         RefundedPaymentFee: 0,
-        RefundedDiscount: null,
-        RefundedBalance: null,
         RefundedTotal: 49.9,
         RefundRows: [
           {
             OrderId: Number(orderId),
             RefundRowId: refund["RefundInstanceId"],
             OrderRowId: 7,
-            CaptureId: null,
             RefundAmount: 49.9,
-            RefundAmountExVat: null,
             ToBalance: false,
             Settled: false,
-            SettledOn: null,
             CreatedOn: "2026-11-02T12:00:00.000Z",
             Investigation: false,
             RefundType: 0
@@ -143,21 +128,11 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
         Rows: [
           {
             OrderRowId: 7,
-            ItemId: null,
-            ProductId: null,
             Price: 100,
             PriceExVat: 80,
             Name: `Mug ${orderId}`,
-            ProductName: null,
-            Variant: null,
-            Brand: null,
-            PrimaryImage: null,
-            ArticleNumber: null,
-            Shelf: null,
-            CampaignNames: null,
             Discount: 10,
             SuggestedRefundAmount: 50.1,
-            AverageDiscount: null,
             PriceBeforeDiscount: 110
           }
         ]
@@ -183,8 +158,7 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
             Settled: true,
             SettledOn: expect.stringMatching(/Z$/),
             RefundType: 2,
-            CaptureId: "f351a2a3-97c4-4f12-add3-80c1044091f6",
-            OrderRowId: null
+            CaptureId: "f351a2a3-97c4-4f12-add3-80c1044091f6"
           }
         ],
         Rows: []
@@ -209,9 +183,9 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
           const refund = one(answer)
           return ["RequiresApproval", "Approved", "ApprovalDecidedBy", "ApprovalDecidedOn"].map((name) => refund[name])
         })
-      expect(yield* shown(pending)).toEqual([true, null, null, null])
+      expect(yield* shown(pending)).toEqual([true, null, undefined, undefined])
       expect(yield* shown(approved)).toEqual([true, true, "bob", "2026-11-02T12:00:01.000Z"])
-      expect(yield* shown(denied)).toEqual([true, false, null, "2026-11-02T12:00:01.000Z"])
+      expect(yield* shown(denied)).toEqual([true, false, undefined, "2026-11-02T12:00:01.000Z"])
     })
   )
 
@@ -240,7 +214,7 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
       expect(one(yield* get(orderId, id))).toMatchObject({
         RefundedItemTotal: 100,
         RefundedShippingFee: 3,
-        RefundRows: [{ OrderRowId: null, RefundAmount: 103 }],
+        RefundRows: [{ RefundAmount: 103 }],
         Rows: [{ OrderRowId: 7, SuggestedRefundAmount: 0 }]
       })
     })
@@ -258,12 +232,9 @@ layer(layerLedger())("Geins' reading of refunds", (it) => {
       expect(listed.map((refund) => refund["RefundId"])).toEqual([first, second])
       expect(listed[1]).toMatchObject({
         RefundedTotal: 1.2,
-        OrderSum: null,
-        OrderVat: null,
-        OrderValue: null,
-        ShippingFee: null,
         RefundRows: [{ RefundAmount: 0.7 }, { RefundAmount: 0.5 }]
       })
+      expect(Object.keys(listed[1]!).filter((name) => /^(?:Order[SVD]|Shipping|Payment)/.test(name))).toEqual([])
       expect(one(yield* get(id, second))).toEqual(listed[1])
     })
   )

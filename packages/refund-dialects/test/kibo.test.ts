@@ -111,10 +111,10 @@ layer(layerLedger())("Kibo's creation of a refund", (it) => {
         orderId: id,
         reason: "broken handle",
         reasonCode: "DAMAGED",
-        payment: { id: payment, amountCollected: 5, interactions: "ignored" },
+        payment: { id: payment, amountCollected: 5, interactions: [{ id: "ignored" }] },
         amount: 19.9,
         refundMethod: "OriginalPayment",
-        auditInfo: 5
+        auditInfo: { createBy: "ignored" }
       }
       const answer = yield* create(id, asked)
       const { auditInfo, id: refundId, payment: shown, ...rest } = created(answer)

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Fetch, judgedFetch } from "../support/judged.ts"
 import { startServer, type TestServer } from "../support/server.ts"
 
 let server: TestServer
+/** Every answer is held against the descriptions, ours and the vendor's (T67). */
+let fetch: Fetch
 beforeAll(async () => {
   server = await startServer({ keys: "till:refunds:request:till-secret,auditor:orders:read:auditor-secret" })
+  fetch = await judgedFetch(server.url)
 })
 afterAll(() => server.stop())
 

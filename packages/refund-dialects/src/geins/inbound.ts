@@ -9,6 +9,7 @@ import { credential } from "./credential.ts"
 import { deleteRow, setApproval, setAsProcessed, setAsSettled, setRowAsSettled } from "./deciding.ts"
 import { failure, fault } from "./envelope.ts"
 import { readNewRefund, requestOf } from "./newRefund.ts"
+import { description } from "./openapi.ts"
 import { orderIdOf } from "./orderId.ts"
 import { queryRefunds } from "./query.ts"
 import { getRefund, listRefunds } from "./reading.ts"
@@ -49,5 +50,6 @@ export const geins: Dialect = {
     { method: "POST", path: "/API/Refund/Query", handle: queryRefunds }
   ],
   fault,
-  failure
+  failure,
+  description
 }

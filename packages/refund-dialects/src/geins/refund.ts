@@ -5,6 +5,7 @@ import { isRefunded, payout, type Refund } from "refund-core/Refund"
 import { writeDecimal } from "../decimals.ts"
 import { NumberText } from "../NumberText.ts"
 import { orderFields } from "../rendering.ts"
+import { known } from "./known.ts"
 import { isProcessed } from "./marks.ts"
 import { rowsOf, toInt32 } from "./rows.ts"
 import type * as wire from "./wire.ts"
@@ -22,39 +23,25 @@ export const isGroup = (refunds: ReadonlyArray<Refund>): refunds is Group => ref
 export const refundOf = (group: Group, view: OrderView): wire.Refund => {
   const [first] = group
   return {
-    ...unknown,
-    ...orderFields(view.texts, "geins"),
+    ...known(orderFields(view.texts, "geins")),
     RefundId: first.groupId,
     RefundInstanceId: wholeOf(first.number),
-    OrderId: toInt32(first.orderId),
-    Reference: first.reference,
-    Description: first.texts?.note ?? null,
-    Author: first.texts?.author ?? null,
     Currency: first.currency,
-    CreatedOn: dateOf(first.requestedAt),
     SkipRefundEvents: first.skipEvents,
-    ...orderSums(view),
+    ...known({
+      OrderId: toInt32(first.orderId),
+      Reference: first.reference,
+      Description: first.texts?.note ?? null,
+      Author: first.texts?.author ?? null,
+      CreatedOn: dateOf(first.requestedAt),
+      ...orderSums(view)
+    }),
     ...progressOf(group),
     ...approvalOf(group),
     ...refundedSums(group),
     RefundRows: group.map(refundRowOf),
     Rows: rowsOf(group, view)
   }
-}
-
-/** Null unless it was registered for Geins with the order. */
-const unknown = {
-  ExternalOrderId: null,
-  OrderTransactionId: null,
-  SecondaryOrderTransactionId: null,
-  ExternalId: null,
-  PaymentName: null,
-  Locale: null,
-  SiteName: null,
-  Customer: null,
-  VatRate: null,
-  OrderStatus: null,
-  Shipped: null
 }
 
 const wholeOf = (whole: number): NumberText => new NumberText(String(whole))
@@ -88,9 +75,11 @@ const progressOf = (group: Group) => {
   const processed = group.every(isProcessed)
   return {
     Sent: sent.length > 0,
-    SentOn: sent.length === 0 ? null : dateOf(Math.min(...sent)),
     Processed: processed,
-    ProcessedOn: processed ? dateOf(Math.max(...group.map((refund) => refund.settledAt ?? 0))) : null
+    ...known({
+      SentOn: sent.length === 0 ? null : dateOf(Math.min(...sent)),
+      ProcessedOn: processed ? dateOf(Math.max(...group.map((refund) => refund.settledAt ?? 0))) : null
+    })
   }
 }
 
@@ -101,12 +90,14 @@ const approvalOf = ([first]: Group) => {
   return {
     RequiresApproval: first.requiresApproval,
     Approved: first.requiresApproval ? approved : null,
-    ApprovalDecidedBy: first.approvedBy,
-    ApprovalDecidedOn: denied ? dateOf(first.updatedAt) : dateOrNull(first.approvedAt)
+    ...known({
+      ApprovalDecidedBy: first.approvedBy,
+      ApprovalDecidedOn: denied ? dateOf(first.updatedAt) : dateOrNull(first.approvedAt)
+    })
   }
 }
 
-/** The balance and discount parts are figures that the ledger does not keep. */
+/** The balance and discount parts are figures that the ledger does not keep: left out. */
 const refundedSums = (group: Group) => {
   const [{ currency }] = group
   const sum = (amounts: ReadonlyArray<bigint>) =>
@@ -120,8 +111,6 @@ const refundedSums = (group: Group) => {
     RefundedItemTotal: drawnOn((component) => component.startsWith("line:")),
     RefundedShippingFee: drawnOn((component) => component === "shipping"),
     RefundedPaymentFee: drawnOn((component) => component === "invoice_fee"),
-    RefundedDiscount: null,
-    RefundedBalance: null,
     RefundedTotal: sum(group.map(payout))
   }
 }
@@ -135,17 +124,18 @@ const refundRowOf = (refund: Refund): wire.RefundRow => {
   const [share, ...others] = refund.shares
   const isOneRow = share !== undefined && others.length === 0 && share.component.startsWith("line:")
   return {
-    OrderId: toInt32(refund.orderId),
     RefundRowId: wholeOf(refund.number),
-    OrderRowId: isOneRow ? toInt32(share.component.slice("line:".length)) : null,
-    CaptureId: refund.captureId !== null && uuid.test(refund.captureId) ? refund.captureId : null,
     RefundAmount: writeDecimal(refund.amount, refund.currency),
-    RefundAmountExVat: null,
     ToBalance: refund.destination === "store_credit",
     Settled: isRefunded(refund.state),
-    SettledOn: dateOrNull(refund.settledAt),
     CreatedOn: dateOf(refund.requestedAt),
     Investigation: refund.state === "unknown" || refund.state === "in_review",
-    RefundType: wholeOf(typeNumbers[refund.type])
+    RefundType: wholeOf(typeNumbers[refund.type]),
+    ...known({
+      OrderId: toInt32(refund.orderId),
+      OrderRowId: isOneRow ? toInt32(share.component.slice("line:".length)) : null,
+      CaptureId: refund.captureId !== null && uuid.test(refund.captureId) ? refund.captureId : null,
+      SettledOn: dateOrNull(refund.settledAt)
+    })
   }
 }

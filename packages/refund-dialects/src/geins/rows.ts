@@ -4,9 +4,10 @@ import type { OrderView } from "refund-core/ports/LedgerReader"
 import type { Refund } from "refund-core/Refund"
 import { writeDecimal } from "../decimals.ts"
 import { NumberText } from "../NumberText.ts"
+import { known } from "./known.ts"
 import type * as wire from "./wire.ts"
 
-/** Ids are int32 at Geins: one that is none is shown as null. */
+/** Ids are int32 at Geins: one that is none is not shown. */
 export const toInt32 = (id: string): NumberText | null =>
   /^(?:0|[1-9][0-9]{0,9})$/.test(id) && Number(id) <= 2_147_483_647 ? new NumberText(id) : null
 
@@ -23,27 +24,11 @@ const rowOf = (line: Line, { head, registration, texts }: OrderView): wire.Order
   const all = orderRefundable(head)
   const names = texts?.lines ?? {}
   return {
-    ...unknown,
-    OrderRowId: toInt32(id),
     Price: writeDecimal(price, head.currency),
     PriceExVat: writeDecimal(price - tax, head.currency),
-    Name: Object.hasOwn(names, id) ? (names[id] ?? null) : null,
     Discount: writeDecimal(discount, head.currency),
     SuggestedRefundAmount: writeDecimal(left < all ? left : all, head.currency),
-    PriceBeforeDiscount: writeDecimal(line.amount + (registration.taxIncluded ? 0n : tax), head.currency)
+    PriceBeforeDiscount: writeDecimal(line.amount + (registration.taxIncluded ? 0n : tax), head.currency),
+    ...known({ OrderRowId: toInt32(id), Name: Object.hasOwn(names, id) ? (names[id] ?? null) : null })
   }
-}
-
-/** What an order is not registered with. */
-const unknown = {
-  ItemId: null,
-  ProductId: null,
-  ProductName: null,
-  Variant: null,
-  Brand: null,
-  PrimaryImage: null,
-  ArticleNumber: null,
-  Shelf: null,
-  CampaignNames: null,
-  AverageDiscount: null
 }

@@ -44,7 +44,7 @@ export const inList = (attempt: Attempt, { body, status }: Answer): Outcome | nu
 const outcomeIn = (attempt: Attempt, refund: RefundRead): Outcome => {
   const { Approved, Currency, Processed, ProcessedOn, RefundId: reference, RefundRows, RefundedTotal } = refund
   if (Approved === false) return declined("denied", reference)
-  const amount = isCurrency(Currency) && RefundedTotal !== null ? minorOf(RefundedTotal, Currency) : null
+  const amount = isCurrency(Currency) && RefundedTotal != null ? minorOf(RefundedTotal, Currency) : null
   if (amount === null || !isCurrency(Currency)) return unknown("Geins' refund has no amount that can be read")
   const isSettled = RefundRows.length > 0 && RefundRows.every(({ Settled }) => Settled === true)
   if (isSettled || Processed === true) {

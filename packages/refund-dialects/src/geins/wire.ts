@@ -115,12 +115,12 @@ export type RefundQuery = typeof RefundQuery.Type
 
 // ── a refund as it is read ───────────────────────────────────────────────────────────────────────────────────────────
 
-const Text = Schema.NullOr(Schema.String)
+/** Left out where it is not known or does not apply: Geins' description knows no null. Null, at Geins, says the same. */
+const known = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+const Text = known(Schema.String)
 const Int32 = int32(anInt32)
-const Whole = Schema.NullOr(Int32)
-const Decimal = Schema.NullOr(number(aDouble))
-/** Null where it is not known or does not apply. */
-const Flag = Schema.NullOr(Schema.Boolean)
+const Whole = known(Int32)
+const Decimal = known(number(aDouble))
 
 export const RefundRow = Schema.Struct({
   OrderId: Whole,
@@ -181,7 +181,8 @@ export const Refund = Schema.StructWithRest(
     Sent: Schema.Boolean,
     Processed: Schema.Boolean,
     RequiresApproval: Schema.Boolean,
-    Approved: Flag,
+    /** "Null if undecided, true if approved and false if denied." */
+    Approved: Schema.NullOr(Schema.Boolean),
     ApprovalDecidedBy: Text,
     ApprovalDecidedOn: Text,
     SkipRefundEvents: Schema.Boolean,
@@ -207,15 +208,15 @@ export type CreatedRead = typeof CreatedRead.Type
 /** Of `Reference`, whoever asked knows its own refund again. */
 export const RefundRead = Schema.Struct({
   ...Struct.pick(Refund.schema.fields, ["RefundId", "Currency", "RefundedTotal"]),
-  Reference: Schema.optionalKey(Text),
-  Approved: Schema.optionalKey(Flag),
-  Processed: Schema.optionalKey(Flag),
-  ProcessedOn: Schema.optionalKey(Text),
+  Reference: Text,
+  Approved: known(Schema.Boolean),
+  Processed: known(Schema.Boolean),
+  ProcessedOn: Text,
   RefundRows: Schema.Array(
     Schema.Struct({
       ...Struct.pick(RefundRow.fields, ["RefundAmount"]),
-      Settled: Schema.optionalKey(Flag),
-      SettledOn: Schema.optionalKey(Text)
+      Settled: known(Schema.Boolean),
+      SettledOn: Text
     })
   )
 })

@@ -10,6 +10,7 @@ import { orderHead } from "../orderHead.ts"
 import { refuse } from "../refuse.ts"
 import { registeredForAnswer } from "../rendering.ts"
 import { failure, fault } from "./errors.ts"
+import { description } from "./openapi.ts"
 import { refundOf } from "./refund.ts"
 import { readRefundRequest, requestOf } from "./refundRequest.ts"
 import { type Fields, limited } from "./responseFields.ts"
@@ -62,5 +63,6 @@ export const kibo: Dialect = {
   credential,
   routes: [{ method: "POST", path: "/api/commerce/orders/:orderId/refunds", handle: createRefund }],
   fault,
-  failure
+  failure,
+  description
 }

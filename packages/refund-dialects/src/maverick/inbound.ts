@@ -9,6 +9,7 @@ import { needs, refuse } from "../refuse.ts"
 import { captureFields, fieldsOf, registeredForAnswer, type VendorFields } from "../rendering.ts"
 import { declined, failure, fault } from "./errors.ts"
 import { lookUp } from "./lookUp.ts"
+import { description } from "./openapi.ts"
 import { captureIdOf, type Group, returnOf, statusOf } from "./payment.ts"
 import { commandOf, readRefundRequest } from "./refundRequest.ts"
 
@@ -64,5 +65,6 @@ export const maverick: Dialect = {
     { method: "GET", path: "/payment/:id", handle: lookUp }
   ],
   fault,
-  failure
+  failure,
+  description
 }

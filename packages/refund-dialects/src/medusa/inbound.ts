@@ -11,6 +11,7 @@ import { keyFaults, keyOf } from "../idempotencyKey.ts"
 import { plainRefund } from "../plainRefund.ts"
 import { needs, refuse } from "../refuse.ts"
 import { failure, fault, invalidData, notRefunded, stopped } from "./errors.ts"
+import { description } from "./openapi.ts"
 import { refundRef } from "./refundRef.ts"
 import { readRefundRequest } from "./refundRequest.ts"
 import { type PostPaymentRefund, type RefundAnswer, RefundReason } from "./wire.ts"
@@ -99,5 +100,6 @@ export const medusa: Dialect = {
   credential: (headers) => headers["x-medusa-access-token"] ?? bearer(headers),
   routes: [{ method: "POST", path: "/admin/payments/:id/refund", handle }],
   fault,
-  failure
+  failure,
+  description
 }

@@ -15,6 +15,7 @@ import { orderHead } from "../orderHead.ts"
 import { plainRefund } from "../plainRefund.ts"
 import { orderForAnswer } from "../rendering.ts"
 import { failure, fault, stillProcessing } from "./errors.ts"
+import { description } from "./openapi.ts"
 import { orderOf } from "./order.ts"
 import { RefundRequest } from "./wire.ts"
 
@@ -94,5 +95,6 @@ export const moyasar: Dialect = {
   credential: bearer,
   routes: [{ method: "POST", path: "/v1/orders/:id/refund", handle: refund }],
   fault,
-  failure
+  failure,
+  description
 }

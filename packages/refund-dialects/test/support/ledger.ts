@@ -10,6 +10,8 @@ import { caller, freshId, worker } from "refund-testkit/build"
 import { layerMemory } from "refund-testkit/LedgerStoreMemory"
 import type { Dialect, WireAnswer } from "../../src/Dialect.ts"
 import { parseJson } from "../../src/Json.ts"
+import { type Complaints, ours } from "./judge.ts"
+import { theirs } from "./vendors.ts"
 
 export type Answers = (attempt: Attempt) => Outcome
 
@@ -65,10 +67,43 @@ export interface Sent {
   readonly caller?: Caller
 }
 
+const judges = new Map<string, Complaints>()
+const judgeOf = ({ description, door }: Dialect): Complaints => {
+  if (description === undefined) return () => []
+  const known = judges.get(door) ?? ours(description)
+  judges.set(door, known)
+  return known
+}
+
+/** Every answer is held against our description of the dialect and, where there is one, the vendor's own (T67). */
+export const send = (dialect: Dialect, sent: Sent): Effect.Effect<WireAnswer, never, Refunds | Outcomes> =>
+  Effect.map(asked(dialect, sent), (answer) => {
+    const text = textOf(sent)
+    const call = { method: sent.method ?? "POST", path: sent.path, ...(text === "" ? {} : { body: readOr(text) }) }
+    const told = {
+      status: answer.status,
+      body: answer.body === undefined ? (answer.text ?? "") : JSON.parse(JSON.stringify(answer.body)),
+      mediaType: answer.body !== undefined ? "application/json" : answer.text !== undefined ? "text/plain" : null
+    }
+    const complaints = [...judgeOf(dialect)(call, told), ...(theirs[dialect.door]?.(call, told) ?? [])]
+    if (complaints.length > 0) throw new Error(`${complaints.join("\n")}\n${JSON.stringify([call, told])}`)
+    return answer
+  })
+
+const readOr = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const textOf = ({ body, text }: Sent): string => text ?? (body === undefined ? "" : JSON.stringify(body))
+
 /** What a server does around a dialect's route: read the JSON, find the route, or say the fault in the vendor's shape. */
-export const send = (dialect: Dialect, sent: Sent): Effect.Effect<WireAnswer, never, Refunds | Outcomes> => {
+const asked = (dialect: Dialect, sent: Sent): Effect.Effect<WireAnswer, never, Refunds | Outcomes> => {
   const method = sent.method ?? "POST"
-  const text = sent.text ?? (sent.body === undefined ? "" : JSON.stringify(sent.body))
+  const text = textOf(sent)
   const body = text === "" ? Result.succeed(undefined) : parseJson(text, dialect.numbers)
   if (Result.isFailure(body)) return Effect.succeed(dialect.fault({ _tag: "BadJson", detail: body.failure }))
   for (const route of dialect.routes) {
