@@ -1,10 +1,4 @@
-import { deliveriesContract } from "../src/deliveriesContract.ts"
-import { feedContract } from "../src/feedContract.ts"
-import { inboxContract } from "../src/inboxContract.ts"
 import { layerMemoryWith } from "../src/LedgerStoreMemory.ts"
 import { ledgerContract } from "../src/ledgerContract.ts"
 
 ledgerContract("The ledger in memory", layerMemoryWith)
-feedContract("The ledger in memory", () => layerMemoryWith({}))
-deliveriesContract("The ledger in memory", layerMemoryWith)
-inboxContract("The ledger in memory", layerMemoryWith)
