@@ -14,7 +14,7 @@ import { type Point, points } from "./points.ts"
 const runs = Number(process.env["REFUND_TEST_FAULTS"] ?? 5)
 
 /** So many at once: a run mostly waits for a lease to run out. */
-const atOnce = 6
+const atOnce = 8
 let free = atOnce
 const waiting: Array<() => void> = []
 
