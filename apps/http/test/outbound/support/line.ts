@@ -7,7 +7,7 @@ import { buffer } from "node:stream/consumers"
 export type Mishap =
   | "none"
   /** It arrives, and is acted on or not; no answer comes, the connection is cut, or another answer comes in its place. */
-  | { readonly arrives: boolean; readonly then: "silence" | "cut" | Reply }
+  | { readonly arrives: boolean; readonly ends: "silence" | "cut" | Reply }
   /** It arrives, and the answer is another one. */
   | { readonly edit: (answer: Json) => Json }
   /** It arrives as another one. */
@@ -43,13 +43,11 @@ interface Options {
   readonly to: string
   /** Waits until the ledger has done what was asked on this path. */
   readonly quiet: (path: string) => Promise<unknown>
-  /** Answers in place of the ledger; null: it goes through. */
-  readonly answers?: (request: { readonly method: string; readonly path: string }) => Promise<Reply | null>
   /** What is asked with a key is asked once more when the ledger has done it. */
   readonly asksAgain?: boolean
 }
 
-export const openLine = async ({ answers, asksAgain = false, quiet, to }: Options): Promise<Line> => {
+export const openLine = async ({ asksAgain = false, quiet, to }: Options): Promise<Line> => {
   let next: Mishap = "none"
   let port = 0
   let questions = 0
@@ -60,18 +58,17 @@ export const openLine = async ({ answers, asksAgain = false, quiet, to }: Option
     const sent = (await buffer(request)).toString()
     if (method !== "POST") {
       questions += 1
-      const own = (await answers?.({ method, path })) ?? null
-      return write(response, own ?? (await forward(to, { method, path, headers, body: sent })))
+      return write(response, await forward(to, { method, path, headers, body: sent }))
     }
     asked.push({ path, headers, body: sent })
     const mishap = next
     next = "none"
-    if (typeof mishap === "object" && "then" in mishap && !mishap.arrives) return end(response, mishap.then)
+    if (typeof mishap === "object" && "ends" in mishap && !mishap.arrives) return end(response, mishap.ends)
     const body = typeof mishap === "object" && "asks" in mishap ? changed(sent, mishap.asks) : sent
     const first = await forward(to, { method, path, headers, body })
     await quiet(path)
     const reply = asksAgain ? await forward(to, { method, path, headers, body }) : first
-    if (typeof mishap === "object" && "then" in mishap) return end(response, mishap.then)
+    if (typeof mishap === "object" && "ends" in mishap) return end(response, mishap.ends)
     const isEdited = typeof mishap === "object" && "edit" in mishap
     return write(response, isEdited ? { ...reply, body: changed(reply.body, mishap.edit) } : reply)
   }
@@ -102,10 +99,10 @@ export const openLine = async ({ answers, asksAgain = false, quiet, to }: Option
 
 const changed = (text: string, change: (json: Json) => Json): string => JSON.stringify(change(JSON.parse(text)))
 
-const end = (response: ServerResponse, then: "silence" | "cut" | Reply): void => {
-  if (then === "silence") return
-  if (then === "cut") response.destroy()
-  else write(response, then)
+const end = (response: ServerResponse, how: "silence" | "cut" | Reply): void => {
+  if (how === "silence") return
+  if (how === "cut") response.destroy()
+  else write(response, how)
 }
 
 const write = (response: ServerResponse, { body, headers = {}, status }: Reply): void => {

@@ -24,6 +24,8 @@ import { refundRouter } from "../../../src/router.ts"
 import { kiboOrder } from "./kiboOrder.ts"
 
 export const key = "till-secret"
+/** May read, and not ask for refunds. */
+export const readingKey = "reader-secret"
 export const terminalId = 24
 const tenant = TenantId.make("default")
 
@@ -59,7 +61,8 @@ export const open = Effect.acquireRelease(
           name: PrincipalId.make("till"),
           permissions: ["refunds:request", "refunds:read", "orders:read"],
           secret: key
-        }
+        },
+        { name: PrincipalId.make("reader"), permissions: ["refunds:read", "orders:read"], secret: readingKey }
       ])
     )
     const server = createServer(
@@ -102,7 +105,7 @@ const controls = (runtime: Runtime, double: Double) => {
     )
 
   /** An order with one capture, taken at the provider. */
-  const take = async (amount: bigint, currency: CurrencyCode): Promise<Taken> => {
+  const take = async (amount: bigint, currency: CurrencyCode, isCaptured = true): Promise<Taken> => {
     drawn += 1
     const reference = await Effect.runPromise(double.world.capture(amount, currency))
     const [order, capture] = [String(1_000 + drawn), String(500_000 + drawn)]
@@ -111,7 +114,11 @@ const controls = (runtime: Runtime, double: Double) => {
         build.order({
           currency,
           captures: [
-            build.capture(capture, amount, { provider: "double", reference, capturedAt: Date.now() - 3_600_000 })
+            build.capture(capture, amount, {
+              provider: "double",
+              reference,
+              capturedAt: isCaptured ? Date.now() - 3_600_000 : null
+            })
           ]
         }),
         { id: order, caller: by("orders:write") }

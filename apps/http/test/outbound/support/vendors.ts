@@ -14,6 +14,8 @@ type Outbound = ReturnType<typeof kibo>
 interface Made {
   readonly baseUrl: string
   readonly timeoutMilliseconds: number
+  /** Absent: the one that may ask for refunds. */
+  readonly credential?: string
 }
 
 export interface Vendor {
@@ -46,8 +48,8 @@ export const canOf = ({ cannot }: Vendor): ReadonlySet<Ability> =>
 
 const ofKibo = (honoursIdempotencyKey: boolean): Vendor => ({
   name: honoursIdempotencyKey ? "Kibo, where the key is honoured," : "Kibo",
-  make: (made) =>
-    kibo({ ...made, baseUrl: `${made.baseUrl}/kibo`, accessToken: key, currencies, honoursIdempotencyKey }),
+  make: ({ credential = key, ...made }) =>
+    kibo({ ...made, baseUrl: `${made.baseUrl}/kibo`, accessToken: credential, currencies, honoursIdempotencyKey }),
   referenceOf: ({ capture, order }) => `${order}/${capture}`,
   answersLater: !honoursIdempotencyKey,
   asksAgain: honoursIdempotencyKey,
@@ -65,8 +67,15 @@ const ofKibo = (honoursIdempotencyKey: boolean): Vendor => ({
 
 const ofGeins: Vendor = {
   name: "Geins",
-  make: (made) =>
-    geins({ ...made, baseUrl: `${made.baseUrl}/geins`, username: "till", password: key, apiKey: key, currencies }),
+  make: ({ credential = key, ...made }) =>
+    geins({
+      ...made,
+      baseUrl: `${made.baseUrl}/geins`,
+      username: "till",
+      password: credential,
+      apiKey: credential,
+      currencies
+    }),
   referenceOf: ({ order }) => order,
   answersLater: true,
   // Its answer is an id and nothing else; a refund that came back reads as one that is still to be paid.
@@ -77,7 +86,8 @@ const ofGeins: Vendor = {
 
 const ofMoyasar: Vendor = {
   name: "Moyasar",
-  make: (made) => moyasar({ ...made, baseUrl: `${made.baseUrl}/moyasar`, apiKey: key, currencies }),
+  make: ({ credential = key, ...made }) =>
+    moyasar({ ...made, baseUrl: `${made.baseUrl}/moyasar`, apiKey: credential, currencies }),
   referenceOf: ({ order }) => order,
   answersLater: false,
   cannot: [],
@@ -97,11 +107,11 @@ const ofMoyasar: Vendor = {
 
 const ofMaverick = (honoursIdempotencyKey: boolean): Vendor => ({
   name: honoursIdempotencyKey ? "Maverick, where the key is honoured," : "Maverick",
-  make: (made) =>
+  make: ({ credential = key, ...made }) =>
     maverick({
       ...made,
       baseUrl: `${made.baseUrl}/maverick`,
-      token: key,
+      token: credential,
       terminalId,
       currencies,
       honoursIdempotencyKey
@@ -122,8 +132,8 @@ const ofMaverick = (honoursIdempotencyKey: boolean): Vendor => ({
 
 const ofMedusa = (honoursIdempotencyKey: boolean): Vendor => ({
   name: honoursIdempotencyKey ? "Medusa, where the key is honoured," : "Medusa",
-  make: (made) =>
-    medusa({ ...made, baseUrl: `${made.baseUrl}/medusa`, apiToken: key, currencies, honoursIdempotencyKey }),
+  make: ({ credential = key, ...made }) =>
+    medusa({ ...made, baseUrl: `${made.baseUrl}/medusa`, apiToken: credential, currencies, honoursIdempotencyKey }),
   referenceOf: ({ capture }) => capture,
   answersLater: false,
   cannot: ["otherCurrency"],

@@ -130,23 +130,23 @@ const mishapOf = (vendor: Vendor, behaviour: Behaviour): Mishap => {
   switch (behaviour) {
     case "hangsPaid":
     case "hangsUnpaid":
-      return { arrives: behaviour === "hangsPaid", then: "silence" }
+      return { arrives: behaviour === "hangsPaid", ends: "silence" }
     case "resetsPaid":
     case "resetsUnpaid":
-      return { arrives: behaviour === "resetsPaid", then: "cut" }
+      return { arrives: behaviour === "resetsPaid", ends: "cut" }
     case "breaksPaid":
     case "breaksUnpaid":
-      return { arrives: behaviour === "breaksPaid", then: { status: 500, body: '{"message":"Internal Server Error"}' } }
+      return { arrives: behaviour === "breaksPaid", ends: { status: 500, body: '{"message":"Internal Server Error"}' } }
     case "garblesPaid":
     case "garblesUnpaid":
-      return { arrives: behaviour === "garblesPaid", then: { status: 200, body: "<html>Welcome" } }
+      return { arrives: behaviour === "garblesPaid", ends: { status: 200, body: "<html>Welcome" } }
     case "busy":
       return {
         arrives: false,
-        then: { status: 429, headers: { "retry-after": String(retryAfterSeconds) }, body: '{"message":"later"}' }
+        ends: { status: 429, headers: { "retry-after": String(retryAfterSeconds) }, body: '{"message":"later"}' }
       }
     case "keyInUse":
-      return { arrives: false, then: vendor.keyInUse }
+      return { arrives: false, ends: vendor.keyInUse }
     case "pendingThenFails":
       return needsApproval(vendor) ? { asks: (request) => ({ ...request, RefundsRequireApproval: true }) } : "none"
     default: {
