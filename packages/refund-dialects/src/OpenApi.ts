@@ -134,7 +134,6 @@ export const faults = (
 ): Readonly<Record<number, Answer>> => ({
   400: answer("ours", "The JSON cannot be read.", failure),
   401: answer("ours", "No credential, or one that is not valid.", failure),
-  403: answer("ours", "The credential does not have the right.", failure),
   404: answer("ours", "There is no such thing, or no such path.", failure),
   413: answer("ours", "The body is too large.", failure),
   415: answer("ours", "The body is not JSON.", failure),
@@ -142,6 +141,10 @@ export const faults = (
   503: answer("ours", "The ledger cannot be read or written now; Retry-After says when to come back.", failure),
   ...own
 })
+
+/** Not every vendor's page has a status of its own for it. */
+export const forbidden = (failure: JsonSchema): Answer =>
+  answer("ours", "The credential does not have the right.", failure)
 
 export interface Described {
   readonly title: string

@@ -111,7 +111,11 @@ const pairs: ReadonlyArray<readonly [Dialect, Vendors, Readonly<Record<string, s
     medusaVendor,
     {
       AdminPostPaymentRefundsReq: "AdminPostPaymentRefundsReq",
+      AdminPostOrdersOrderRefundsReq: "AdminPostOrdersOrderRefundsReq",
       AdminRefundRes: "AdminRefundRes",
+      AdminPaymentRes: "AdminPaymentRes",
+      AdminOrdersRes: "AdminOrdersRes",
+      Payment: "Payment",
       Refund: "Refund",
       Error: "Error",
       MultipleErrors: "MultipleErrors"

@@ -16,7 +16,7 @@ const [seedCapture, seedRefund] = seed.transactions as [(typeof seed.transaction
 const answers: Answers = (attempt) => {
   const outcome = simulator(attempt)
   const { retrieval_reference: reference } = seedRefund
-  return attempt.captureId === seedCapture.id && outcome._tag === "settled" ? { ...outcome, reference } : outcome
+  return attempt.captureId === seedCapture.id && outcome?._tag === "settled" ? { ...outcome, reference } : outcome
 }
 
 layer(layerLedger(answers))("Moyasar's refund of an order", (it) => {

@@ -8,6 +8,7 @@ import {
   documented,
   faults,
   flag,
+  forbidden,
   idempotencyKey,
   json,
   list,
@@ -133,6 +134,7 @@ const error = {
 
 const refused = {
   ...faults(failure),
+  403: forbidden(failure),
   400: answer("ours", "The form, the amount, a limit of a policy; JSON that cannot be read.", failure),
   404: answer("ours", "No such order or payment; no such path.", failure),
   409: answer("ours", "An open dispute; a payment that was only authorized.", failure),

@@ -6,6 +6,7 @@ import {
   documented,
   faults,
   flag,
+  forbidden,
   idempotencyKey,
   type JsonSchema,
   json,
@@ -101,6 +102,7 @@ const error = {
 
 const refused = {
   ...faults(failure),
+  403: forbidden(failure),
   404: answer("ours", "No such payment; no such path.", failure),
   422: answer("ours", "The form, or a rule.", failure)
 }

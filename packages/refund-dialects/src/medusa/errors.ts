@@ -52,6 +52,9 @@ const manners: Record<ViolationTag, Manner> = {
   VersionConflict: conflict
 }
 
+const mayRetry =
+  "The request conflicted with another request. You may retry the request with the provided Idempotency-Key."
+
 /** Medusa's own sentence where it has one. */
 const sentence = (violation: Violation): string => {
   switch (violation._tag) {
@@ -64,7 +67,7 @@ const sentence = (violation: Violation): string => {
     case "AmountNotPositive":
       return `${violation.field} must be a positive number`
     case "VersionConflict":
-      return "The request conflicted with another request. You may retry the request with the provided Idempotency-Key."
+      return mayRetry
     default:
       return message(violation)
   }
@@ -80,27 +83,51 @@ const answer = (status: number, body: MedusaError | MedusaErrors, headers: WireA
   body
 })
 
-const errorOf = (violation: Violation): MedusaError => {
-  const { code, type } = manners[violation._tag]
-  return { ...(code === undefined ? {} : { code }), type, message: sentence(violation) }
-}
+type Sentence = (violation: Violation) => string
 
 /** The first violation decides the status; only Medusa's 400 has a form for several. */
-export const failure = (failure: Rejected | LedgerUnavailable): WireAnswer => {
-  if (failure._tag === "LedgerUnavailable") return unavailable(failure)
-  const [first, ...more] = toldOnce(failure.violations)
-  const { status } = manners[first._tag]
-  if (status === 401) return unauthorized
-  if (status === 400 && more.length > 0) {
-    return answer(400, { message: severalErrors, errors: [first, ...more].map(errorOf) })
+const failureIn =
+  (sentence: Sentence) =>
+  (failure: Rejected | LedgerUnavailable): WireAnswer => {
+    if (failure._tag === "LedgerUnavailable") return unavailable(failure)
+    const [{ _tag }] = failure.violations
+    const { status } = manners[_tag]
+    if (status === 401) return unauthorized
+    const [first, ...more] = toldOnce(failure.violations, sentence)
+    if (status === 400 && more.length > 0) return answer(400, { message: severalErrors, errors: [first, ...more] })
+    return answer(status, { ...first, message: [first, ...more].map(({ message }) => message).join(", ") })
   }
-  return answer(status, { ...errorOf(first), message: [first, ...more].map(sentence).join(", ") })
+
+export const failure = failureIn(sentence)
+
+/** Of an order's refund: Medusa has one sentence for every limit. */
+export const failureOfOrder = failureIn((violation) => {
+  switch (violation._tag) {
+    case "OrderNotFound":
+      return `Order with id: ${violation.orderId} was not found`
+    case "ExceedsCaptured":
+    case "ExceedsCollected":
+    case "ExceedsOrderTotal":
+      return "Cannot refund more than the original order amount"
+    case "CaptureRequired":
+      return "No payment of the order has so much left; refund its payments one by one"
+    default:
+      return sentence(violation)
+  }
+})
+
+/** That nothing can be refunded of what was never captured goes without saying, as does the same sentence twice. */
+const toldOnce = (violations: Violations, sentence: Sentence): readonly [MedusaError, ...Array<MedusaError>] => {
+  const [first, ...more] = violations
+  const others = first._tag === "NotCaptured" ? more.filter((each) => each._tag !== "ExceedsCaptured") : more
+  const errors = new Map(others.map((each) => [sentence(each), errorOf(each, sentence)]))
+  errors.delete(sentence(first))
+  return [errorOf(first, sentence), ...errors.values()]
 }
 
-/** That nothing can be refunded of what was never captured goes without saying. */
-const toldOnce = (violations: Violations): Violations => {
-  const [first, ...more] = violations
-  return first._tag === "NotCaptured" ? [first, ...more.filter((each) => each._tag !== "ExceedsCaptured")] : violations
+const errorOf = (violation: Violation, sentence: Sentence): MedusaError => {
+  const { code, type } = manners[violation._tag]
+  return { ...(code === undefined ? {} : { code }), type, message: sentence(violation) }
 }
 
 const unavailable = ({ detail, retryAfterSeconds }: LedgerUnavailable): WireAnswer =>
@@ -115,8 +142,14 @@ export const invalidData = (faults: ReadonlyArray<string>): WireAnswer =>
   answer(400, { type: "invalid_data", message: faults.join(", ") })
 
 /** The refund was committed and then did not happen: `refund-id` tells this from a rejection. */
-export const notRefunded = (headers: WireAnswer["headers"], paymentId: string): WireAnswer =>
-  answer(500, { type: "unexpected_state", message: `Failed to refund Payment ${paymentId}` }, headers)
+export const notRefunded = (headers: WireAnswer["headers"], what: string): WireAnswer =>
+  answer(500, { type: "unexpected_state", message: `Failed to refund ${what}` }, headers)
+
+/** The provider has not answered the first request yet: Medusa's client sends this one again, with the same key. */
+export const inFlight = (headers: WireAnswer["headers"]): WireAnswer => {
+  const { code = "invalid_state_error", type } = conflict
+  return answer(409, { code, type, message: mayRetry }, headers)
+}
 
 export const stopped = (headers: WireAnswer["headers"], ref: string, state: string): WireAnswer =>
   answer(400, { type: "not_allowed", message: `Refund ${ref} is ${state}` }, headers)

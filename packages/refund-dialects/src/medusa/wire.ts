@@ -12,6 +12,15 @@ export const PostPaymentRefund = Schema.Struct({
 })
 export type PostPaymentRefund = typeof PostPaymentRefund.Type
 
+/** Body of `POST /admin/orders/:id/refund`. Its validator takes any string for a reason. */
+export const PostOrderRefund = Schema.Struct({
+  amount: Schema.Int,
+  reason: Schema.NonEmptyString,
+  note: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  no_notification: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+})
+export type PostOrderRefund = typeof PostOrderRefund.Type
+
 /** `order` and `payment` come only where they are expanded, which this call never does: absent, not null. */
 export const MedusaRefund = Schema.Struct({
   id: Schema.String,
@@ -29,6 +38,52 @@ export type MedusaRefund = typeof MedusaRefund.Type
 
 export const RefundAnswer = Schema.Struct({ refund: MedusaRefund })
 export type RefundAnswer = typeof RefundAnswer.Type
+
+const Text = Schema.NullOr(Schema.String)
+const Metadata = Schema.NullOr(Schema.Record(Schema.String, Schema.Unknown))
+
+/** `GET /admin/payments/:id`. Relations are absent here too. */
+export const MedusaPayment = Schema.Struct({
+  id: Schema.String,
+  swap_id: Text,
+  cart_id: Text,
+  order_id: Text,
+  amount: Schema.Int,
+  currency_code: Schema.String,
+  amount_refunded: Schema.Int,
+  provider_id: Schema.String,
+  data: Schema.Record(Schema.String, Schema.Unknown),
+  captured_at: Text,
+  canceled_at: Text,
+  idempotency_key: Text,
+  created_at: Schema.String,
+  updated_at: Schema.String,
+  metadata: Metadata
+})
+export type MedusaPayment = typeof MedusaPayment.Type
+
+export const PaymentStatus = Schema.Literals(["not_paid", "awaiting", "captured", "partially_refunded", "refunded"])
+export type PaymentStatus = typeof PaymentStatus.Type
+
+/** An order with its payments and refunds; all else of it is as it was registered with the order, or null. */
+export const MedusaOrder = Schema.StructWithRest(
+  Schema.Struct({
+    id: Schema.String,
+    object: Schema.Literal("order"),
+    payment_status: PaymentStatus,
+    currency_code: Schema.String,
+    customer_id: Text,
+    paid_total: Schema.Int,
+    refunded_total: Schema.Int,
+    refundable_amount: Schema.Int,
+    created_at: Schema.String,
+    updated_at: Schema.String,
+    payments: Schema.Array(MedusaPayment),
+    refunds: Schema.Array(MedusaRefund)
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)]
+)
+export type MedusaOrder = typeof MedusaOrder.Type
 
 /** What a caller reads of it. `metadata.state`: a ledger like this one says that it is not settled yet. */
 export const RefundRead = Schema.Struct({

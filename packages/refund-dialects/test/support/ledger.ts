@@ -13,12 +13,14 @@ import { parseJson } from "../../src/Json.ts"
 import { type Complaints, ours } from "./judge.ts"
 import { theirs } from "./vendors.ts"
 
-export type Answers = (attempt: Attempt) => Outcome
+/** Null: the provider was asked, and has not answered yet. */
+export type Answers = (attempt: Attempt) => Outcome | null
 
 /** The simulator's: it declines what was captured as `sim_decline`, never answers for `sim_hang`, pays all else. */
 export const simulator: Answers = ({ amount, captureReference, currency, id }) => {
   if (captureReference === "sim_decline") return { _tag: "declined", code: "sim_decline", reference: null }
   if (captureReference === "sim_hang") return { _tag: "unknown", detail: "no answer" }
+  if (captureReference === "sim_submitting") return null
   if (captureReference === "sim_pending") return { _tag: "pending", reference: `re_${id}` }
   return { _tag: "settled", reference: `re_${id}`, amount, currency, at: null }
 }
@@ -42,6 +44,7 @@ const layerOutcomes = (answers: Answers) =>
               if (begun._tag !== "submit") continue
               const { attempt } = begun
               const outcome = answers(attempt)
+              if (outcome === null) continue
               yield* refunds
                 .execute({ _tag: "RecordOutcome", caller: by, refundId: refund.id, attemptId: attempt.id, outcome })
                 .pipe(Effect.orDie)
