@@ -114,6 +114,28 @@ describe("news of a refund, in any order and three times over,", () => {
     })
   })
 
+  it("that it was on the way is no news once it is over, and no error", () => {
+    const ends: ReadonlyArray<ReadonlyArray<Command>> = [
+      [told(r1, yes)],
+      [told(r1, yes), told(r1, returned)],
+      [told(r1, declined)]
+    ]
+    const late: ReadonlyArray<Outcome> = [
+      pending,
+      waits,
+      unknown,
+      { _tag: "notSent", detail: "reset" },
+      { _tag: "notFound", detail: "never heard of it" }
+    ]
+    for (const end of ends) {
+      for (const outcome of late) {
+        given(...submitted, ...end)
+          .when(told(r1, outcome))
+          .thenNothing()
+      }
+    }
+  })
+
   it("of five refunds at once comes to the same, shuffled a thousand times", () => {
     const ids = [1, 2, 3, 4, 5].map(refundId)
     const start = after(
