@@ -89,24 +89,46 @@ export const refundTable = (refunds: ReadonlyArray<RefundBody>, paint: Paint): s
     paint
   )
 
-/** What is left to refund, before and after: the order, each capture, each part. */
-export const leftInWords = (before: Figures, after: Figures | null, paint: Paint): string => {
+/** What is left to refund, before and after, and why no more: the order, each capture, each part. */
+export const leftInWords = (
+  before: Figures,
+  after: Figures | null,
+  left: PreviewBody["left"],
+  paint: Paint
+): string => {
   const amount = (value: bigint) => decimal(value, before.currency)
-  const row = (name: string, now: bigint, then: bigint | undefined): ReadonlyArray<Cell> => [
+  const row = (
+    name: string,
+    now: bigint,
+    then: bigint | undefined,
+    known: { readonly refundable: bigint; readonly why: string } | undefined
+  ): ReadonlyArray<Cell> => [
     name,
-    amount(now),
-    then === undefined ? "" : { text: amount(then), style: then === now ? "dim" : "bold" }
+    amount(known?.refundable ?? now),
+    then === undefined ? "" : { text: amount(then), style: then === now ? "dim" : "bold" },
+    { text: known?.why ?? "", style: "dim" }
   ]
+  const named = (all: ReadonlyArray<{ readonly id: string; readonly refundable: bigint; readonly why: string }> = []) =>
+    new Map(all.map((each) => [each.id, each]))
+  const captures = named(left?.captures)
+  const components = named(left?.components)
   return table(
-    [{ name: `left to refund, ${before.currency}` }, right("now"), right(after === null ? "" : "after")],
     [
-      row("order", before.refundable, after?.refundable),
-      ...before.captures.map((each) =>
-        row(`capture ${each.id}`, each.refundable, after?.captures.find(({ id }) => id === each.id)?.refundable)
-      ),
-      ...before.components.map((each) =>
-        row(each.id, each.refundable, after?.components.find(({ id }) => id === each.id)?.refundable)
-      )
+      { name: `left to refund, ${before.currency}` },
+      right("now"),
+      right(after === null ? "" : "after"),
+      { name: "why" }
+    ],
+    [
+      row("order", before.refundable, after?.refundable, left?.order),
+      ...before.captures.map((each) => {
+        const then = after?.captures.find(({ id }) => id === each.id)?.refundable
+        return row(`capture ${each.id}`, each.refundable, then, captures.get(each.id))
+      }),
+      ...before.components.map((each) => {
+        const then = after?.components.find(({ id }) => id === each.id)?.refundable
+        return row(each.id, each.refundable, then, components.get(each.id))
+      })
     ],
     paint
   )

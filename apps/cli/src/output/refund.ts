@@ -38,7 +38,7 @@ const sentence = (refund: RefundBody): string => {
 }
 
 export const previewInWords = (preview: PreviewBody, paint: Paint): string => {
-  const { accepted, after, before, refunds, violations } = preview
+  const { accepted, after, before, left, refunds, violations } = preview
   const verdict = accepted
     ? [
         `${paint("green", "Would be accepted")}, as ${count(refunds.length, "refund", "refunds")}:`,
@@ -48,9 +48,10 @@ export const previewInWords = (preview: PreviewBody, paint: Paint): string => {
         `${paint("red", "Would be rejected")}, for ${count(violations.length, "reason", "reasons")}:`,
         violationsInWords(violations, paint)
       ]
-  return [verdict.join("\n"), ...(before === null ? [] : [leftInWords(before, accepted ? after : null, paint)])].join(
-    "\n\n"
-  )
+  return [
+    verdict.join("\n"),
+    ...(before === null ? [] : [leftInWords(before, accepted ? after : null, left, paint)])
+  ].join("\n\n")
 }
 
 export const showInWords = (story: Story, paint: Paint): string =>
