@@ -36,7 +36,9 @@ const opened = Effect.fnUntraced(function* (vendor: Vendor, isCaptured = true) {
   const serving = yield* Ledger
   const taken = yield* Effect.promise(() => serving.take(5_000n, usd, isCaptured))
   const line = yield* Effect.acquireRelease(
-    Effect.promise(() => openLine({ to: serving.url, quiet: () => serving.quiet(taken.order) })),
+    Effect.promise(() =>
+      openLine({ to: serving.url, quiet: () => serving.quiet(taken.order), ignoresKey: vendor.ignoresKey ?? false })
+    ),
     ({ close }) => Effect.promise(close)
   )
   const providerWith = (more: { readonly credential?: string; readonly timeoutMilliseconds?: number } = {}) =>

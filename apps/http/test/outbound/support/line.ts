@@ -28,11 +28,7 @@ export interface Line {
   readonly url: () => string
   readonly meets: (mishap: Mishap) => void
   /** Requests for a refund that came by, oldest first. */
-  readonly asked: ReadonlyArray<{
-    readonly path: string
-    readonly headers: IncomingMessage["headers"]
-    readonly body: string
-  }>
+  readonly asked: ReadonlyArray<{ readonly path: string; readonly body: string }>
   /** Questions that came by. */
   readonly questions: () => number
   readonly listen: () => Promise<void>
@@ -43,11 +39,13 @@ interface Options {
   readonly to: string
   /** Waits until the ledger has done what was asked on this path. */
   readonly quiet: (path: string) => Promise<unknown>
+  /** The vendor knows no `Idempotency-Key`, so the ledger in its place is not told one. */
+  readonly ignoresKey?: boolean
   /** What is asked with a key is asked once more when the ledger has done it. */
   readonly asksAgain?: boolean
 }
 
-export const openLine = async ({ asksAgain = false, quiet, to }: Options): Promise<Line> => {
+export const openLine = async ({ asksAgain = false, ignoresKey = false, quiet, to }: Options): Promise<Line> => {
   let next: Mishap = "none"
   let port = 0
   let questions = 0
@@ -56,11 +54,12 @@ export const openLine = async ({ asksAgain = false, quiet, to }: Options): Promi
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { headers, method = "GET", url: path = "/" } = request
     const sent = (await buffer(request)).toString()
+    if (ignoresKey) delete headers["idempotency-key"]
     if (method !== "POST") {
       questions += 1
       return write(response, await forward(to, { method, path, headers, body: sent }))
     }
-    asked.push({ path, headers, body: sent })
+    asked.push({ path, body: sent })
     const mishap = next
     next = "none"
     if (typeof mishap === "object" && "ends" in mishap && !mishap.arrives) return end(response, mishap.ends)

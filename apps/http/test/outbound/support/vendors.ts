@@ -25,6 +25,7 @@ export interface Vendor {
   readonly referenceOf: (taken: Taken) => string
   /** It records a refund, and is asked what became of it. */
   readonly answersLater: boolean
+  readonly ignoresKey?: boolean
   /** The line asks once more, under the same key, when it is paid: the answer is how the refund ended. */
   readonly asksAgain?: boolean
   readonly cannot: ReadonlyArray<Ability>
@@ -52,6 +53,7 @@ const ofKibo = (honoursIdempotencyKey: boolean): Vendor => ({
     kibo({ ...made, baseUrl: `${made.baseUrl}/kibo`, accessToken: credential, currencies, honoursIdempotencyKey }),
   referenceOf: ({ capture, order }) => `${order}/${capture}`,
   answersLater: !honoursIdempotencyKey,
+  ignoresKey: !honoursIdempotencyKey,
   asksAgain: honoursIdempotencyKey,
   cannot: ["keyInUse"],
   edits: {
@@ -78,6 +80,7 @@ const ofGeins: Vendor = {
     }),
   referenceOf: ({ order }) => order,
   answersLater: true,
+  ignoresKey: true,
   // Its answer is an id and nothing else; a refund that came back reads as one that is still to be paid.
   cannot: ["keyInUse", "otherAmount", "otherCurrency", "otherRefund", "reverses"],
   edits: {},
@@ -118,6 +121,7 @@ const ofMaverick = (honoursIdempotencyKey: boolean): Vendor => ({
     }),
   referenceOf: ({ capture }) => capture,
   answersLater: false,
+  ignoresKey: !honoursIdempotencyKey,
   // Its payments have no currency; one that is in error may or may not have been paid.
   cannot: ["otherCurrency", "reverses", ...(honoursIdempotencyKey ? [] : (["keyInUse"] as const))],
   edits: {
@@ -136,6 +140,7 @@ const ofMedusa = (honoursIdempotencyKey: boolean): Vendor => ({
     medusa({ ...made, baseUrl: `${made.baseUrl}/medusa`, apiToken: credential, currencies, honoursIdempotencyKey }),
   referenceOf: ({ capture }) => capture,
   answersLater: false,
+  ignoresKey: !honoursIdempotencyKey,
   cannot: ["otherCurrency"],
   edits: {
     otherAmount: ({ refund }) => ({ refund: { ...refund, amount: refund.amount - 1 } }),
