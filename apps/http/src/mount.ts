@@ -35,13 +35,14 @@ export const mountWrongMethods = (router: Router, dialect: Door): void => {
 /** To be mounted last: nothing is here, or what was asked cannot even be routed. */
 export const mountEnd = (router: Router, dialect: Door, runtime: Runtime): void => {
   router.use((request: Request, response: Response) => {
-    write(response, dialect.fault({ _tag: "NoRoute", path: pathOf(request) }))
+    say(response, dialect, dialect.fault({ _tag: "NoRoute", path: pathOf(request) }))
   })
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     // Express says 400 where a path cannot be decoded.
     const isBadPath = (error as { readonly status?: unknown }).status === 400
-    write(
+    say(
       response,
+      dialect,
       isBadPath ? dialect.fault({ _tag: "NoRoute", path: pathOf(request) }) : broken(dialect, request, runtime, error)
     )
   })
@@ -63,10 +64,18 @@ const register = (router: Router, { method, path }: DoorRoute, handler: RequestH
   }
 }
 
+/** An answer of the dialect's, named where the vendor names each. */
+const say = (
+  response: ServerResponse,
+  { correlated }: Door,
+  answer: WireAnswer,
+  extra?: Readonly<Record<string, string>>
+): void => write(response, correlated === undefined ? answer : correlated(answer, randomUUID()), extra)
+
 const wrongMethod = (dialect: Door, routes: ReadonlyArray<DoorRoute>): RequestHandler => {
   const allowed = routes.map((route) => route.method)
   return (_, response) =>
-    write(response, dialect.fault({ _tag: "WrongMethod", allowed }), { allow: allowed.join(", ") })
+    say(response, dialect, dialect.fault({ _tag: "WrongMethod", allowed }), { allow: allowed.join(", ") })
 }
 
 const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?: AbortSignal): RequestHandler => {
@@ -74,7 +83,7 @@ const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?:
   return (request, response) => {
     const headers = request.headers as Readonly<Record<string, string>>
     const secret = dialect.credential(headers)
-    if (secret === null) return write(response, dialect.fault({ _tag: "NoCredential" }))
+    if (secret === null) return say(response, dialect, dialect.fault({ _tag: "NoCredential" }))
     const asked = (caller: Caller, body: unknown): Asked => ({
       caller,
       params: request.params as Readonly<Record<string, string>>,
@@ -106,10 +115,10 @@ export const deliverTo =
     try {
       const answer = answered()
       if (isStreaming(answer) && ends !== undefined && request.method !== "HEAD") writeStream(response, answer, ends)
-      else write(response, answer)
+      else say(response, dialect, answer)
     } catch (defect) {
       try {
-        write(response, broken(dialect, request, runtime, defect))
+        say(response, dialect, broken(dialect, request, runtime, defect))
       } catch {
         response.destroy()
       }

@@ -73,6 +73,8 @@ export interface Dialect<R = Refunds | Outcomes> {
   readonly routes: ReadonlyArray<DialectRoute<R>>
   readonly fault: (fault: WireFault) => WireAnswer
   readonly failure: (failure: Rejected | LedgerUnavailable) => WireAnswer
+  /** Where the vendor names each answer, so that its support finds it: the answer with a name of its own. */
+  readonly correlated?: (answer: WireAnswer, id: string) => WireAnswer
   /** What is answered, for whoever asks before asking. */
   readonly description?: OpenApi
 }

@@ -46,6 +46,8 @@ const error = async (answer: Response) => {
   expect(answer.headers.get("content-type")).toContain("application/json")
   expect(answer.headers.get("refund-id")).toBeNull()
   const body = (await answer.json()) as Record<string, unknown>
+  expect(body["correlationId"]).toMatch(/^[0-9a-f-]{36}$/)
+  expect(answer.headers.get("x-vol-correlation")).toBe(body["correlationId"])
   expect(body).toMatchObject({
     message: expect.any(String),
     errorCode: expect.any(String),

@@ -145,3 +145,11 @@ export const fault = (fault: WireFault): WireAnswer => {
       )
   }
 }
+
+/** Kibo's clients read the header, and show it with an error. */
+export const correlated = (answer: WireAnswer, id: string): WireAnswer => {
+  const correlationId = answer.headers?.["x-vol-correlation"] ?? id
+  const headers = { ...answer.headers, "x-vol-correlation": correlationId }
+  if (answer.status < 400) return { ...answer, headers }
+  return { ...answer, headers, body: { ...(answer.body as KiboError), correlationId } }
+}

@@ -1,6 +1,5 @@
-/** Kibo's commerce API, answered by the ledger: "Create Refund". A Kibo payment is a capture, a Kibo refund is a group. */
+/** Kibo's commerce API, answered by the ledger: "Create Refund", and what is read around it. A Kibo payment is a capture, a Kibo refund is a group. */
 import { Effect, Result } from "effect"
-import type { OrderId } from "refund-core/Ids"
 import { Refunds } from "refund-core/Refunds"
 import type { Requested } from "refund-core/request"
 import { bearer } from "../bearer.ts"
@@ -9,8 +8,10 @@ import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
 import { orderHead } from "../orderHead.ts"
 import { refuse } from "../refuse.ts"
 import { registeredForAnswer } from "../rendering.ts"
-import { failure, fault } from "./errors.ts"
+import { correlated, failure, fault } from "./errors.ts"
 import { description } from "./openapi.ts"
+import { orderIdOf } from "./orderId.ts"
+import { listReasons, resendMail, showOrder } from "./reading.ts"
 import { refundOf } from "./refund.ts"
 import { readRefundRequest, requestOf } from "./refundRequest.ts"
 import { type Fields, limited } from "./responseFields.ts"
@@ -29,14 +30,6 @@ const createRefund = Effect.fnUntraced(
   },
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
-
-const maxIdLength = 255
-
-/** An id that no order can have finds none. */
-const orderIdOf = ({ params }: WireRequest): OrderId => {
-  const text = params["orderId"] ?? ""
-  return (text.length > maxIdLength ? "" : text) as OrderId
-}
 
 /** The refund is committed. Kibo has no key to repeat a request by, so not being able to read the payment is no failure now. */
 const answerOf = Effect.fnUntraced(function* (request: WireRequest, requested: Requested, fields: Fields | null) {
@@ -61,8 +54,14 @@ export const kibo: Dialect = {
   prefix: "/kibo",
   numbers: "text",
   credential,
-  routes: [{ method: "POST", path: "/api/commerce/orders/:orderId/refunds", handle: createRefund }],
+  routes: [
+    { method: "POST", path: "/api/commerce/orders/:orderId/refunds", handle: createRefund },
+    { method: "PUT", path: "/api/commerce/orders/:orderId/refunds/:refundId", handle: resendMail },
+    { method: "GET", path: "/api/commerce/orders/refunds/refundreasons", handle: listReasons },
+    { method: "GET", path: "/api/commerce/orders/:orderId", handle: showOrder }
+  ],
   fault,
   failure,
+  correlated,
   description
 }

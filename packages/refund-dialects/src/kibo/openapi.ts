@@ -141,6 +141,31 @@ const refused = {
   422: answer("ours", "An Idempotency-Key that was used for another request.", failure)
 }
 
+const order = {
+  ...open({
+    id: documented(text),
+    currencyCode: documented(text),
+    total: documented(orNull(decimal)),
+    totalCollected: documented(decimal),
+    amountRefunded: documented(decimal, "What is settled."),
+    amountAvailableForRefund: documented(decimal),
+    payments: documented(list(schemaRef("Payment"))),
+    refunds: documented(list(schemaRef("Refund")), "Oldest first.")
+  }),
+  description: "All else as it was registered with the order under vendor.kibo."
+}
+
+const reasons = closed(
+  {
+    totalCount: documented({ type: "integer" }),
+    items: documented(
+      list(closed({ reasonCode: documented(text), name: documented(text), needsMoreInfo: documented(flag) }, [])),
+      "At Kibo each merchant's own; these are ours, and a refund takes any other."
+    )
+  },
+  []
+)
+
 export const description = openApi({
   title: "Kibo Commerce: refunds, answered by a refund ledger",
   description:
@@ -157,6 +182,8 @@ export const description = openApi({
     Payment: payment,
     PaymentInteraction: interaction,
     AuditInfo: auditInfo,
+    Order: order,
+    RefundReasons: reasons,
     Error: error
   },
   operations: {
@@ -167,6 +194,30 @@ export const description = openApi({
       requestBody: json(schemaRef("RefundRequest"), false),
       responses: {
         200: ofRefund(answer("as documented", "The refund, recorded and not yet paid.", schemaRef("Refund"))),
+        ...refused
+      }
+    },
+    "PUT /api/commerce/orders/{orderId}/refunds/{refundId}": {
+      summary: "Resend Refund Email",
+      "x-source": "as documented",
+      parameters: [path("orderId"), path("refundId"), responseFields],
+      responses: {
+        200: answer("as documented", "The refund is there. No e-mail is sent: the ledger sends none."),
+        ...refused
+      }
+    },
+    "GET /api/commerce/orders/refunds/refundreasons": {
+      summary: "Get Refund Reasons",
+      "x-source": "as documented",
+      parameters: [responseFields],
+      responses: { 200: answer("as documented", "The reasons.", schemaRef("RefundReasons")), ...refused }
+    },
+    "GET /api/commerce/orders/{orderId}": {
+      summary: "Get Order",
+      "x-source": "as documented",
+      parameters: [path("orderId"), responseFields],
+      responses: {
+        200: answer("as documented", "The order, as far as its refunds go.", schemaRef("Order")),
         ...refused
       }
     }

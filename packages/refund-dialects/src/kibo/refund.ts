@@ -1,5 +1,5 @@
 /** A refund as Kibo's answer shows it, with the payment it goes back to. */
-import { type CaptureHead, findCapture, type OrderHead } from "refund-core/Order"
+import { type CaptureHead, findCapture } from "refund-core/Order"
 import type { RegisteredOrder } from "refund-core/ports/LedgerReader"
 import { isRefunded, payout, type Refund, type RefundState } from "refund-core/Refund"
 import { writeDecimal } from "../decimals.ts"
@@ -7,6 +7,8 @@ import { captureFields, fieldsOf, type VendorFields } from "../rendering.ts"
 import type * as wire from "./wire.ts"
 
 export type Group = readonly [Refund, ...Array<Refund>]
+
+export const isGroup = (refunds: ReadonlyArray<Refund>): refunds is Group => refunds.length > 0
 
 /** Kibo's ids are 32 hexadecimal digits: the same 128 bits. */
 export const hexId = (id: Refund["id"]): string => id.replaceAll("-", "")
@@ -59,7 +61,7 @@ const paymentOf = (group: Group, view: RegisteredOrder | null): { readonly payme
   if (view === null || captureId === null || captures.size !== 1) return {}
   const capture = findCapture(view.head, captureId)
   if (capture === undefined) return {}
-  return { payment: payment(view.head, capture, captureFields(view.texts, captureId, "kibo"), group) }
+  return { payment: paymentIn(view, capture, group) }
 }
 
 /** May be null at Kibo, and is where nothing was registered. What may not be null is left out then. */
@@ -75,10 +77,15 @@ const absent = {
   installmentPlanCode: null
 }
 
-/** The figures are the ledger's; a refund never lowers what was collected. */
-const payment = (order: OrderHead, capture: CaptureHead, kept: VendorFields, group: Group): wire.Payment => {
+/** With the credits of these refunds. The figures are the ledger's; a refund never lowers what was collected. */
+export const paymentIn = (
+  { head: order, texts }: RegisteredOrder,
+  capture: CaptureHead,
+  refunds: ReadonlyArray<Refund>
+): wire.Payment => {
+  const kept = captureFields(texts, capture.id, "kibo")
   const { interactions } = kept
-  const credits = group.filter((refund) => refund.captureId === capture.id).map(creditOf)
+  const credits = refunds.filter((refund) => refund.captureId === capture.id).map(creditOf)
   return {
     ...absent,
     paymentServiceTransactionId: capture.reference,

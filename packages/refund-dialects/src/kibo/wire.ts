@@ -82,6 +82,28 @@ export const Refund = Schema.Struct({
 })
 export type Refund = typeof Refund.Type
 
+/** `GET …/orders/refunds/refundreasons`. */
+export const RefundReasons = Schema.Struct({
+  totalCount: Schema.Int,
+  items: Schema.Array(Schema.Struct({ reasonCode: Schema.String, name: Schema.String, needsMoreInfo: Schema.Boolean }))
+})
+
+/** An order with its payments and refunds; all else of it is as it was registered with the order. */
+export const Order = Schema.StructWithRest(
+  Schema.Struct({
+    id: Schema.String,
+    currencyCode: Schema.String,
+    total: Schema.NullOr(Decimal),
+    totalCollected: Decimal,
+    amountRefunded: Decimal,
+    amountAvailableForRefund: Decimal,
+    payments: Schema.Array(Payment),
+    refunds: Schema.Array(Refund)
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)]
+)
+export type Order = typeof Order.Type
+
 // ── as it is read by whoever asked ───────────────────────────────────────────────────────────────────────────────────
 
 const maybe = <S extends Schema.Top>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
