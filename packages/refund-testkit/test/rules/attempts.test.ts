@@ -1,8 +1,8 @@
 import { strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import { lookupAfter } from "refund-core/lookups"
 import type { Command, RecordDispute } from "refund-core/Command"
 import { CaptureId, OrderId } from "refund-core/Ids"
+import { lookupAfter } from "refund-core/lookups"
 import type { Dispute } from "refund-core/Order"
 import {
   attemptId,
