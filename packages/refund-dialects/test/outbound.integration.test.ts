@@ -4,27 +4,38 @@ import { assertEquals } from "@effect/vitest/utils"
 import { Effect, Result, Schema } from "effect"
 import { CurrencyCode } from "refund-core/Currency"
 import type { Attempt } from "refund-core/ports/RefundProvider"
+import type { Dialect } from "../src/Dialect.ts"
+import { geins as geinsDoor } from "../src/geins/inbound.ts"
 import { make as geins } from "../src/geins/outbound.ts"
 import { NewRefund } from "../src/geins/wire.ts"
 import type { Outbound } from "../src/internal/outbound.ts"
 import { parseJson } from "../src/Json.ts"
+import { kibo as kiboDoor } from "../src/kibo/inbound.ts"
 import { make as kibo } from "../src/kibo/outbound.ts"
 import { RefundRequest as KiboRefund } from "../src/kibo/wire.ts"
+import { maverick as maverickDoor } from "../src/maverick/inbound.ts"
 import { make as maverick } from "../src/maverick/outbound.ts"
 import { RefundRequest as MaverickRefund } from "../src/maverick/wire.ts"
+import { medusa as medusaDoor } from "../src/medusa/inbound.ts"
 import { make as medusa } from "../src/medusa/outbound.ts"
 import { PostPaymentRefund } from "../src/medusa/wire.ts"
+import { moyasar as moyasarDoor } from "../src/moyasar/inbound.ts"
 import { make as moyasar } from "../src/moyasar/outbound.ts"
 import { RefundRequest as MoyasarRefund } from "../src/moyasar/wire.ts"
 import seed from "./fixtures/maverick.json" with { type: "json" }
+import { type Complaints, ours } from "./support/judge.ts"
 import { attemptOn, mark } from "./support/outbound.ts"
 import { json, vendorServer } from "./support/vendorServer.ts"
+import { theirs } from "./support/vendors.ts"
 
 const currencies = [CurrencyCode.make("USD"), CurrencyCode.make("KWD")] as const
 const { id } = attemptOn(null)
 
+const noJudge: Complaints = () => []
+
 interface Case {
   readonly vendor: string
+  readonly dialect: Dialect
   readonly make: (baseUrl: string) => Outbound
   readonly reference: string
   readonly path: string
@@ -40,6 +51,7 @@ interface Case {
 const cases: ReadonlyArray<Case> = [
   {
     vendor: "Kibo",
+    dialect: kiboDoor,
     make: (baseUrl) => kibo({ baseUrl, currencies, accessToken: "token" }),
     reference: "13f5a7/882",
     path: "/api/commerce/orders/13f5a7/refunds",
@@ -52,6 +64,7 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     vendor: "Geins",
+    dialect: geinsDoor,
     make: (baseUrl) =>
       geins({ baseUrl, currencies, username: "ada", password: "pass", apiKey: "key", author: "Refunds" }),
     reference: "1001",
@@ -69,6 +82,7 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     vendor: "Moyasar",
+    dialect: moyasarDoor,
     make: (baseUrl) => moyasar({ baseUrl, currencies, apiKey: "key" }),
     reference: "0191f5a7-44a9-76c2-9fec-39709fdbf723",
     path: "/v1/orders/0191f5a7-44a9-76c2-9fec-39709fdbf723/refund",
@@ -81,6 +95,7 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     vendor: "Maverick",
+    dialect: maverickDoor,
     make: (baseUrl) => maverick({ baseUrl, currencies, token: "token", terminalId: 24 }),
     reference: "882",
     path: "/payment/882/refund",
@@ -93,6 +108,7 @@ const cases: ReadonlyArray<Case> = [
   },
   {
     vendor: "Medusa",
+    dialect: medusaDoor,
     make: (baseUrl) => medusa({ baseUrl, currencies, apiToken: "token", reason: "return" }),
     reference: "pay_01G8ZCC5W42ZNY842124G7P5R9",
     path: "/admin/payments/pay_01G8ZCC5W42ZNY842124G7P5R9/refund",
@@ -105,38 +121,60 @@ const cases: ReadonlyArray<Case> = [
   }
 ]
 
-describe.each(cases)("$vendor", ({ body, declines, headers, make, numbers, path, reference, schema, strangers }) => {
-  it.live("is sent its own request, which its own schema reads", () =>
-    Effect.gen(function* () {
-      const server = yield* vendorServer
-      server.responding(json(500, {}))
-      yield* make(server.url).provider.submit(attemptOn(reference))
-      assert.strictEqual(server.sent.length, 1)
-      const sent = server.sent[0]
-      assert.deepInclude(sent, { method: "POST", path, body })
-      assert.deepInclude(sent?.headers, headers)
-      const parsed = Result.getOrThrow(parseJson(sent?.body ?? "", numbers))
-      assert.isTrue(Result.isSuccess(Schema.decodeUnknownResult(schema)(parsed)))
-    })
-  )
+describe.each(cases)(
+  "$vendor",
+  ({ body, declines, dialect, headers, make, numbers, path, reference, schema, strangers }) => {
+    it.live("is sent its own request, which its own schema reads", () =>
+      Effect.gen(function* () {
+        const server = yield* vendorServer
+        server.responding(json(500, {}))
+        yield* make(server.url).provider.submit(attemptOn(reference))
+        assert.strictEqual(server.sent.length, 1)
+        const sent = server.sent[0]
+        assert.deepInclude(sent, { method: "POST", path, body })
+        assert.deepInclude(sent?.headers, headers)
+        const parsed = Result.getOrThrow(parseJson(sent?.body ?? "", numbers))
+        assert.isTrue(Result.isSuccess(Schema.decodeUnknownResult(schema)(parsed)))
+      })
+    )
 
-  it.live("is never sent what cannot be said to it: that is declined", () =>
-    Effect.gen(function* () {
-      const server = yield* vendorServer
-      const { provider } = make(server.url)
-      const refused = (code: string) => ({ _tag: "declined", code, reference: null }) as const
-      const asked: ReadonlyArray<[Attempt, string]> = [
-        ...strangers.map((stranger): [Attempt, string] => [attemptOn(stranger), declines]),
-        [attemptOn(null), "capture_reference_missing"],
-        [attemptOn(reference, { currency: CurrencyCode.make("EUR") }), "currency_mismatch"]
-      ]
-      for (const [attempt, code] of asked) assertEquals(yield* provider.submit(attempt), refused(code))
-      assert.strictEqual(server.sent.length, 0)
-    })
-  )
+    it.live("is sent what its description allows, ours and where there is one the vendor's own", () =>
+      Effect.gen(function* () {
+        const server = yield* vendorServer
+        server.responding(json(500, {}))
+        yield* make(server.url).provider.submit(attemptOn(reference))
+        const call = { method: "POST", path, body: JSON.parse(server.sent[0]?.body ?? "null") as unknown }
+        // Of an answer that was taken, only what is said of its request.
+        const told = { status: 200, body: {}, mediaType: "application/json" }
+        const judges = [
+          ours(dialect.description ?? assert.fail("it is not described")),
+          theirs[dialect.door] ?? noJudge
+        ]
+        const complaints = (body: unknown) =>
+          judges.flatMap((judge) => judge({ ...call, body }, told)).filter((each) => each.includes("a request"))
+        assert.deepEqual(complaints(call.body), [])
+        assert.isNotEmpty(complaints("no object"))
+      })
+    )
 
-  it("is at an address, or nothing is made", () => assert.throws(() => make("nowhere"), "baseUrl must be"))
-})
+    it.live("is never sent what cannot be said to it: that is declined", () =>
+      Effect.gen(function* () {
+        const server = yield* vendorServer
+        const { provider } = make(server.url)
+        const refused = (code: string) => ({ _tag: "declined", code, reference: null }) as const
+        const asked: ReadonlyArray<[Attempt, string]> = [
+          ...strangers.map((stranger): [Attempt, string] => [attemptOn(stranger), declines]),
+          [attemptOn(null), "capture_reference_missing"],
+          [attemptOn(reference, { currency: CurrencyCode.make("EUR") }), "currency_mismatch"]
+        ]
+        for (const [attempt, code] of asked) assertEquals(yield* provider.submit(attempt), refused(code))
+        assert.strictEqual(server.sent.length, 0)
+      })
+    )
+
+    it("is at an address, or nothing is made", () => assert.throws(() => make("nowhere"), "baseUrl must be"))
+  }
+)
 
 describe("the question what became of a refund", () => {
   const asking = Effect.fnUntraced(function* (

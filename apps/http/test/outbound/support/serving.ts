@@ -21,7 +21,6 @@ import * as SqliteLedger from "refund-store/SqliteLedger"
 import * as build from "refund-testkit/build"
 import { make as makeDouble } from "refund-testkit/ProviderDouble"
 import { refundRouter } from "../../../src/router.ts"
-import { kiboOrder } from "./kiboOrder.ts"
 
 export const key = "till-secret"
 /** May read, and not ask for refunds. */
@@ -65,14 +64,7 @@ export const open = Effect.acquireRelease(
         { name: PrincipalId.make("reader"), permissions: ["refunds:read", "orders:read"], secret: readingKey }
       ])
     )
-    const server = createServer(
-      express()
-        .get("/kibo/api/commerce/orders/:id", async (request, response) => {
-          const order = await runtime.runPromise(kiboOrder(by("orders:read"), OrderId.make(request.params.id)))
-          response.type("json").send(JSON.stringify(order))
-        })
-        .use(refundRouter({ runtime, tenant }))
-    )
+    const server = createServer(express().use(refundRouter({ runtime, tenant })))
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
     return { folder, double, runtime, server, ...controls(runtime, double) }
   }),
