@@ -35,17 +35,25 @@ export interface Line {
   readonly close: () => Promise<void>
 }
 
+/** What a vendor keeps and answers by itself, that the ledger in its place does not. */
+export interface Kept {
+  readonly saw: (request: Json, answer: Json) => void
+  /** Null: the ledger is asked. */
+  readonly answers: (path: string, ask: (path: string) => Promise<Reply>) => Promise<Reply | null>
+}
+
 interface Options {
   readonly to: string
   /** Waits until the ledger has done what was asked on this path. */
   readonly quiet: (path: string) => Promise<unknown>
   /** The vendor knows no `Idempotency-Key`, so the ledger in its place is not told one. */
   readonly ignoresKey?: boolean
+  readonly keeps?: Kept
   /** What is asked with a key is asked once more when the ledger has done it. */
   readonly asksAgain?: boolean
 }
 
-export const openLine = async ({ asksAgain = false, ignoresKey = false, quiet, to }: Options): Promise<Line> => {
+export const openLine = async ({ asksAgain = false, ignoresKey = false, keeps, quiet, to }: Options): Promise<Line> => {
   let next: Mishap = "none"
   let port = 0
   let questions = 0
@@ -57,7 +65,8 @@ export const openLine = async ({ asksAgain = false, ignoresKey = false, quiet, t
     if (ignoresKey) delete headers["idempotency-key"]
     if (method !== "POST") {
       questions += 1
-      return write(response, await forward(to, { method, path, headers, body: sent }))
+      const ask = (path: string) => forward(to, { method, path, headers, body: sent })
+      return write(response, (await keeps?.answers(path, ask)) ?? (await ask(path)))
     }
     asked.push({ path, body: sent })
     const mishap = next
@@ -66,6 +75,7 @@ export const openLine = async ({ asksAgain = false, ignoresKey = false, quiet, t
     const body = typeof mishap === "object" && "asks" in mishap ? changed(sent, mishap.asks) : sent
     const first = await forward(to, { method, path, headers, body })
     await quiet(path)
+    keeps?.saw(parsed(body), parsed(first.body))
     const reply = asksAgain ? await forward(to, { method, path, headers, body }) : first
     if (typeof mishap === "object" && "ends" in mishap) return end(response, mishap.ends)
     const isEdited = typeof mishap === "object" && "edit" in mishap
@@ -93,6 +103,14 @@ export const openLine = async ({ asksAgain = false, ignoresKey = false, quiet, t
       server.closeAllConnections()
       await closed
     }
+  }
+}
+
+const parsed = (text: string): Json => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

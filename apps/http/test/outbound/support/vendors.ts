@@ -5,8 +5,9 @@ import { make as kibo } from "refund-dialects/kibo/outbound"
 import { make as maverick } from "refund-dialects/maverick/outbound"
 import { make as medusa } from "refund-dialects/medusa/outbound"
 import { make as moyasar } from "refund-dialects/moyasar/outbound"
-import { type Ability, type Behaviour, behaviours, everything } from "refund-testkit/ProviderHarness"
-import type { Json, Reply } from "./line.ts"
+import { type Ability, type Behaviour, everything } from "refund-testkit/ProviderHarness"
+import { keepingExternalIds } from "./externalIds.ts"
+import type { Json, Kept, Reply } from "./line.ts"
 import { key, type Taken, terminalId } from "./serving.ts"
 
 type Outbound = ReturnType<typeof kibo>
@@ -26,6 +27,7 @@ export interface Vendor {
   /** It records a refund, and is asked what became of it. */
   readonly answersLater: boolean
   readonly ignoresKey?: boolean
+  readonly keeps?: () => Kept
   /** The line asks once more, under the same key, when it is paid: the answer is how the refund ended. */
   readonly asksAgain?: boolean
   readonly cannot: ReadonlyArray<Ability>
@@ -108,22 +110,16 @@ const ofMoyasar: Vendor = {
   keyInUse: json(400, { message: "Initial request is still processing." })
 }
 
-const ofMaverick = (honoursIdempotencyKey: boolean): Vendor => ({
-  name: honoursIdempotencyKey ? "Maverick, where the key is honoured," : "Maverick",
+const ofMaverick = (options: { readonly honoursIdempotencyKey?: true; readonly keepsExternalId?: true }): Vendor => ({
+  name: `Maverick${options.honoursIdempotencyKey ? ", where the key is honoured," : ""}${options.keepsExternalId ? ", where externalId is kept," : ""}`,
   make: ({ credential = key, ...made }) =>
-    maverick({
-      ...made,
-      baseUrl: `${made.baseUrl}/maverick`,
-      token: credential,
-      terminalId,
-      currencies,
-      honoursIdempotencyKey
-    }),
+    maverick({ ...made, ...options, baseUrl: `${made.baseUrl}/maverick`, token: credential, terminalId, currencies }),
   referenceOf: ({ capture }) => capture,
   answersLater: false,
-  ignoresKey: !honoursIdempotencyKey,
+  ignoresKey: options.honoursIdempotencyKey !== true,
+  ...(options.keepsExternalId ? { keeps: keepingExternalIds } : {}),
   // Its payments have no currency; one that is in error may or may not have been paid.
-  cannot: ["otherCurrency", "reverses", ...(honoursIdempotencyKey ? [] : (["keyInUse"] as const))],
+  cannot: ["otherCurrency", "reverses", ...(options.honoursIdempotencyKey ? [] : (["keyInUse"] as const))],
   edits: {
     otherAmount: (payment) => ({
       ...payment,
@@ -154,9 +150,14 @@ const ofMedusa = (honoursIdempotencyKey: boolean): Vendor => ({
 })
 
 /** As the vendors are. */
-export const vendors: ReadonlyArray<Vendor> = [ofKibo(false), ofGeins, ofMoyasar, ofMaverick(false), ofMedusa(false)]
+export const vendors: ReadonlyArray<Vendor> = [ofKibo(false), ofGeins, ofMoyasar, ofMaverick({}), ofMedusa(false)]
+
+/** As a gateway may be, once it was tried. */
+export const tried: ReadonlyArray<Vendor> = [ofMaverick({ keepsExternalId: true })]
 
 /** As a ledger like this one is behind their doors. */
-export const ledgers: ReadonlyArray<Vendor> = [ofKibo(true), ofMaverick(true), ofMedusa(true)]
-
-export const isBehaviour = (name: string): name is Behaviour => Object.hasOwn(behaviours, name)
+export const ledgers: ReadonlyArray<Vendor> = [
+  ofKibo(true),
+  ofMaverick({ honoursIdempotencyKey: true }),
+  ofMedusa(true)
+]

@@ -24,7 +24,7 @@ export const harness = (vendor: Vendor): ProviderHarness => ({
 /** The capture by each of the names that a path may have for it. */
 type Takings = Map<string, Taken>
 
-export const lineTo = (serving: Serving, { asksAgain = false, ignoresKey = false }: Vendor) =>
+export const lineTo = (serving: Serving, { asksAgain = false, ignoresKey = false, keeps }: Vendor) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const takings: Takings = new Map()
@@ -32,7 +32,10 @@ export const lineTo = (serving: Serving, { asksAgain = false, ignoresKey = false
         const taken = takings.get(/\/(\d+)\/refunds?$/i.exec(path)?.[1] ?? "")
         return taken === undefined ? undefined : serving.quiet(taken.order)
       }
-      return { takings, line: await openLine({ to: serving.url, quiet, asksAgain, ignoresKey }) }
+      return {
+        takings,
+        line: await openLine({ to: serving.url, quiet, asksAgain, ignoresKey, ...(keeps && { keeps: keeps() }) })
+      }
     }),
     ({ line }) => Effect.promise(() => line.close())
   )
