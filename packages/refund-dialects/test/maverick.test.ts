@@ -246,13 +246,11 @@ layer(layerLedger())("Maverick's refund of a payment", (it) => {
     })
   )
 
-  it.effect("does not know a payment that was never registered; a refund is none that could be refunded", () =>
+  it.effect("does not know a payment that was never registered", () =>
     Effect.gen(function* () {
       for (const id of ["1", "0882", "..%2F..%2Fetc", "a%00b", "x".repeat(10_000), "constructor", "__proto__"]) {
         expect(no(yield* refund(id, { amount: "1" }))).toEqual([404, expect.stringMatching(/^No payment /)])
       }
-      const made = ok(yield* refund(yield* paid(), { amount: "1" }))
-      expect(no(yield* refund(String(made.id), { amount: "1" }))[0]).toBe(404)
     })
   )
 

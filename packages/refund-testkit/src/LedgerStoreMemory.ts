@@ -209,5 +209,6 @@ const matches = (refund: Refund, filter: RefundFilter): boolean =>
   (filter.orderId === undefined || refund.orderId === filter.orderId) &&
   (filter.captureId === undefined || refund.captureId === filter.captureId) &&
   (filter.customerId === undefined || refund.customerId === filter.customerId) &&
+  (filter.reference === undefined || refund.reference === filter.reference) &&
   (filter.createdAfter === undefined || refund.requestedAt >= filter.createdAfter) &&
   (filter.createdBefore === undefined || refund.requestedAt < filter.createdBefore)

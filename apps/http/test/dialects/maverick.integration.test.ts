@@ -121,7 +121,7 @@ describe("Maverick's refund over HTTP", () => {
     expect(await said(await post(path, "{"))).toBe(400)
     expect(await said(await post(path, "x".repeat(1_000_000)))).toBe(413)
     expect(await said(await post(path, one, { "content-type": "text/xml" }))).toBe(415)
-    expect(await said(await post("/maverick/payments", "{}"))).toBe(404)
+    expect(await said(await post("/maverick/nothing", "{}"))).toBe(404)
     expect(await said(await fetch(`${server.url}${path}`, { method: "PUT", body: one }))).toBe(405)
 
     expect(await server.journal()).toEqual(before)

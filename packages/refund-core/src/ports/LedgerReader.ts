@@ -29,6 +29,8 @@ export interface RefundFilter {
   readonly orderId?: OrderId
   readonly captureId?: CaptureId
   readonly customerId?: string
+  /** What the caller called the refund: there may be several of one name, and no index has them. */
+  readonly reference?: string
   readonly createdAfter?: Instant
   readonly createdBefore?: Instant
 }

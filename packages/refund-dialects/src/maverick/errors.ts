@@ -85,6 +85,9 @@ const sentence = (violation: Violation): string => {
 /** The refund was committed and then did not happen: only `refund-id` tells this from a rejection. */
 export const declined = (reason: string, headers: WireAnswer["headers"]): WireAnswer => answer(422, reason, headers)
 
+export const refundOfRefund = (id: string): WireAnswer =>
+  answer(422, `Payment ${id} is a refund, and a refund is never refunded`)
+
 export const fault = (fault: WireFault): WireAnswer => {
   switch (fault._tag) {
     case "NoCredential":

@@ -1,16 +1,19 @@
-/** Maverick's gateway, answered by the ledger: "Refund", and looking a payment up. A Maverick payment is a capture; a refund is a payment of type Return. */
+/** Maverick's gateway, answered by the ledger: "Refund", and looking payments up. A Maverick payment is a capture; a refund is a payment of type Return. */
 import { Effect, Result } from "effect"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
+import type { Rejected } from "refund-core/Violation"
 import { bearer } from "../bearer.ts"
 import { committed, outcome } from "../committed.ts"
 import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
 import { needs, refuse } from "../refuse.ts"
-import { captureFields, fieldsOf, registeredForAnswer, type VendorFields } from "../rendering.ts"
-import { declined, failure, fault } from "./errors.ts"
+import { captureFields, fieldsOf, forAnswer, registeredForAnswer, type VendorFields } from "../rendering.ts"
+import { declined, failure, fault, refundOfRefund } from "./errors.ts"
+import { listPayments } from "./list.ts"
 import { lookUp } from "./lookUp.ts"
 import { description } from "./openapi.ts"
-import { captureIdOf, type Group, returnOf, statusOf } from "./payment.ts"
+import { captureIdOf, type Group, numberOfRefund, returnOf, statusOf } from "./payment.ts"
 import { commandOf, readRefundRequest } from "./refundRequest.ts"
 
 const refund = Effect.fnUntraced(
@@ -20,7 +23,9 @@ const refund = Effect.fnUntraced(
     if (Result.isFailure(asked)) return yield* refuse(...asked.failure)
 
     const captureId = captureIdOf(request)
-    const { head, texts } = yield* registeredForAnswer(request.caller, { capture: captureId })
+    const found = yield* Effect.result(registeredForAnswer(request.caller, { capture: captureId }))
+    if (Result.isFailure(found)) return yield* notAPayment(request, captureId, found.failure)
+    const { head, texts } = found.success
     const vendor = captureFields(texts, captureId, "maverick")
     const parent = { captureId, currency: head.currency, terminalId: terminalIdOf(vendor) }
     const command = commandOf(request, asked.success, parent)
@@ -32,6 +37,19 @@ const refund = Effect.fnUntraced(
   },
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
+
+/** Where the path names a refund, that says more than that there is no such payment. */
+const notAPayment = Effect.fnUntraced(function* (
+  { caller }: WireRequest,
+  id: string,
+  refused: Rejected | LedgerUnavailable
+) {
+  const number = refused._tag === "Rejected" ? numberOfRefund(id) : null
+  if (number === null) return yield* Effect.fail(refused)
+  const refunds = yield* Refunds
+  yield* refunds.group(forAnswer(caller), { number }).pipe(Effect.mapError(() => refused))
+  return refundOfRefund(id)
+})
 
 const terminalIdOf = (vendor: VendorFields): string | null => {
   const { id } = fieldsOf(vendor["terminal"])
@@ -62,7 +80,8 @@ export const maverick: Dialect = {
   credential: bearer,
   routes: [
     { method: "POST", path: "/payment/:id/refund", handle: refund },
-    { method: "GET", path: "/payment/:id", handle: lookUp }
+    { method: "GET", path: "/payment/:id", handle: lookUp },
+    { method: "GET", path: "/payments", handle: listPayments }
   ],
   fault,
   failure,

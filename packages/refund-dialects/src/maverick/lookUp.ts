@@ -9,26 +9,22 @@ import type { WireAnswer, WireRequest } from "../Dialect.ts"
 import { refuse } from "../refuse.ts"
 import { captureFields, registeredForAnswer } from "../rendering.ts"
 import { failure } from "./errors.ts"
-import { captureIdOf, firstNumber, isReturn, returnOf } from "./payment.ts"
+import { captureIdOf, firstNumber, isReturn, numberOfRefund, returnOf } from "./payment.ts"
 import { saleOf } from "./sale.ts"
 
-/** A registered payment always wins; else the numbers from 2^40 on are those of our refunds. */
 export const lookUp = Effect.fnUntraced(
   function* (request: WireRequest) {
-    const { caller } = request
-    const captureId = captureIdOf(request)
-    const number = numberOfRefund(captureId)
-    const isRefund = number !== null && !(yield* isRegistered(caller, captureId))
-    const body = yield* isRefund ? refundByNumber(caller, number) : captureById(caller, captureId)
-    return { status: 200, body } satisfies WireAnswer
+    return { status: 200, body: yield* paymentById(request.caller, captureIdOf(request)) } satisfies WireAnswer
   },
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
 
-const numberOfRefund = (id: string): number | null => {
-  const number = /^[1-9][0-9]{12,15}$/.test(id) ? Number(id) - firstNumber : -1
-  return number >= 0 && Number.isSafeInteger(number) ? number : null
-}
+/** A registered payment always wins; else the numbers from 2^40 on are those of our refunds. */
+export const paymentById = Effect.fnUntraced(function* (caller: Caller, id: CaptureId) {
+  const number = numberOfRefund(id)
+  const isRefund = number !== null && !(yield* isRegistered(caller, id))
+  return yield* isRefund ? refundByNumber(caller, number) : captureById(caller, id)
+})
 
 const isRegistered = (caller: Caller, captureId: CaptureId) =>
   registeredForAnswer(caller, { capture: captureId }).pipe(

@@ -17,6 +17,7 @@ import {
   orNull,
   ours,
   path,
+  query,
   schemaRef,
   text,
   textLike,
@@ -43,6 +44,10 @@ const request = open(
     order: documented(
       orNull(open({ tax: documented(restated), discounts: documented(restated) })),
       "Where neither is restated, amount may not exceed the subtotal."
+    ),
+    externalId: documented(
+      orNull({ type: "string", maxLength: 255 }),
+      "The caller's own name for the refund; that it is kept and found again is ours."
     )
   },
   ["terminal"]
@@ -114,7 +119,18 @@ export const description = openApi({
   failure,
   securitySchemes: { token: { type: "http", scheme: "bearer", "x-source": "as documented" } },
   security: [["token"]],
-  schemas: { RefundRequest: request, Payment: payment, Card: card, Error: error },
+  schemas: {
+    RefundRequest: request,
+    Payment: payment,
+    Card: card,
+    PaymentList: closed({
+      items: ours(list(schemaRef("Payment"))),
+      _meta: ours(
+        closed({ totalCount: ours(whole), pageCount: ours(whole), currentPage: ours(whole), perPage: ours(whole) })
+      )
+    }),
+    Error: error
+  },
   operations: {
     "POST /payment/{id}/refund": {
       summary: "Refund",
@@ -138,6 +154,23 @@ export const description = openApi({
       "x-source": "ours",
       parameters: [path("id")],
       responses: { ...refused, 200: answer("ours", "In the form of the refund's answer.", schemaRef("Payment")) }
+    },
+    "GET /payments": {
+      summary: "Payments and refunds by a filter",
+      "x-source": "ours",
+      parameters: [
+        query("filter[id]", ours(text)),
+        query("filter[terminal.id]", ours(text)),
+        query("filter[externalId]", ours(text, "Of refunds; a captured payment is found by its id."))
+      ],
+      responses: {
+        ...refused,
+        200: answer(
+          "ours",
+          "What the filter finds, newest first. One that is not understood is 422.",
+          schemaRef("PaymentList")
+        )
+      }
     }
   }
 })

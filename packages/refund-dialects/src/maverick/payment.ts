@@ -54,7 +54,7 @@ export const returnOf = (group: Group, vendor: VendorFields): Written<Payment> =
     threeds: within(nothingOf.threeds, vendor["threeds"]),
     card: within(nothingOf.card, vendor["card"]),
     contact: vendor["contact"] ?? null,
-    externalId: null,
+    externalId: first.reference,
     isRecurring: "No",
     split: null,
     refunded: false,
@@ -84,6 +84,12 @@ export const paymentId = (captureId: string): number | string =>
   /^(?:0|[1-9][0-9]{0,15})$/.test(captureId) && Number.isSafeInteger(Number(captureId)) ? Number(captureId) : captureId
 
 export const time = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ")
+
+/** The refund of ours that an id is the number of, if it is one. */
+export const numberOfRefund = (id: string): number | null => {
+  const number = /^[1-9][0-9]{12,15}$/.test(id) ? Number(id) - firstNumber : -1
+  return number >= 0 && Number.isSafeInteger(number) ? number : null
+}
 
 /** As the page prints them where there is nothing to say. */
 export const nothingOf = {

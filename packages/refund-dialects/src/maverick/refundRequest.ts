@@ -6,6 +6,7 @@ import type { CaptureId } from "refund-core/Ids"
 import type { Violation } from "refund-core/Violation"
 import type { WireRequest } from "../Dialect.ts"
 import { readDecimal } from "../decimals.ts"
+import { textFaults } from "../freeText.ts"
 import { keyFaults } from "../idempotencyKey.ts"
 import { malformed } from "../malformed.ts"
 import { misspelled } from "../misspelled.ts"
@@ -18,10 +19,21 @@ const decode = Schema.decodeUnknownResult(RefundRequest, { errors: "all" })
 /** An absent body is an empty one. */
 export const readRefundRequest = (request: WireRequest): Result.Result<RefundRequest, ReadonlyArray<Violation>> => {
   const decoded = Result.mapError(decode(request.body === undefined ? {} : request.body), malformed)
-  const others = [...misspelled(request.body, refundRequestNames), ...keyFaults(request)]
+  const others = [
+    ...misspelled(request.body, refundRequestNames),
+    ...keyFaults(request),
+    ...(Result.isSuccess(decoded) ? externalIdFaults(decoded.success.externalId) : [])
+  ]
   if (Result.isFailure(decoded)) return Result.fail([...decoded.failure, ...others])
   return others.length > 0 ? Result.fail(others) : decoded
 }
+
+const maxExternalIdLength = 255
+const isUuid = Schema.is(Schema.String.check(Schema.isUUID()))
+
+/** A UUID may look like a card number, and is none. */
+const externalIdFaults = (id: string | null | undefined): ReadonlyArray<Violation> =>
+  isUuid(id) ? [] : textFaults("externalId", id, maxExternalIdLength)
 
 /** The payment to refund. `terminalId` is null where nobody registered its terminal. */
 export interface Parent {
@@ -35,7 +47,7 @@ export const commandOf = (
   asked: RefundRequest,
   { captureId, currency, terminalId }: Parent
 ): Result.Result<RequestRefund, ReadonlyArray<Violation>> => {
-  const { amount, order, terminal } = asked
+  const { amount, externalId, order, terminal } = asked
   const read: Result.Result<bigint | "all", Violation> =
     amount === undefined ? Result.succeed("all") : readDecimal("amount", amount, currency)
   const faults = [
@@ -45,14 +57,15 @@ export const commandOf = (
     ...restatedFaults("order.discounts", order?.discounts, currency)
   ]
   if (Result.isFailure(read) || faults.length > 0) return Result.fail(faults)
-  return Result.succeed(
-    plainRefund(request, {
+  return Result.succeed({
+    ...plainRefund(request, {
       at: { capture: captureId },
       amount: read.success,
       restated: { tax: isPresent(order?.tax), discounts: isPresent(order?.discounts) },
       texts: { salt: request.freshSalt(), metadata: { maverick: { terminal: { id: Number(terminal.id.text) } } } }
-    })
-  )
+    }),
+    ...(externalId ? { reference: externalId } : {})
+  })
 }
 
 const notItsTerminal = (captureId: CaptureId): Violation => ({

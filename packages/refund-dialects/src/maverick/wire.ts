@@ -10,6 +10,7 @@ const aTerminal = "an object with the id of the terminal"
 const aTerminalId = "a whole number from 1 to 2147483647"
 const aDecimal = "a number, or a decimal in a string"
 const anOrder = "an object with tax and discounts"
+const anExternalId = "a string"
 
 const isInt32 = ({ text }: NumberText): boolean => /^[1-9][0-9]{0,9}$/.test(text) && Number(text) <= 2_147_483_647
 
@@ -27,7 +28,8 @@ const restated = Schema.optionalKey(Schema.NullOr(decimal).annotate({ message: a
 
 /**
  * Body of `POST /payment/:id/refund`. `amount` absent is all that is left to refund on the payment. `order.tax` and
- * `order.discounts` restate what the original order had. All else, read-only in the answer, is ignored.
+ * `order.discounts` restate what the original order had. `externalId` is the caller's own name for the refund, by which it
+ * finds it again. All else, read-only in the answer, is ignored.
  */
 export const RefundRequest = jsonObject(
   {
@@ -35,12 +37,13 @@ export const RefundRequest = jsonObject(
     amount: Schema.optionalKey(decimal),
     order: Schema.optionalKey(
       Schema.NullOr(jsonObject({ tax: restated, discounts: restated }, anOrder)).annotate({ message: anOrder })
-    )
+    ),
+    externalId: Schema.optionalKey(Schema.NullOr(Schema.String).annotate({ message: anExternalId }))
   },
   "a JSON object"
 )
 export type RefundRequest = typeof RefundRequest.Type
-export const refundRequestNames = ["terminal", "amount", "order"]
+export const refundRequestNames = ["terminal", "amount", "order", "externalId"]
 
 const nullable = Schema.NullOr
 const YesNo = Schema.Literals(["Yes", "No"])
@@ -97,10 +100,15 @@ export const Return = Schema.Struct(
 )
 export type Return = typeof Return.Type
 
-/** `GET /payments?filter[…]=…`. A filter that is not understood finds everything. */
+/** `GET /payments?filter[…]=…`. At the vendor a filter that is not understood finds everything. */
 export const PaymentList = Schema.Struct({
   items: Schema.Array(Schema.Unknown),
-  _meta: Schema.Struct({ totalCount: Schema.Int })
+  _meta: Schema.Struct({
+    totalCount: Schema.Int,
+    pageCount: Schema.optionalKey(Schema.Int),
+    currentPage: Schema.optionalKey(Schema.Int),
+    perPage: Schema.optionalKey(Schema.Int)
+  })
 })
 export type PaymentList = typeof PaymentList.Type
 

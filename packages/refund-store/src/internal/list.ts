@@ -75,13 +75,14 @@ export class RefundList {
 }
 
 const conditionsOf = (filter: RefundFilter): ReadonlyArray<Condition> => {
-  const { captureId, createdAfter, createdBefore, customerId, destination, state, type } = filter
+  const { captureId, createdAfter, createdBefore, customerId, destination, reference, state, type } = filter
   return [
     ...(state === undefined ? [] : [stateIs(state)]),
     ...(type === undefined ? [] : [["type = ?", type] as const]),
     ...(destination === undefined ? [] : [["destination = ?", destination] as const]),
     ...(captureId === undefined ? [] : [["capture_id = ?", captureId] as const]),
     ...(customerId === undefined ? [] : [["customer_id = ?", customerId] as const]),
+    ...(reference === undefined ? [] : [["request ->> '$.reference' = ?", reference] as const]),
     ...(createdAfter === undefined ? [] : [["requested_at >= ?", createdAfter] as const]),
     ...(createdBefore === undefined ? [] : [["requested_at < ?", createdBefore] as const])
   ]

@@ -88,7 +88,7 @@ export const reading = (it: It): void => {
     })
   )
 
-  it.effect("lists by state, type, destination, order, capture, customer and time", () =>
+  it.effect("lists by state, type, destination, order, capture, customer, reference and time", () =>
     Effect.gen(function* () {
       const { ask, by, reader, tenant } = yield* readableLedger
       yield* ask(register(order({ captures: [capture("c-1"), capture("c-2")], customer: "customer-1" }), { id: "o-1" }))
@@ -97,7 +97,7 @@ export const reading = (it: It): void => {
       yield* ask(request({ amount: 10n, capture: "c-1", caller: at(1) }))
       yield* ask(request({ amount: 11n, capture: "c-2", caller: at(2), requiresApproval: true, id: refundId(1) }))
       yield* ask(request({ amount: 12n, destination: "store_credit", caller: at(3) }))
-      yield* ask(request({ amount: 13n, order: "o-2", destination: "payout", caller: at(4) }))
+      yield* ask(request({ amount: 13n, order: "o-2", destination: "payout", caller: at(4), reference: "r'1" }))
       yield* ask(request({ amount: 14n, order: "o-2", type: "instance_cost", caller: at(5), requiresApproval: true }))
       yield* ask(deny(refundId(1)))
       const listed = (filter: RefundFilter) =>
@@ -113,6 +113,9 @@ export const reading = (it: It): void => {
         [{ orderId: OrderId.make("o-1") }, [12n, 11n, 10n]],
         [{ captureId: CaptureId.make("c-2") }, [11n]],
         [{ customerId: "customer-1", type: "default" }, [12n, 11n, 10n]],
+        [{ reference: "r'1" }, [13n]],
+        [{ reference: "r'1", orderId: OrderId.make("o-1") }, []],
+        [{ reference: "r" }, []],
         [{ createdAfter: noon + hours(2) + 1 }, [14n, 13n, 12n]],
         [{ createdAfter: noon + hours(1) + 1, createdBefore: noon + hours(4) - 1 }, [12n, 11n]],
         [{ orderId: OrderId.make("o-9") }, []]
