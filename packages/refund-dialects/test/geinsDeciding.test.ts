@@ -1,70 +1,25 @@
 import { describe, expect, layer, it as test } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type OrderId, type RefundId, TenantId } from "refund-core/Ids"
-import { LedgerReader } from "refund-core/ports/LedgerReader"
-import { Outcomes } from "refund-core/ports/Outcomes"
+import type { RefundId } from "refund-core/Ids"
 import { Refunds } from "refund-core/Refunds"
-import { caller, capture, hours, noon, order, register, request } from "refund-testkit/build"
-import type { WireAnswer } from "../src/Dialect.ts"
+import { caller, capture, hours, noon, order, register } from "refund-testkit/build"
 import { readDateTime } from "../src/geins/dateTime.ts"
 import { geins } from "../src/geins/inbound.ts"
 import { BaseEnvelope } from "../src/geins/wire.ts"
+import {
+  act,
+  ada,
+  create,
+  deleteRow,
+  done,
+  entries,
+  group,
+  headOf,
+  refused,
+  registered,
+  states
+} from "./support/geins.ts"
 import { layerLedger, type Sent, send } from "./support/ledger.ts"
-
-let drawn = 5_000
-/** 100.00 on one capture with a provider that another system is. */
-const registered = (provider = "external", captures = 1) =>
-  Effect.gen(function* () {
-    const id = String(++drawn)
-    const taken = Array.from({ length: captures }, (_, index) =>
-      capture(`c-${id}-${index}`, 10_000n / BigInt(captures), { provider })
-    )
-    const asked = order({ captures: taken, customer: `customer-${id}` })
-    yield* Refunds.use((refunds) => refunds.execute(register(asked, { id })))
-    return id
-  })
-
-const ada = caller({ door: "geins", id: "ada" })
-const bob = { caller: caller({ door: "geins", id: "bob" }) }
-
-const create = (orderId: string, body: unknown) =>
-  Effect.map(send(geins, { path: `/API/Order/${orderId}/Refund`, body, caller: ada }), (answer) => {
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-    return answer.headers?.["refund-id"] as RefundId
-  })
-
-const act = (orderId: string, refundId: string, what: string, body: unknown = {}, more: Partial<Sent> = bob) =>
-  send(geins, { path: `/API/Order/${orderId}/Refund/${refundId}/${what}`, body, ...more })
-
-const deleteRow = (orderId: string, refundId: string, rowId: number | string, more: Partial<Sent> = bob) =>
-  send(geins, { method: "DELETE", path: `/API/Order/${orderId}/Refund/${refundId}/RefundRow/${rowId}`, ...more })
-
-const decode = Schema.decodeUnknownSync(BaseEnvelope, { onExcessProperty: "error" })
-
-const done = (answer: WireAnswer, id: string) => {
-  const { Details, Message } = decode(answer.body)
-  expect([answer.status, Details, answer.headers?.["refund-id"]], Details.join()).toEqual([200, [], id])
-  return Message
-}
-
-const refused = (answer: WireAnswer, status: 400 | 404 = 400) => {
-  const { Details, Message } = decode(answer.body)
-  expect([answer.status, Message]).toEqual([status, status === 400 ? "Bad request." : "Not found."])
-  expect(answer.headers?.["refund-id"]).toBeUndefined()
-  return Details
-}
-
-const group = (id: RefundId) => Refunds.use((refunds) => refunds.group(caller(), { id }))
-const states = (id: RefundId) => Effect.map(group(id), (refunds) => refunds.map((refund) => refund.state))
-
-const headOf = (orderId: string) =>
-  Effect.map(
-    Refunds.use((refunds) => refunds.order(caller(), { order: orderId as OrderId })),
-    (view) => view.head
-  )
-
-const entries = (orderId: string) =>
-  LedgerReader.use((reader) => reader.journal(TenantId.make("acme"), `order:${orderId}`))
 
 layer(layerLedger())("Geins' decisions on a refund", (it) => {
   it.effect("approve it or deny it, by another than the one who asked", () =>
@@ -148,7 +103,7 @@ layer(layerLedger())("Geins' decisions on a refund", (it) => {
 
   it.effect("tell a row that could not be settled beside one that was, with the refund's id", () =>
     Effect.gen(function* () {
-      const orderId = String(++drawn)
+      const orderId = "4999"
       const captures = [capture(`a-${orderId}`, 100n, { provider: "external" }), capture(`b-${orderId}`, 100n)]
       yield* Refunds.use((refunds) => refunds.execute(register(order({ captures }), { id: orderId })))
       const id = yield* create(orderId, { RefundAmount: 2 })
@@ -280,114 +235,6 @@ layer(layerLedger())("Geins' decisions on a refund", (it) => {
       refused(yield* act(orderId, approved, "SetAsProcessed", { Reference: 5 }))
       refused(yield* act(orderId, approved, "SetAsProcessed", { ProcessedOn: "2026-02-30T00:00:00Z" }))
       expect(yield* entries(orderId)).toEqual(before)
-    })
-  )
-})
-
-layer(layerLedger())("Geins' query of refunds", (it) => {
-  const query = (body: unknown, more: Partial<Sent> = bob) => send(geins, { path: "/API/Refund/Query", body, ...more })
-  const foundBy = (body: unknown) =>
-    Effect.map(query(body), (answer) => {
-      expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-      const { Resource } = answer.body as { readonly Resource: ReadonlyArray<{ readonly RefundId: string }> }
-      return Resource.map((refund) => refund.RefundId)
-    })
-
-  it.effect("finds them by status", () =>
-    Effect.gen(function* () {
-      const external = yield* registered()
-      const pending = yield* registered("simulator")
-      yield* Refunds.use((refunds) =>
-        refunds.execute(register(order({ captures: [capture("c-beyond")] }), { id: "2147483648" }))
-      )
-      yield* Refunds.use((refunds) => refunds.execute(request({ order: "2147483648", amount: 1n })))
-      const processed = yield* create(external, { RefundAmount: 1 })
-      yield* act(external, processed, "SetAsProcessed")
-      const manually = yield* create(external, { RefundAmount: 1 })
-      yield* act(external, manually, "SetAsSettled")
-      const recorded = yield* create(external, { RefundAmount: 1, Settled: true })
-      const credited = yield* create(external, { RefundAmount: 1, ToBalance: true })
-      const waiting = yield* create(external, { RefundAmount: 1, RefundsRequireApproval: true })
-      const approved = yield* create(external, { RefundAmount: 1 })
-      const paid = yield* create(pending, { RefundAmount: 1 })
-      yield* Outcomes.use((outcomes) => outcomes.wait(TenantId.make("acme"), paid))
-      const denied = yield* create(external, { RefundAmount: 1, RefundsRequireApproval: true })
-      yield* act(external, denied, "SetApproval", { Approved: false })
-
-      const everything = [denied, paid, approved, waiting, credited, recorded, manually, processed]
-      expect(yield* foundBy({})).toEqual(everything)
-      expect(yield* foundBy(undefined)).toEqual(everything)
-      expect(yield* foundBy({ IncludeStatuses: [0] })).toEqual(everything)
-      expect(yield* foundBy({ IncludeStatuses: [2] })).toEqual([paid, credited])
-      expect(yield* foundBy({ IncludeStatuses: [3] })).toEqual([recorded, manually])
-      expect(yield* foundBy({ IncludeStatuses: [4] })).toEqual([processed])
-      expect(yield* foundBy({ IncludeStatuses: [6, 7] })).toEqual([approved, waiting])
-      expect(yield* foundBy({ IncludeStatuses: [1, 5] })).toEqual([])
-      expect(yield* foundBy({ ExcludeStatuses: [0, 2, 3, 4] })).toEqual([denied, approved, waiting])
-      expect(yield* foundBy({ IncludeStatuses: [6, 7], ExcludeStatuses: [7] })).toEqual([waiting])
-    })
-  )
-
-  it.effect("finds them by date: from the one on, and before the other", () =>
-    Effect.gen(function* () {
-      const orderId = yield* registered()
-      const later = (milliseconds: number) => ({ ...ada, now: noon + hours(48) + milliseconds })
-      const send2 = (at: number, body: unknown) =>
-        Effect.map(
-          send(geins, { path: `/API/Order/${orderId}/Refund`, body, caller: later(at) }),
-          (answer) => answer.headers?.["refund-id"] as RefundId
-        )
-      const first = yield* send2(0, { RefundAmount: 1, RefundsRequireApproval: true })
-      const second = yield* send2(1_000, { RefundAmount: 1 })
-      yield* act(
-        orderId,
-        first,
-        "SetApproval",
-        { Approved: true },
-        { caller: { ...bob.caller, ...{ now: later(2_000).now } } }
-      )
-      expect(yield* foundBy({ CreatedAfter: "2026-11-04T12:00:00Z" })).toEqual([second, first])
-      expect(yield* foundBy({ CreatedAfter: "2026-11-04T12:00:00.001Z" })).toEqual([second])
-      expect(yield* foundBy({ CreatedAfter: "2026-11-04T12:00:00Z", CreatedBefore: "2026-11-04T12:00:01Z" })).toEqual([
-        first
-      ])
-      expect(yield* foundBy({ ApprovedAfter: "2026-11-04T12:00:02Z" })).toEqual([first])
-      expect(yield* foundBy({ ApprovedBefore: "2026-11-04T12:00:02Z", CreatedAfter: "2026-11-04T12:00:00Z" })).toEqual(
-        []
-      )
-      expect(yield* foundBy({ UpdatedAfter: "2026-11-04T12:00:00Z", UpdatedBefore: "2026-11-04T12:00:02Z" })).toEqual([
-        second
-      ])
-    })
-  )
-
-  it.effect("is for those who may read refunds, in the documented form", () =>
-    Effect.gen(function* () {
-      const asked = { caller: caller({ door: "geins", permissions: ["refunds:request", "orders:read"] }) }
-      expect(refused(yield* query({}, asked))).toEqual(["This credential may not do that: it needs refunds:read"])
-      expect(refused(yield* query([], asked)).join()).toContain("refunds:read")
-      expect((yield* query({}, { caller: caller({ door: "geins", permissions: ["refunds:read"] }) })).status).toBe(200)
-      for (const body of [
-        [],
-        5,
-        { CreatedAfter: "2026" },
-        { IncludeStatuses: 1 },
-        { IncludeStatuses: [8] },
-        { ExcludeStatuses: ["1"] },
-        { IncludeStatuses: [1.5] }
-      ]) {
-        refused(yield* query(body))
-      }
-    })
-  )
-
-  it.effect("finds at most 1,000, and says so", () =>
-    Effect.gen(function* () {
-      const orderId = yield* registered()
-      for (let count = 0; count < 1_000; count++) yield* create(orderId, { RefundAmount: 0.01 })
-      const [first] = yield* foundBy({ IncludeStatuses: [6] })
-      expect(first).toBeDefined()
-      expect(refused(yield* query({}))).toEqual(["a query that finds at most 1000 refunds"])
     })
   )
 })

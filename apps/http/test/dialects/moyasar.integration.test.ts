@@ -126,3 +126,33 @@ describe("Moyasar's refund over HTTP", () => {
     expect(await server.journal()).toEqual(before)
   })
 })
+
+describe("a transaction_id that is sent again while the first request is open", () => {
+  it("waits for a bounded time, and is then told the page's 400; nothing more is made", async () => {
+    const quick = await startServer({ env: { REFUND_WAIT_MILLISECONDS: "300" } })
+    try {
+      const headers = { authorization: `Bearer ${quick.adminKey}`, "content-type": "application/json" }
+      const capture = { id: "c-1", amount: 1000, provider: "simulator", reference: "sim_hang", tender: "card" }
+      await fetch(`${quick.url}/v1/orders/open`, {
+        method: "PUT",
+        headers,
+        body: JSON.stringify({ currency: "SAR", captures: [{ ...capture, capturedAt: "2024-09-15T12:00:00Z" }] })
+      })
+      const body = JSON.stringify({ amount: 300, transaction_id: "f351a2a3-97c4-4f12-add3-80c1044091f7" })
+      const ask = () => fetch(`${quick.url}/moyasar/v1/orders/open/refund`, { method: "POST", headers, body })
+      const answers = await Promise.all(Array.from({ length: 5 }, ask))
+      const told = await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]))
+      const stillOpen = [400, { message: "Initial request is still processing." }]
+      expect(told.filter(([status]) => status === 400)).toEqual(Array(4).fill(stillOpen))
+      expect(told.find(([status]) => status === 200)?.[1]).toMatchObject({
+        refunded_amount: 0,
+        transactions: [{}, { status: "pending", amount: 300 }]
+      })
+      expect(new Set(answers.map((answer) => answer.headers.get("refund-id"))).size).toBe(1)
+      const order = (await (await fetch(`${quick.url}/v1/orders/open`, { headers })).json()) as { refunds: [] }
+      expect(order.refunds.length).toBe(1)
+    } finally {
+      await quick.stop()
+    }
+  })
+})
