@@ -65,14 +65,14 @@ const kinds: Readonly<Record<Kind, number>> = {
   begin: 6,
   tell: 12,
   approve: 3,
-  undo: 1,
+  undo: 2,
   settle: 2,
   cancel: 1,
   deny: 1,
   again: 2,
   retry: 3,
-  resolve: 2,
-  reverse: 1,
+  resolve: 4,
+  reverse: 3,
   dispute: 1,
   register: 1,
   captures: 1,
@@ -124,7 +124,7 @@ const moves: Arbitrary.Arbitrary<Move> = Arbitrary.all({
   door: oneOf([...(["native", "native", "native", "native", "native"] as const), ...allNative, ...doors]),
   key: upTo(7),
   flag: oneOf(flags),
-  outcome: upTo(11),
+  outcome: upTo(13),
   wait: upTo(7)
 })
 
@@ -153,7 +153,8 @@ const capabilities = [
   { lookup: "none", honoursKeyFor: 3_600_000 },
   { lookup: "reference", honoursKeyFor: 0 },
   { partial: false },
-  { steps: { USD: 5n, EUR: 10n, JPY: 3n }, windowDays: 1 },
+  { steps: { USD: 4n, EUR: 4n, JPY: 3n, KWD: 4n, CLF: 4n } },
+  { windowDays: 1 },
   { pendingDays: 1 }
 ] as const satisfies ReadonlyArray<Partial<Capabilities>>
 

@@ -132,13 +132,20 @@ export interface Broken {
   readonly what: string
 }
 
+/** One that was sent may have failed and been freed of its deductions between two looks. */
+const deductionsAreNettedAmong: Law = ({ after, before }) => {
+  const costs = views(before).flatMap((view) => view.refunds.filter((refund) => refund.deducts))
+  const was = new Map(costs.map((cost) => [cost.id, cost] as const))
+  return first(views(after), (view) => deductionsDiffer(view, was))
+}
+
 /** What holds whoever else was asking meanwhile. */
 const ofStates: Readonly<Partial<Record<LawName, Law>>> = {
   "every command is answered": isAnswered,
   "nothing goes over a cap": staysWithin,
   "figures are the sums of the refunds": figuresAreSums,
   "store credit is what was posted": creditIsPosted,
-  "no payout is below zero, and deductions are what was netted": deductionsAreNetted
+  "no payout is below zero, and deductions are what was netted": deductionsAreNettedAmong
 }
 
 const judge = (step: Step, kept: Readonly<Partial<Record<LawName, Law>>>): ReadonlyArray<Broken> =>

@@ -84,7 +84,10 @@ export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | n
     case "dispute":
       return aboutOrder(move, sofar, by("shop", move.who === 15 ? ["orders:read"] : ["*"]))
     case "spend":
-      return spent(move, sofar, move.who === 15 ? by("eve", ["refunds:read"]) : by("shop"))
+      // Somebody has to be owed something first.
+      return move.who < 10 && creditedBy(sofar).length === 0
+        ? requested({ ...move, destination: "store_credit" }, sofar, asker(move, by))
+        : spent(move, sofar, move.who === 15 ? by("eve", ["refunds:read"]) : by("shop"))
     case "expire":
       return expire({
         caller: by("worker", ["worker"]),
@@ -233,22 +236,27 @@ const accountOf = (head: OrderHead | undefined): { readonly customer: string; re
   currency: head?.currency ?? "USD"
 })
 
+/** Refunds that gave credit, and may still. */
+const creditedBy = ({ orders }: Sofar): ReadonlyArray<Refund> =>
+  [...orders.values()].flatMap(({ refunds }) =>
+    refunds.filter((refund) => goesToCredit(refund) && refund.state === "settled" && payout(refund) > 0n)
+  )
+
 /** Mostly of what a refund has given, by the order's own customer; now and then under a name that a capture has. */
 const spent = (move: Move, sofar: Sofar, by: Caller): Command => {
-  const given = [...sofar.orders.values()]
-    .flatMap(({ refunds }) => refunds.filter((refund) => goesToCredit(refund) && refund.state === "settled"))
-    .at(-1 - (move.target % 2))
+  const given = creditedBy(sofar).at(-1 - (move.target % 2))
   const isTheirs = ({ head }: { readonly head: OrderHead }) =>
     head.customerId === given?.customerId && head.currency === given?.currency
   const theirs = [...sofar.orders.values()].filter(isTheirs).at(-1 - move.order)?.head.id
   const order = theirs ?? orderIdOf(move.order)
   const { currency, customer } = accountOf(sofar.orders.get(order as OrderId)?.head)
+  const isOdd = move.who > 10
   const amount = given === undefined || move.outcome > 8 ? (amountIn(move) ?? 25n) : payout(given)
   return spend(amount, {
     caller: by,
     order,
-    customer: move.part === 5 ? customerIds[1] : customer,
-    currency: move.part === 4 ? "USD" : currency,
+    customer: isOdd && move.part === 5 ? customerIds[1] : customer,
+    currency: isOdd && move.part === 4 ? "USD" : currency,
     id: move.capture === 15 ? "c-1" : `k-${move.target}`
   })
 }
@@ -265,7 +273,7 @@ const outside = (move: Move, sofar: Sofar, by: Caller): Command | null => {
     caller: by,
     order: like?.orderId ?? order,
     capture: move.capture === 15 ? "c-9" : (like?.captureId ?? capture?.id ?? "c-1"),
-    currency: move.part === 4 ? "USD" : (head?.currency ?? "USD"),
+    currency: move.who > 10 && move.part === 4 ? "USD" : (head?.currency ?? "USD"),
     id: refundId(id),
     reference: `re_x${id}`,
     isNotOurs: move.who > 10,
@@ -347,7 +355,9 @@ const outcomeOf = (move: Move, refund: Refund): Outcome => {
     returned,
     declined,
     { _tag: "notFound", detail: "never heard of it" },
-    { ...settled, reference: "re_other" }
+    { ...settled, reference: "re_other" },
+    { _tag: "unknown", detail: "connection reset" },
+    { _tag: "pending", reference }
   ]
   return outcomes[move.outcome] ?? settled
 }
