@@ -47,10 +47,7 @@ const maybePaid: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown"
 const likeOurs = ({ amount, captureId }: RecordExternal, { refunds }: Facts): Refund | undefined =>
   [...refunds.values()].find(
     (refund) =>
-      maybePaid.has(refund.state) &&
-      paidByWorker(refund) &&
-      refund.captureId === captureId &&
-      payout(refund) === amount
+      maybePaid.has(refund.state) && paidByWorker(refund) && refund.captureId === captureId && payout(refund) === amount
   )
 
 /** Beyond the limits it is flagged, not refused: the money is gone. */
