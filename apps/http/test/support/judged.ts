@@ -4,13 +4,20 @@ import { theirs } from "../../../../packages/refund-dialects/test/support/vendor
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
-/** Of all answers: what was wrong with them is thrown. */
-export const judgedFetch = async (server: string): Promise<Fetch> => {
+/** By dialect: the description that this server publishes of it, and the vendor's own. */
+export const judgesOf = async (server: string): Promise<ReadonlyMap<string, Complaints>> => {
   const judges = new Map<string, Complaints>()
   for (const door of ["kibo", "geins", "moyasar", "maverick", "medusa"]) {
     const published = await fetch(`${server}/openapi/${door}.json`)
-    judges.set(door, ours((await published.json()) as Parameters<typeof ours>[0]))
+    const judge = ours((await published.json()) as Parameters<typeof ours>[0])
+    judges.set(door, (call, told) => [...judge(call, told), ...(theirs[door]?.(call, told) ?? [])])
   }
+  return judges
+}
+
+/** Of all answers: what was wrong with them is thrown. */
+export const judgedFetch = async (server: string): Promise<Fetch> => {
+  const judges = await judgesOf(server)
   return async (url, init = {}) => {
     const response = await fetch(url, init)
     const [, door = "", path = ""] = /^\/(\w+)(\/.*)$/.exec(url.slice(server.length)) ?? []
@@ -18,7 +25,7 @@ export const judgedFetch = async (server: string): Promise<Fetch> => {
     if (judge === undefined) return response
     const call = { method: init.method ?? "GET", path, ...sent(init.body) }
     const told = { status: response.status, mediaType: response.headers.get("content-type"), ...(await read(response)) }
-    const complaints = [...judge(call, told), ...(theirs[door]?.(call, told) ?? [])]
+    const complaints = judge(call, told)
     if (complaints.length > 0)
       throw new Error(`${complaints.join("\n")}\n${JSON.stringify([call, told]).slice(0, 2_000)}`)
     return response

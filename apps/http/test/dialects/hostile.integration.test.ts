@@ -1,0 +1,314 @@
+/** What no dialect may take (T53 to T59): always the vendor's shape, never a 5xx, never a hang, and nothing is recorded. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Complaints } from "../../../../packages/refund-dialects/test/support/judge.ts"
+import { amounts, badIds, badJson, badKeys, tooFine, wrongMediaTypes, wrongMethods } from "../support/badInputs.ts"
+import { fresh } from "../support/call.ts"
+import { judgesOf } from "../support/judged.ts"
+import { type RawAsk, rawClient } from "../support/raw.ts"
+import { startServer, type TestServer } from "../support/server.ts"
+import { type HostileDoor, hostileDoors, type Target, type Waiting } from "./hostileDoors.ts"
+
+let server: TestServer
+let elsewhere: TestServer
+let raw: ReturnType<typeof rawClient>
+let judges: ReadonlyMap<string, Complaints>
+let waiting: Waiting
+
+const native = async (url: string, method: string, path: string, body?: unknown, key = server.adminKey) => {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "idempotency-key": fresh("key") },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) })
+  })
+  return (await answer.json()) as Record<string, unknown>
+}
+
+const currencies = { USD: 1, JPY: 2, KWD: 3 } as const
+
+/** An order in each currency, of 10,000 of its minor units, with one capture; nobody is its customer. */
+const order = (currency: keyof typeof currencies) => ({
+  currency,
+  lines: [{ id: "7", description: "Mug", quantity: 1, amount: 10_000 }],
+  captures: [
+    {
+      id: `910${currencies[currency]}`,
+      amount: 10_000,
+      provider: "external",
+      reference: "ch_1",
+      tender: "card",
+      capturedAt: "2026-01-01T10:00:00Z",
+      vendor: { maverick: { terminal: { id: 24 } } }
+    }
+  ]
+})
+
+beforeAll(async () => {
+  server = await startServer({ keys: "auditor:orders:read:auditor-secret,clerk:*:clerk-secret" })
+  raw = rawClient(server.url)
+  judges = await judgesOf(server.url)
+  for (const currency of ["USD", "JPY", "KWD"] as const) {
+    await native(server.url, "PUT", `/v1/orders/900${currencies[currency]}`, order(currency))
+  }
+  // By another than who decides on them: nobody may do both.
+  const asked = (more = {}) =>
+    native(server.url, "POST", "/v1/orders/9001/refunds", { amount: 100, ...more }, "clerk-secret")
+  const made = [await asked(), await asked(), await asked({ requiresApproval: true })]
+  const [settle = "", process = "", approve = ""] = made.map(({ id }) => String(id))
+  waiting = { settle, process, approve }
+  // Another tenant's order on the same file: its ids are nobody's here (T55).
+  elsewhere = await startServer({
+    env: {
+      REFUND_DATABASE_URL: server.database,
+      REFUND_TENANT: "other",
+      REFUND_API_KEYS: "other:*:other-secret",
+      REFUND_WORKER: "off"
+    }
+  })
+  const theirs = { ...order("USD"), captures: [{ ...order("USD").captures[0], id: "9777" }] }
+  await native(elsewhere.url, "PUT", "/v1/orders/9777", theirs, "other-secret")
+}, 30_000)
+afterAll(async () => {
+  raw.close()
+  await elsewhere.stop()
+  await server.stop()
+})
+
+/** The number of entries, and the head of each order's chain. */
+const recorded = async () => {
+  const heads = await Promise.all(
+    ["9001", "9002", "9003"].map(async (id) => {
+      const { entries } = (await native(server.url, "GET", `/v1/journal?order=${id}`)) as {
+        entries: ReadonlyArray<{ hash: string }>
+      }
+      return [entries.length, entries.at(-1)?.hash]
+    })
+  )
+  return { ...(await server.journal()), heads }
+}
+
+interface Case extends Partial<RawAsk> {
+  readonly what: string
+  readonly path: string
+  /** One of these. */
+  readonly statuses: ReadonlyArray<number>
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Answers how many there were. */
+const refuses = async (door: HostileDoor, cases: ReadonlyArray<Case>): Promise<number> => {
+  const before = await recorded()
+  expect(before.ok).toBe(true)
+  const wrong: Array<unknown> = []
+  for (const { body, path, statuses, what, ...asked } of cases) {
+    const answer = await raw.ask({
+      method: "POST",
+      headers: { "content-type": "application/json", ...door.credentials(server.adminKey) },
+      ...asked,
+      path: `/${door.door}${path}`,
+      body
+    })
+    const type = answer.headers["content-type"]
+    const mediaType = typeof type === "string" ? type : null
+    const told = { status: answer.status, mediaType, body: parsed(answer.text) ?? answer.text }
+    const sent = typeof body === "string" ? parsed(body) : undefined
+    const complaints = judges.get(door.door)?.(
+      { method: asked.method ?? "POST", path, ...(sent === undefined ? {} : { body: sent }) },
+      told
+    )
+    const isRight =
+      statuses.includes(answer.status) &&
+      complaints?.length === 0 &&
+      answer.headers["refund-id"] === undefined &&
+      answer.milliseconds < 2_000
+    if (!isRight)
+      wrong.push([what, statuses, answer.status, answer.milliseconds, complaints, answer.text.slice(0, 300)])
+  }
+  expect(wrong).toEqual([])
+  expect(await recorded()).toEqual(before)
+  return cases.length
+}
+
+const bodyOf = (fields: Readonly<Record<string, string>>): string =>
+  `{${Object.entries(fields)
+    .map(([name, value]) => `${JSON.stringify(name)}:${value}`)
+    .join(",")}}`
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 40)}… (${text.length})` : text)
+
+const idIn = ({ names }: Target, currency: keyof typeof currencies): string =>
+  `${names === "order" ? "900" : "910"}${currencies[currency]}`
+
+/** Each bad amount, of an order in each currency. */
+const amountCases = (target: Target): ReadonlyArray<Case> => {
+  const { amount, good, path, status } = target
+  if (amount === null) return []
+  return (["USD", "JPY", "KWD"] as const).flatMap((currency) =>
+    [...amounts, ...(tooFine[currency] ?? [])].map((source) => ({
+      what: `${target.what}: ${currency} ${short(source)}`,
+      path: path(idIn(target, currency)),
+      body: bodyOf({ ...good, [amount]: source }),
+      statuses: [status, 400]
+    }))
+  )
+}
+
+/** Each bad value of each field, and each field that has to be there left out. */
+const fieldCases = (target: Target): ReadonlyArray<Case> => {
+  const { bad, good, path, required, status } = target
+  const at = path(idIn(target, "USD"))
+  const named = Object.entries(bad).flatMap(([field, sources]) =>
+    sources.map((source) => ({
+      what: `${target.what}: ${field} ${short(source)}`,
+      path: at,
+      body: bodyOf({ ...good, [field]: source }),
+      statuses: [status, 400]
+    }))
+  )
+  const missing = required.map((field) => ({
+    what: `${target.what}: without ${field}`,
+    path: at,
+    body: bodyOf(Object.fromEntries(Object.entries(good).filter(([name]) => name !== field))),
+    statuses: [status]
+  }))
+  return [...named, ...missing, ...(required.length === 0 ? [] : [nothing(target, at)])]
+}
+
+const nothing = ({ status, what }: Target, path: string): Case => ({
+  what: `${what}: no body`,
+  path,
+  body: undefined,
+  statuses: [status]
+})
+
+const jsonCases = (target: Target): ReadonlyArray<Case> => {
+  const [[field, value] = ["x", "1"]] = Object.entries(target.good)
+  return badJson(bodyOf(target.good), field, value).map(([what, body]) => ({
+    what: `${target.what}: ${what}`,
+    path: target.path(idIn(target, "USD")),
+    body,
+    statuses: [400, target.status]
+  }))
+}
+
+const idCases = (door: HostileDoor): ReadonlyArray<Case> => {
+  const ids = [...badIds, "9777"]
+  const taken = door.targets(waiting).filter(({ path }) => path("a") !== path("b"))
+  return [
+    ...taken.flatMap((target) =>
+      ids.map((id) => ({
+        what: `${target.what}: ${short(id)}`,
+        path: target.path(id),
+        body: bodyOf(target.good),
+        statuses: [404]
+      }))
+    ),
+    ...door.reads.flatMap((path) =>
+      ids.map((id) => ({ what: `GET ${short(path(id))}`, method: "GET", path: path(id), statuses: [404] }))
+    )
+  ]
+}
+
+/** What goes wrong before a dialect's own route is asked. */
+const frameworkCases = (door: HostileDoor, target: Target): ReadonlyArray<Case> => {
+  const path = target.path(idIn(target, "USD"))
+  const body = bodyOf(target.good)
+  const json = { "content-type": "application/json" }
+  const credentials = door.credentials(server.adminKey)
+  const large = (bytes: number) => bodyOf({ ...target.good, x: `"${"x".repeat(bytes)}"` })
+  return [
+    ...wrongMediaTypes.map((type) => ({
+      what: type,
+      path,
+      body,
+      headers: { ...credentials, "content-type": type },
+      statuses: [415]
+    })),
+    { what: "no type", path, body, headers: credentials, statuses: [415] },
+    ...[300_000, 1_000_000, 10_000_000].map((bytes) => ({
+      what: `${bytes} bytes`,
+      path,
+      body: large(bytes),
+      statuses: [413]
+    })),
+    { what: "300,000 bytes in chunks", path, body: large(300_000), chunked: true, statuses: [413] },
+    ...[...wrongMethods, "PUT", "DELETE"].map((method) => ({ what: method, method, path, body, statuses: [405] })),
+    ...door.nowhere.map((nowhere) => ({ what: `nowhere: ${nowhere}`, path: nowhere, body, statuses: [404] })),
+    ...door.noCredentials.map((headers) => ({
+      what: `credential ${short(JSON.stringify(headers))}`,
+      path,
+      body,
+      headers: { ...json, ...headers },
+      statuses: [401]
+    })),
+    { what: "bad JSON without a credential", path, body: "{", headers: json, statuses: [401] },
+    { what: "10 MB without a credential", path, body: large(10_000_000), headers: json, statuses: [401] },
+    {
+      what: "a credential without the right",
+      path,
+      body,
+      headers: { ...json, ...door.credentials("auditor-secret") },
+      statuses: [door.forbidden]
+    },
+    ...badKeys.map((key) => ({
+      what: `Idempotency-Key ${short(key)}`,
+      path,
+      body,
+      headers: { ...json, ...credentials, "idempotency-key": key },
+      statuses: [target.status]
+    })),
+    ...door.badQueries.map((query) => ({
+      what: short(query),
+      path: `${path}?${query}`,
+      body,
+      statuses: [target.status]
+    }))
+  ]
+}
+
+describe.each(hostileDoors)("$door", { timeout: 60_000 }, (door) => {
+  let tried = 0
+
+  it("takes no amount that is none, in any currency (T53, T54)", async () => {
+    tried += await refuses(door, door.targets(waiting).flatMap(amountCases))
+  })
+
+  it("takes no field that is of another type, no word, moment or text that is none (T57, T58, T59)", async () => {
+    tried += await refuses(door, door.targets(waiting).flatMap(fieldCases))
+  })
+
+  it("takes no JSON that is none, or that two readers could read differently (T56)", async () => {
+    tried += await refuses(door, door.targets(waiting).flatMap(jsonCases))
+  })
+
+  it("finds nothing under an id that is none, or another tenant's (T55)", async () => {
+    tried += await refuses(door, idCases(door))
+  })
+
+  it("says in its vendor's shape what is wrong before it is asked at all", async () => {
+    const [target] = door.targets(waiting)
+    if (target !== undefined) tried += await refuses(door, frameworkCases(door, target))
+  })
+
+  it("was asked at least 400 times, and would have taken what is right", async () => {
+    console.log(`${door.door}: ${tried} bad inputs`)
+    expect(tried).toBeGreaterThanOrEqual(400)
+    for (const target of door.targets(waiting)) {
+      for (const currency of target.amount === null ? (["USD"] as const) : (["USD", "JPY", "KWD"] as const)) {
+        const answer = await raw.ask({
+          method: "POST",
+          path: `/${door.door}${target.path(idIn(target, currency))}`,
+          headers: { "content-type": "application/json", ...door.credentials(server.adminKey) },
+          body: bodyOf(target.good)
+        })
+        expect([target.what, answer.status], answer.text).toEqual([target.what, 200])
+      }
+    }
+  })
+})
