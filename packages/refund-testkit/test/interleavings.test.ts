@@ -37,7 +37,7 @@ const moves = (ledger: OneOrder): ReadonlyArray<Command> => [
   ...requests.filter((each) => each._tag === "RequestRefund" && !known(ledger, each)),
   ...disputes,
   ...[...ledger.refunds.values()].flatMap((refund) =>
-    [...peopleOn(refund.id), ...byWorker(refund).filter(isOfFew)].map((each) => each.command)
+    [...peopleOn(refund.id), ...byWorker(refund, false).filter(isOfFew)].map((each) => each.command)
   )
 ]
 

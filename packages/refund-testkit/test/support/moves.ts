@@ -56,8 +56,8 @@ export const byPeople = (id: RefundId): ReadonlyArray<Move> => [
   ])
 ]
 
-/** What the worker takes, and what it hears: of the newest attempt, and of the one before. */
-export const byWorker = (refund: Refund): ReadonlyArray<Move> => {
+/** What the worker takes, and what it hears: of the newest attempt, and of the one before; `isLate`: also out of order. */
+export const byWorker = (refund: Refund, isLate = true): ReadonlyArray<Move> => {
   const { attempts, id, origin } = refund
   const named = origin === "external" ? [null] : attempts.slice(-2).map((attempt) => attempt.id)
   const fresh = attemptId(refund.number * 16 + attempts.length)
@@ -65,7 +65,7 @@ export const byWorker = (refund: Refund): ReadonlyArray<Move> => {
     { by: "begin", command: begin(id, fresh, { caller: onTime }) },
     { by: "begin, overdue", command: begin(id, fresh, { caller: late }) },
     ...named.flatMap((attempt) =>
-      outcomes(refund).flatMap(
+      outcomes(refund, isLate).flatMap(
         ([by, outcome, at]): ReadonlyArray<Move> => [
           { by, command: told(id, outcome, { attempt, caller: onTime, ...at }) },
           ...(mayBeOverdue.has(by)
@@ -82,19 +82,23 @@ const mayBeOverdue = new Set(["pending", "requires action", "unknown", "not foun
 type Told = readonly [by: string, outcome: Outcome, at?: { readonly at: number }]
 
 /** `before`: by the provider's own time, an hour before anything else that it says. `again`: under another name. */
-export const outcomes = (refund: Refund): ReadonlyArray<Told> => [
+export const outcomes = (refund: Refund, isLate: boolean): ReadonlyArray<Told> => [
   ["paid", paid(payout(refund))],
-  ["paid, before", paid(payout(refund)), { at: noon - hours(1) }],
   ["paid otherwise", paid(payout(refund) + 1n)],
-  ["paid, again", paid(payout(refund), { reference: "re_2" })],
+  ...(isLate ? outOfOrder(refund) : []),
   ["pending", { _tag: "pending", reference: "re_1" }],
   ["requires action", { _tag: "requiresAction", reference: "re_1" }],
   ["declined", declined, { at: noon }],
-  ["declined, before", declined, { at: noon - hours(1) }],
   ["returned", returned],
   ["not sent", { _tag: "notSent", detail: "connection refused" }],
   ["not found", { _tag: "notFound", detail: "never heard of it" }],
   ["unknown", unknown]
+]
+
+const outOfOrder = (refund: Refund): ReadonlyArray<Told> => [
+  ["paid, before", paid(payout(refund)), { at: noon - hours(1) }],
+  ["paid, again", paid(payout(refund), { reference: "re_2" })],
+  ["declined, before", declined, { at: noon - hours(1) }]
 ]
 
 const least = (a: number, b: number): number => (a < b ? a : b)
