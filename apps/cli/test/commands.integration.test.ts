@@ -114,14 +114,14 @@ describe.each(places)("the command line %s", (_, open) => {
     const before = await asJson(ada("verify", "--json"))
     const good = await words(ada("preview", order.id, "19.99", "--capture", order.capture))
     assert.include(good.out, "Would be accepted, as 1 refund:")
-    assert.match(good.out, /^order +49\.20 +29\.21$/m)
-    assert.match(good.out, new RegExp(`^capture ${order.capture} +49\\.20 +29\\.21$`, "m"))
+    assert.match(good.out, /^order +49\.20 +29\.21 +49\.20 USD collected$/m)
+    assert.match(good.out, new RegExp(`^capture ${order.capture} +49\\.20 +29\\.21 +49\\.20 USD collected$`, "m"))
 
     const bad = await words(ada("preview", order.id, "50", "--capture", order.capture, "--line", "1"), 1)
     assert.include(bad.out, "Would be rejected, for 2 reasons:")
     assert.match(bad.out, /ExceedsCaptured +Requested 50\.00 USD of 49\.20 USD refundable on capture/)
     assert.match(bad.out, /ExceedsComponent +Requested 50\.00 USD of 43\.20 USD refundable for line:1/)
-    assert.match(bad.out, /^line:1 +43\.20$/m)
+    assert.match(bad.out, /^line:1 +43\.20 +43\.20 USD charged$/m)
 
     const json = await asJson(ada("preview", order.id, "50", "--capture", order.capture, "--line", "1", "--json"), 1)
     assert.isFalse(json.accepted)
