@@ -1,42 +1,15 @@
+import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
-import type { Dialect } from "../src/Dialect.ts"
-import { geins } from "../src/geins/inbound.ts"
-import { kibo } from "../src/kibo/inbound.ts"
 import { maverick } from "../src/maverick/inbound.ts"
 import { medusa } from "../src/medusa/inbound.ts"
 import { moyasar } from "../src/moyasar/inbound.ts"
-import type { JsonSchema, OpenApi } from "../src/OpenApi.ts"
 import maverickPage from "./fixtures/maverick.json" with { type: "json" }
 import moyasarPage from "./fixtures/moyasar.json" with { type: "json" }
-import geinsVendor from "./specs/geins_refund_return.json" with { type: "json" }
-import kiboVendor from "./specs/kibo_order_refunds.json" with { type: "json" }
-import medusaVendor from "./specs/medusa_v1_admin_refund.json" with { type: "json" }
+import { descriptionOf, labelsOf, propertiesOf, tableOf, theirPropertiesOf, vendors } from "./support/compatibility.ts"
 import { ours } from "./support/judge.ts"
 import { theirs } from "./support/vendors.ts"
 
-const dialects: ReadonlyArray<Dialect> = [kibo, geins, moyasar, maverick, medusa]
-
-const descriptionOf = ({ description, door }: Dialect): OpenApi => {
-  if (description === undefined) throw new Error(`${door} has no description`)
-  return description
-}
-
-/** Each property of a schema, and of the objects within it that have no name of their own. */
-const propertiesOf = (schema: JsonSchema, at = ""): ReadonlyArray<readonly [name: string, schema: JsonSchema]> => {
-  const properties = Object.entries((schema["properties"] ?? {}) as Record<string, JsonSchema>)
-  const parts = [schema["items"], ...((schema["anyOf"] ?? []) as ReadonlyArray<unknown>)].filter(
-    (each): each is JsonSchema => typeof each === "object"
-  )
-  return [
-    ...properties.flatMap(([name, each]) => [[`${at}${name}`, each] as const, ...propertiesOf(each, `${at}${name}.`)]),
-    ...parts.flatMap((each) => propertiesOf(each, at))
-  ]
-}
-
-const labelsOf = (description: OpenApi, name: string, label: string): ReadonlyArray<string> =>
-  propertiesOf(description.components.schemas[name] ?? {}).flatMap(([property, schema]) =>
-    schema["x-source"] === label ? [property] : []
-  )
+const dialects = vendors.map(({ dialect }) => dialect)
 
 describe("what each dialect publishes of itself", () => {
   it.each(dialects)("$door: has its routes and no others, and labels each call, answer and field", (dialect) => {
@@ -71,72 +44,20 @@ describe("what each dialect publishes of itself", () => {
   })
 })
 
-interface Vendors {
-  readonly components: { readonly schemas: object }
-}
-
-/** Ours and the vendor's name of the same thing. */
-const pairs: ReadonlyArray<readonly [Dialect, Vendors, Readonly<Record<string, string>>]> = [
-  [
-    kibo,
-    kiboVendor,
-    {
-      RefundRequest: "Refund",
-      Refund: "Refund",
-      Payment: "Payment",
-      PaymentInteraction: "PaymentInteraction",
-      AuditInfo: "AdminUserAuditInfo"
-    }
-  ],
-  [
-    geins,
-    geinsVendor,
-    {
-      NewRefund: "Order.Refund.Models.Write.NewRefund",
-      RefundApproval: "Order.Refund.Models.Write.RefundApproval",
-      SettledRefund: "Order.Refund.Models.Write.SettledRefund",
-      ProcessedRefund: "Order.Refund.Models.Write.ProcessedRefund",
-      RefundQuery: "RefundQuery",
-      Refund: "Refund",
-      RefundRow: "RefundRow",
-      OrderRow: "Refund.Core.Models.Order.OrderRow",
-      Created: "Envelope-Nullable-Guid",
-      Found: "Envelope-Refund",
-      FoundAll: "Envelope-List-Refund",
-      BaseEnvelope: "BaseEnvelope"
-    }
-  ],
-  [
-    medusa,
-    medusaVendor,
-    {
-      AdminPostPaymentRefundsReq: "AdminPostPaymentRefundsReq",
-      AdminPostOrdersOrderRefundsReq: "AdminPostOrdersOrderRefundsReq",
-      AdminRefundRes: "AdminRefundRes",
-      AdminPaymentRes: "AdminPaymentRes",
-      AdminOrdersRes: "AdminOrdersRes",
-      Payment: "Payment",
-      Refund: "Refund",
-      Error: "Error",
-      MultipleErrors: "MultipleErrors"
-    }
-  ]
-]
-
 describe("what is labelled as documented", () => {
-  it.each(pairs)(
-    "$0.door: is in the vendor's own description, and what is labelled ours is not",
-    (dialect, vendor, names) => {
-      const description = descriptionOf(dialect)
-      for (const [name, theirName] of Object.entries(names)) {
-        const schema = (vendor.components.schemas as Readonly<Record<string, JsonSchema>>)[theirName] ?? {}
-        const known = new Set(Object.keys((schema["properties"] ?? {}) as object))
+  it.each(vendors.filter(({ theirs }) => theirs !== null))(
+    "$title: is in the vendor's own description, and what is labelled ours is not",
+    (vendor) => {
+      const description = descriptionOf(vendor.dialect)
+      for (const name of Object.keys(vendor.names)) {
+        const known = theirPropertiesOf(vendor, name)
+        expect(known.length, name).toBeGreaterThan(0)
         const outer = (property: string) => !property.includes(".")
         for (const property of labelsOf(description, name, "as documented").filter(outer)) {
-          expect(known.has(property), `${name}.${property}`).toBe(true)
+          expect(known, `${name}.${property}`).toContain(property)
         }
         for (const property of labelsOf(description, name, "ours").filter(outer)) {
-          expect(known.has(property), `${name}.${property}`).toBe(false)
+          expect(known, `${name}.${property}`).not.toContain(property)
         }
       }
     }
@@ -194,5 +115,14 @@ describe("the judges of every answer", () => {
     expect(complaints(call, 404, { type: "nothing" })).toEqual([true, true])
     expect(complaints(call, 200, { refund: { ...refund, more: 1 } })).toEqual([true, false])
     expect(complaints(call, 402, { type: "not_allowed", message: "no" })).toEqual([true, false])
+  })
+})
+
+describe("the README's tables of compatibility", () => {
+  it.each(vendors)("$title: have each call, status and field as it is described", async (vendor) => {
+    const page = await readFile(new URL("../README.md", import.meta.url), "utf8")
+    const [, section = ""] = /^## Compatibility$(.*?)^## /ms.exec(page) ?? []
+    const [found] = section.split(/(?=^### )/m).filter((each) => each.startsWith(`### ${vendor.title}:`))
+    expect(found?.trim()).toBe(tableOf(vendor))
   })
 })
