@@ -83,11 +83,11 @@ export const commandOf = (move: Move, sofar: Sofar, tenant: string): Command | n
       })
     case "external":
       return outside(move, sofar, by("worker", ["worker"]))
-    case "policy":
-      return setPolicy(
-        { [move.door]: { overRefund: move.who > 8 ? "order_open" : "capture_strict" } },
-        { caller: by("shop") }
-      )
+    case "policy": {
+      const overRefund = move.who > 8 ? "order_open" : "capture_strict"
+      const creditDays = ([1, 2, null] as const)[move.part % 3] ?? null
+      return setPolicy({ [move.door]: { overRefund, creditDays } }, { caller: by("shop") })
+    }
     case "close":
       return closePeriod(sofar.now - hours(move.target), { caller: by("shop") })
     default:

@@ -72,10 +72,15 @@ const suits: Partial<Record<Kind, (refund: Refund) => boolean>> = {
     state === "submitting" || state === "pending" || state === "requires_action" || state === "unknown"
 }
 
+/** A provider may have something to say of it, also when it is over. */
+const wasSent = ({ attempts, origin }: Refund): boolean => attempts.length > 0 || origin === "external"
+
 /** Mostly one in a state that the command is for, newest first; now and then any. */
 const targetOf = (move: Move, sofar: Sofar): Refund | undefined => {
   const refunds = [...sofar.orders.values()].flatMap((order) => order.refunds)
-  const from = move.target === 5 ? refunds : refunds.filter(suits[move.kind] ?? (() => true))
+  const isLateNews = move.kind === "tell" && move.key > 5
+  const fits = isLateNews ? wasSent : (suits[move.kind] ?? (() => true))
+  const from = move.target === 5 ? refunds : refunds.filter(fits)
   return from.at(-1 - (move.target % Math.max(1, from.length)))
 }
 
