@@ -120,46 +120,72 @@ export const theirPropertiesOf = ({ names, theirs }: Vendor, name: string): Read
 
 const words = (all: ReadonlyArray<string>): string => all.map((each) => `\`${each}\``).join(" ")
 
-const row = (cells: ReadonlyArray<string>): string =>
-  `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`
+export type Row = ReadonlyArray<string>
+
+const widest = 66
+
+/** Cells that are too wide go on in rows below, which name nothing. */
+const rows = ([name = "", ...cells]: Row): ReadonlyArray<Row> => {
+  const wrapped = cells.map(lines)
+  const height = Math.max(1, ...wrapped.map((each) => each.length))
+  return Array.from({ length: height }, (_, at) => [at === 0 ? name : "", ...wrapped.map((each) => each[at] ?? "")])
+}
+
+const lines = (cell: string): ReadonlyArray<string> => {
+  const all: Array<string> = []
+  for (const word of cell === "" ? [] : cell.split(" ")) {
+    const last = all.at(-1)
+    if (last !== undefined && last.length + word.length < widest) all[all.length - 1] = `${last} ${word}`
+    else all.push(word)
+  }
+  return all
+}
 
 /** Objects whose other fields the ledger takes or gives as they were registered leave nothing out. */
-const rowOfSchema = (vendor: Vendor, name: string): string => {
+const rowOfSchema = (vendor: Vendor, name: string): Row => {
   const description = descriptionOf(vendor.dialect)
   const isOpen = description.components.schemas[name]?.["additionalProperties"] === true
   const ours = new Set(propertiesOf(description.components.schemas[name] ?? {}).map(([property]) => property))
   const isRequest = /Request|Req$|^NewRefund$|Query$|Approval$|^(?:Settled|Processed)Refund$/.test(name)
   const left = isOpen && !isRequest ? [] : theirPropertiesOf(vendor, name).filter((property) => !ours.has(property))
-  return row([
+  return [
     `\`${name}\``,
     words(labelsOf(description, name, "as documented")) + (isOpen && !isRequest ? " and all that was registered" : ""),
     words(labelsOf(description, name, "ours")),
     words(left)
-  ])
+  ]
 }
 
-const rowOfCall = (call: string, operation: NonNullable<OpenApi["paths"][string]["get"]>): string => {
+const rowOfCall = (call: string, operation: NonNullable<OpenApi["paths"][string]["get"]>): Row => {
   const statuses = (source: Source) =>
     Object.entries(operation.responses).flatMap(([status, response]) =>
       !("$ref" in response) && response["x-source"] === source ? [status] : []
     )
   const isDocumented = operation["x-source"] === "as documented"
   const [documented, ours] = [statuses("as documented"), [...statuses("ours"), "405"].toSorted()]
-  return row([`\`${call}\`${isDocumented ? "" : ", _ours_"}`, documented.join(" "), ours.join(" "), ""])
+  return [`\`${call}\`${isDocumented ? "" : ", _ours_"}`, documented.join(" "), ours.join(" "), ""]
 }
 
-export const tableOf = (vendor: Vendor): string => {
+export const headerOf = ({ dialect, title }: Vendor): string => `### ${title}: [in full](docs/${dialect.door}.md)`
+
+/** The cells of each row; in the README they are as wide as the widest of their column. */
+export const tableOf = (vendor: Vendor): ReadonlyArray<Row> => {
   const { components, paths } = descriptionOf(vendor.dialect)
   const calls = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => rowOfCall(`${method.toUpperCase()} ${path}`, operation))
   )
   return [
-    `### ${vendor.title}: [in full](docs/${vendor.dialect.door}.md)`,
-    "",
-    row(["", "_as documented_", "_ours_", "left out"]),
-    row(["---", "---", "---", "---"]),
-    ...calls,
-    ...Object.keys(components.schemas).map((name) => rowOfSchema(vendor, name)),
-    row(["anything else", "", "", vendor.leftOut.join("; ")])
-  ].join("\n")
+    ["", "_as documented_", "_ours_", "left out"],
+    ...[
+      ...calls,
+      ...Object.keys(components.schemas).map((name) => rowOfSchema(vendor, name)),
+      ["anything else", "", "", vendor.leftOut.join("; ")]
+    ].flatMap(rows)
+  ]
+}
+
+export const markdownOf = (vendor: Vendor): string => {
+  const [head = [], ...body] = tableOf(vendor)
+  const line = (cells: Row): string => `| ${cells.join(" | ")} |`
+  return [headerOf(vendor), "", line(head), line(head.map(() => "---")), ...body.map(line)].join("\n")
 }
