@@ -9,7 +9,7 @@ import {
   begin,
   cancel,
   deny,
-  minutes,
+  hours,
   resolve,
   retry,
   returned,
@@ -52,7 +52,7 @@ export const onRefund = (move: Move, sofar: Sofar, by: By): Command | null => {
       return told(refund.id, outcomeOf(move, refund), {
         caller: by("worker", ["worker"]),
         attempt: refund.origin === "external" ? null : attempt,
-        ...(move.key < 4 ? {} : { at: sofar.now - minutes(move.target * 20) })
+        ...(move.key < 4 ? {} : { at: sofar.now - hours(move.target * 10) })
       })
   }
 }
