@@ -5,7 +5,7 @@ import { adminKey, killAll, ledgerFile, type ServerProcess, startProcess } from 
 
 afterEach(killAll)
 
-const rounds = 20
+const rounds = process.env["REFUND_TEST_DEEP"] === undefined ? 5 : 40
 const { send, close } = loader(adminKey)
 
 interface Account {
