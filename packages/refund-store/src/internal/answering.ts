@@ -1,0 +1,57 @@
+/** Runs work that asks (`ask.ts`) on a SQLite file: every answer comes at once. */
+import type { DatabaseSync, StatementSync } from "node:sqlite"
+import { type Ask, type Asking, type Value, writes } from "./ask.ts"
+import { row, rows, tuples } from "./connection.ts"
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly writes: boolean
+}
+
+export class Answering {
+  readonly #db
+  /** Each text is prepared once. There are as many as the program has, not as many as there are values. */
+  readonly #statements = new Map<string, Prepared>()
+
+  constructor(db: DatabaseSync) {
+    this.#db = db
+  }
+
+  /** In whatever transaction there is. What a statement throws is thrown where it was asked. */
+  answer<A>(work: Asking<A>): A {
+    let step = work.next()
+    while (step.done !== true) step = this.next(work, step.value)
+    return step.value
+  }
+
+  /** Answers one ask, and goes on to the next thing that the work yields. */
+  next<Yielded, A>(work: Generator<Yielded, A, unknown>, ask: Ask): IteratorResult<Yielded, A> {
+    let answer: unknown
+    try {
+      answer = this.#answerTo(ask)
+    } catch (error) {
+      return work.throw(error)
+    }
+    return work.next(answer)
+  }
+
+  #answerTo({ kind, sql, values }: Ask): unknown {
+    const { statement, writes } = this.#statements.get(sql) ?? this.#prepare(sql)
+    if (!values.every(canBeKept)) {
+      if (writes) throw new Error("text that is not Unicode cannot be stored")
+      return kind === "rows" ? [] : undefined
+    }
+    if (kind === "row") return row(statement, ...values)
+    if (kind === "rows") return rows(statement, ...values)
+    return Number(statement.run(...values).changes)
+  }
+
+  #prepare(sql: string): Prepared {
+    const prepared = { statement: tuples(this.#db, sql), writes: writes(sql) }
+    this.#statements.set(sql, prepared)
+    return prepared
+  }
+}
+
+/** SQLite would keep other text in its place: then the journal and the row would say different things. */
+const canBeKept = (value: Value): boolean => typeof value !== "string" || value.isWellFormed()
