@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertEquals } from "@effect/vitest/utils"
 import type { Outcome } from "refund-core/ports/RefundProvider"
+import { outcomeOf } from "../src/internal/outcomes.ts"
 import { capabilities, capabilitiesOf } from "../src/maverick/capabilities.ts"
 import { inList, returnIn, said } from "../src/maverick/said.ts"
 import seed from "./fixtures/maverick.json" with { type: "json" }
@@ -56,6 +57,16 @@ describe("the payment that Maverick answers with", () => {
     assertEquals(no("card 4111 1111 1111 1111 is closed"), declined("422 Unprocessable entity"))
     assert.isNull(no(`externalId ${attempt.id} is taken`))
   })
+})
+
+describe("a repeat that meets the first request while it is under way", () => {
+  const conflict = { name: "Conflict", message: "The first request is still at the provider", code: 0, status: 409 }
+
+  it("leaves it open what becomes of the attempt: nothing is declined, and nothing is taken for never sent", () =>
+    assertEquals(
+      outcomeOf("Maverick", answer("double", 409, conflict), (reply) => said(attempt, "882", reply)),
+      unknown("Maverick answered 409")
+    ))
 })
 
 describe("a list that was filtered by our id", () => {

@@ -4,7 +4,8 @@ import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import { Refunds } from "refund-core/Refunds"
 import { deny, setPolicy } from "refund-testkit/build"
-import { layerLedger } from "./support/ledger.ts"
+import { maverick } from "../src/maverick/inbound.ts"
+import { layerLedger, send } from "./support/ledger.ts"
 import { entries, no, ok, paid, refund, refundable, told } from "./support/maverick.ts"
 
 layer(layerLedger())("The outcome of a refund at Maverick", (it) => {
@@ -53,6 +54,30 @@ layer(layerLedger())("The outcome of a refund at Maverick", (it) => {
       expect(no(yield* refund(id, '{"terminal":{"id":25}}', { headers }))[0]).toBe(422)
       expect(yield* entries(id)).toEqual(before)
     })
+  )
+
+  // RULES §9, the same key in flight. The gateway documents no key at all, so the status is ours; its clients look up.
+  it.effect(
+    "conflicts where the same key comes again before the provider has answered, and is found by a look-up",
+    () =>
+      Effect.gen(function* () {
+        const id = yield* paid(1_000n, { reference: "sim_submitting" })
+        const headers = { "idempotency-key": "till-9" }
+        const first = yield* refund(id, { amount: "4.00" }, { headers })
+        expect(ok(first).status.status).toBe("InProgress")
+        const before = yield* entries(id)
+
+        const again = yield* refund(id, { amount: "4.00" }, { headers })
+
+        expect(told(again)).toEqual([
+          409,
+          "The first request with this Idempotency-Key is still at the provider: look the refund up"
+        ])
+        expect(again.headers).toEqual({ ...first.headers, "idempotent-replayed": "true" })
+        expect(yield* entries(id)).toEqual(before)
+        const found = yield* send(maverick, { method: "GET", path: `/payment/${ok(first).id}` })
+        expect(found.body).toEqual(ok(first))
+      })
   )
 
   it.effect("waits for a person's consent; what was denied is told as such, without the person's words", () =>

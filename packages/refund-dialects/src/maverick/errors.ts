@@ -85,6 +85,10 @@ const sentence = (violation: Violation): string => {
 /** The refund was committed and then did not happen: only `refund-id` tells this from a rejection. */
 export const declined = (reason: string, headers: WireAnswer["headers"]): WireAnswer => answer(422, reason, headers)
 
+/** This request made nothing: the provider has not answered the first one with its key yet. */
+export const inFlight = (headers: WireAnswer["headers"]): WireAnswer =>
+  answer(409, "The first request with this Idempotency-Key is still at the provider: look the refund up", headers)
+
 export const refundOfRefund = (id: string): WireAnswer =>
   answer(422, `Payment ${id} is a refund, and a refund is never refunded`)
 

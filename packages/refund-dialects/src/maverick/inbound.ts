@@ -1,15 +1,16 @@
 /** Maverick's gateway, answered by the ledger: "Refund", and looking payments up. A Maverick payment is a capture; a refund is a payment of type Return. */
 import { Effect, Result } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
-import type { Refund } from "refund-core/Refund"
+import { leastFinal, type Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
+import type { Requested } from "refund-core/request"
 import type { Rejected } from "refund-core/Violation"
 import { bearer } from "../bearer.ts"
 import { committed, outcome } from "../committed.ts"
 import type { Dialect, WireAnswer, WireRequest } from "../Dialect.ts"
 import { needs, refuse } from "../refuse.ts"
 import { captureFields, fieldsOf, forAnswer, registeredForAnswer, type VendorFields } from "../rendering.ts"
-import { declined, failure, fault, refundOfRefund } from "./errors.ts"
+import { declined, failure, fault, inFlight, refundOfRefund } from "./errors.ts"
 import { listPayments } from "./list.ts"
 import { lookUp } from "./lookUp.ts"
 import { description } from "./openapi.ts"
@@ -33,7 +34,7 @@ const refund = Effect.fnUntraced(
 
     const refunds = yield* Refunds
     const requested = yield* refunds.execute(command.success)
-    return answerOf(yield* outcome(request, requested), vendor, committed(requested))
+    return answerOf(yield* outcome(request, requested), vendor, requested)
   },
   Effect.catch((refused) => Effect.succeed(failure(refused)))
 )
@@ -56,13 +57,11 @@ const terminalIdOf = (vendor: VendorFields): string | null => {
   return typeof id === "number" || typeof id === "string" ? String(id) : null
 }
 
-const answerOf = (
-  [first, ...more]: ReadonlyArray<Refund>,
-  vendor: VendorFields,
-  headers: NonNullable<WireAnswer["headers"]>
-): WireAnswer => {
+const answerOf = ([first, ...more]: ReadonlyArray<Refund>, vendor: VendorFields, requested: Requested): WireAnswer => {
   if (first === undefined) throw new Error("a committed request made a refund")
+  const headers = committed(requested)
   const group: Group = [first, ...more]
+  if (requested.replayed && leastFinal(group) === "submitting") return inFlight(headers)
   if (statusOf(group) === "Decline") return declined(whyNot(group), headers)
   return { status: 200, headers, body: returnOf(group, vendor) }
 }

@@ -140,6 +140,13 @@ export const description = openApi({
       responses: {
         ...refused,
         200: ofRefund(answer("as documented", "The refund: a payment of type Return.", schemaRef("Payment"))),
+        409: ofRefund(
+          answer(
+            "ours",
+            "The same Idempotency-Key again, while the provider has not answered the first request yet: nothing new is made.",
+            failure
+          )
+        ),
         422: ofRefund(
           answer(
             "ours",
