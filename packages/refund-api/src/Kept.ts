@@ -1,5 +1,5 @@
 /** JSON that the ledger keeps as it came and gives back: metadata, and what a vendor says of an order. */
-import { Schema } from "effect"
+import { Schema, SchemaTransformation } from "effect"
 import { hasCardNumber } from "refund-core/cardNumber"
 
 export type JsonObject = { readonly [name: string]: unknown }
@@ -32,5 +32,8 @@ const isKept = (value: unknown): value is JsonObject =>
   !hasCardNumber(value)
 
 export const KeptObject = Schema.declare(isKept, {
-  message: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits, without a card number`
+  message: `a JSON object of at most ${maxCharacters} characters, its numbers no finer than 15 digits, without a card number`,
+  // Described as what it is; what it may not have in it, only the check above knows.
+  toCodecJson: () =>
+    Schema.link<JsonObject>()(Schema.Record(Schema.String, Schema.Unknown), SchemaTransformation.passthrough())
 })

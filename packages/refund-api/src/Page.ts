@@ -6,7 +6,10 @@ const defaultLimit = 50
 
 const size = { message: `a number from 1 to ${maxLimit}` }
 export const pageLimit = Schema.String.annotate(size).check(
-  Schema.makeFilter((text) => /^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= maxLimit, size)
+  Schema.makeFilter((text) => /^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= maxLimit, {
+    ...size,
+    toJsonSchema: () => [{ pattern: "^[1-9][0-9]{0,2}$" }, true]
+  })
 )
 
 export const limitOf = (limit: string | undefined): number => (limit === undefined ? defaultLimit : Number(limit))
@@ -17,7 +20,10 @@ export const numberOf = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.t
 const place = { message: "the number that the page before named as its next" }
 /** Of lists that are numbered, newest first. */
 export const pageBefore = Schema.String.annotate(place).check(
-  Schema.makeFilter((text) => numberOf(text) !== null, place)
+  Schema.makeFilter((text) => numberOf(text) !== null, {
+    ...place,
+    toJsonSchema: () => ({ pattern: "^[1-9][0-9]{0,14}$" })
+  })
 )
 
 export const beforeOf = (before: string | undefined): number | null => (before === undefined ? null : numberOf(before))

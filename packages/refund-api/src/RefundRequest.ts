@@ -35,7 +35,10 @@ export const RefundRequest = Schema.Struct({
   skipEvents: optional(flag),
   id: optional(
     Schema.String.annotate({ message: uuid }).check(
-      Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu, { message: uuid })
+      Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu, {
+        message: uuid,
+        toJsonSchema: () => ({ format: "uuid" })
+      })
     )
   )
 })

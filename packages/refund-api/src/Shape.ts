@@ -46,7 +46,9 @@ const whole = { message: "a whole number" }
 export const wholeNumber = Schema.Number.annotate(whole).check(Schema.isInt(whole))
 
 const code = { message: "an ISO 4217 currency code in capitals" }
-export const Currency = Schema.String.annotate(code).check(Schema.makeFilter(isCurrency, code))
+export const Currency = Schema.String.annotate(code).check(
+  Schema.makeFilter(isCurrency, { ...code, toJsonSchema: () => [{ pattern: "^[A-Z]{3}$" }, true] })
+)
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {

@@ -18,7 +18,7 @@ const message = "a time since 1970 with its zone, e.g. 2026-11-01T10:00:00Z"
 
 /** Finer than a millisecond is cut off. */
 export const Time = Schema.String.annotate({ message })
-  .check(Schema.makeFilter(isTime, { message }))
+  .check(Schema.makeFilter(isTime, { message, toJsonSchema: () => [{ pattern: form.source }, true] }))
   .pipe(
     Schema.decodeTo(
       Schema.Int,
