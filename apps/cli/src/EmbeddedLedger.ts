@@ -26,6 +26,7 @@ import { type Access, hashOf, newSecret } from "refund-service/Access"
 import * as Endpoints from "refund-service/Endpoints"
 import { freshId, freshSalt } from "refund-service/freshIds"
 import { isWaitedFor } from "refund-service/Outcomes"
+import { batch } from "./embeddedBatch.ts"
 import { credit, spendCredit } from "./embeddedCredit.ts"
 import * as messages from "./embeddedMessages.ts"
 import { Refused, Unavailable } from "./failures.ts"
@@ -99,6 +100,7 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
           )
         ),
       request,
+      batch: (body) => asked((caller) => batch(caller, body)),
       preview: (orderId, body) =>
         asked((caller) =>
           Effect.gen(function* () {

@@ -1,5 +1,6 @@
 /** What the commands ask for: the same of a file as of a server. */
 import type { Effect } from "effect"
+import type { BatchJson, BatchResults } from "refund-api/BatchBody"
 import type { RefundOrGroup, RequestOptions } from "refund-api/Client"
 import type { CreditBody, SpendJson, SpentBody } from "refund-api/CreditBody"
 import type { DecisionJson, Verb } from "refund-api/DecisionBody"
@@ -47,6 +48,7 @@ export interface Ledger {
   readonly putOrder: (orderId: string, body: OrderJson) => Asked<RegisteredBody>
   readonly order: (orderId: string) => Asked<OrderViewBody>
   readonly request: (orderId: string, body: RefundRequestJson, options: RequestOptions) => Asked<Made>
+  readonly batch: (body: BatchJson) => Asked<BatchResults>
   readonly preview: (orderId: string, body: RefundRequestJson) => Asked<PreviewBody>
   readonly decide: <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) => Asked<RefundOrGroup>
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>

@@ -15,7 +15,7 @@ const none = new Uint8Array(0)
 
 type Read = IncomingMessage & { readonly rawBody?: unknown; readonly body?: unknown }
 
-export const readBody = (request: Read, done: (read: BodyRead) => void): void => {
+export const readBody = (request: Read, limitBytes: number, done: (read: BodyRead) => void): void => {
   const kept = keptBytes(request)
   if (kept !== null) return done(kept.length > limitBytes ? { _tag: "tooLarge" } : { _tag: "bytes", bytes: kept })
   const stated = Number(request.headers["content-length"] ?? Number.NaN)
@@ -27,7 +27,7 @@ export const readBody = (request: Read, done: (read: BodyRead) => void): void =>
     request.resume()
     return done({ _tag: "tooLarge" })
   }
-  collect(request, done)
+  collect(request, limitBytes, done)
 }
 
 /** Middleware that keeps the bytes calls them `rawBody`; `express.raw` and `express.text` put them in `body`. */
@@ -39,7 +39,7 @@ const keptBytes = ({ body, rawBody }: Read): Uint8Array | null => {
   return null
 }
 
-const collect = (request: IncomingMessage, done: (read: BodyRead) => void): void => {
+const collect = (request: IncomingMessage, limitBytes: number, done: (read: BodyRead) => void): void => {
   const chunks: Array<Buffer> = []
   let size = 0
   let answered = false

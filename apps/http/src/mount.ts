@@ -96,10 +96,11 @@ const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?:
     })
     const ends: Ends = { stopping, revoked: revokedOf(secret, runtime), fork: (effect) => runtime.runFork(effect) }
     const deliver = deliverTo(response, request, dialect, runtime, ends)
-    readBody(request, (read) => {
+    const limit = route.limitBytes ?? limitBytes
+    readBody(request, limit, (read) => {
       if (read._tag === "aborted") return
       if (read._tag === "consumed") return deliver(() => broken(dialect, request, runtime, new Error(parsedBefore)))
-      const bytes = bytesOf(read, headers)
+      const bytes = bytesOf(read, limit, headers)
       if (!(bytes instanceof Uint8Array)) return deliver(() => dialect.fault(bytes))
       runtime.runCallback(answer(dialect, route, secret, bytes, asked), {
         onExit: (exit) => deliver(() => answerOf(dialect, request, runtime, exit))
@@ -143,7 +144,11 @@ const parsedBefore =
 
 type Readable = Extract<BodyRead, { readonly _tag: "bytes" | "tooLarge" }>
 
-const bytesOf = (read: Readable, headers: Readonly<Record<string, string>>): Uint8Array | WireFault => {
+const bytesOf = (
+  read: Readable,
+  limitBytes: number,
+  headers: Readonly<Record<string, string>>
+): Uint8Array | WireFault => {
   if (read._tag === "tooLarge") return { _tag: "TooLarge", limitBytes }
   if (read.bytes.length === 0 || isJson(headers["content-type"])) return read.bytes
   return { _tag: "WrongMediaType", got: headers["content-type"] ?? "" }

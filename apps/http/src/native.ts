@@ -2,6 +2,7 @@
 import { faultOf } from "refund-api/Problem"
 import type { Dialect, WireAnswer, WireFault } from "refund-dialects/Dialect"
 import { problem, refused, type Services } from "./nativeAnswers.ts"
+import { batchRoutes } from "./nativeBatch.ts"
 import { creditRoutes } from "./nativeCredit.ts"
 import { endpointRoutes } from "./nativeEndpoints.ts"
 import { eventRoutes } from "./nativeEvents.ts"
@@ -48,6 +49,7 @@ export const native: Dialect<Services> = {
   // The busiest route first: Express looks at one after the other.
   routes: [
     ...refundRoutes,
+    ...batchRoutes,
     ...orderRoutes,
     ...creditRoutes,
     ...eventRoutes,

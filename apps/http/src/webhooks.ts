@@ -27,7 +27,7 @@ const receive =
     const { provider } = request.params
     const headers = request.headers as Readonly<Record<string, string | undefined>>
     const deliver = deliverTo(response, request, native, runtime)
-    readBody(request, (read) => {
+    readBody(request, limitBytes, (read) => {
       if (read._tag === "aborted") return
       if (read._tag === "tooLarge") return deliver(() => native.fault({ _tag: "TooLarge", limitBytes }))
       if (read._tag === "consumed") return deliver(() => broken(native, request, runtime, new Error(parsedBefore)))

@@ -1,6 +1,7 @@
 /** A typed client of the native API over `fetch`: amounts are bigint, times milliseconds since 1970. */
 import { Effect, Result, Schema } from "effect"
 import { rejected } from "refund-core/Violation"
+import { type BatchJson, BatchResults } from "./BatchBody.ts"
 import { CreditBody, type SpendJson, SpentBody } from "./CreditBody.ts"
 import type { DecisionJson, Verb } from "./DecisionBody.ts"
 import type { DisputeJson } from "./DisputeBody.ts"
@@ -88,6 +89,8 @@ export const makeClient = (options: ClientOptions) => {
           }))
         )
       ),
+    /** Up to a thousand orders, captures and requests; each has its own answer, in their order. */
+    batch: (body: BatchJson) => call(BatchResults, "POST", "/v1/refunds/batch", { body }),
     preview: (orderId: string, body: RefundRequestJson) =>
       call(PreviewBody, "POST", `${order(orderId)}/refunds/preview`, { body }),
     refunds: (query: RefundQueryJson = {}) => call(PageBody, "GET", `/v1/refunds${asked(query)}`),

@@ -58,10 +58,13 @@ export const OrderBody = Schema.Struct({
   vendor: optional(VendorFields)
 })
 export type OrderJson = typeof OrderBody.Encoded
-export type CaptureJson = typeof CaptureBody.Encoded
+
+/** One more capture of an order. `currency`: the amount's, if it shall be checked; else it is the order's. */
+export const AddedCapture = Schema.Struct({ ...CaptureBody.fields, currency: optional(Currency) })
+export type CaptureJson = typeof AddedCapture.Encoded
 
 const decodeOrder = decoder(OrderBody)
-const decodeCapture = decoder(CaptureBody)
+const decodeCapture = decoder(AddedCapture)
 
 export interface OrderContext {
   readonly caller: Caller
@@ -98,6 +101,7 @@ export const toAddCaptures = (body: unknown, context: OrderContext): Result.Resu
         caller,
         orderId,
         captures: [toCapture(capture)],
+        ...(isStated(capture.currency) ? { currency: capture.currency as CurrencyCode } : {}),
         ...(texts === null ? {} : { texts })
       }
     })

@@ -31,6 +31,8 @@ export interface RegisterOrder extends Asked {
 export interface AddCaptures extends Asked {
   readonly _tag: "AddCaptures"
   readonly orderId: OrderId
+  /** Of the amounts, where the caller says it; else the order's. */
+  readonly currency?: CurrencyCode
   readonly captures: ReadonlyArray<Capture>
   readonly texts?: OrderTexts
 }

@@ -1,5 +1,5 @@
 /** The use cases, and the only way in: the store resolves a command's scope, runs its rules and commits its events. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Result } from "effect"
 import type { Caller, Command, RequestRefund } from "./Command.ts"
 import type { CreditHead } from "./Credit.ts"
 import { type AnswerOf, decide, scopeOf } from "./decide.ts"
@@ -40,6 +40,8 @@ export class Refunds extends Context.Service<
   Refunds,
   {
     readonly execute: <C extends Command>(command: C) => Effect.Effect<AnswerOf<C>, Failure>
+    /** What `execute` would answer now. Nothing is written. */
+    readonly rehearse: <C extends Command>(command: C) => Effect.Effect<AnswerOf<C>, Failure>
     readonly preview: (command: RequestRefund) => Effect.Effect<Preview, LedgerUnavailable>
     readonly order: (
       caller: Caller,
@@ -80,6 +82,11 @@ export class Refunds extends Context.Service<
 
       const execute = <C extends Command>(command: C): Effect.Effect<AnswerOf<C>, Failure> =>
         store.transact(scopeOf(command), (facts) => decide(command, facts, capabilities))
+
+      const rehearse = <C extends Command>(command: C): Effect.Effect<AnswerOf<C>, Failure> =>
+        store
+          .read(scopeOf(command), (facts) => decide(command, facts, capabilities))
+          .pipe(Effect.flatMap((decided) => Effect.fromResult(Result.map(decided, ({ answer }) => answer))))
 
       const preview = (command: RequestRefund) =>
         store.read(scopeOf(command), (facts): Preview => {
@@ -133,6 +140,7 @@ export class Refunds extends Context.Service<
 
       return Refunds.of({
         execute,
+        rehearse,
         preview,
         order,
         registered,

@@ -36,7 +36,11 @@ export const addCaptures = (command: AddCaptures, facts: Facts): Decided<Registe
   const missing = lacks(command.caller, "orders:write")
   if (missing !== null) return refuse(missing)
   if (facts.registration === null) return refuse({ _tag: "OrderNotFound", orderId: command.orderId })
-  return register(command, facts, { currency: facts.registration.currency, captures: command.captures })
+  const { currency } = facts.registration
+  if (command.currency !== undefined && command.currency !== currency) {
+    return refuse({ _tag: "CurrencyMismatch", registered: currency, requested: command.currency })
+  }
+  return register(command, facts, { currency, captures: command.captures })
 }
 
 const register = (command: RegisterOrder | AddCaptures, facts: Facts, asked: Registration): Decided<Registered> => {

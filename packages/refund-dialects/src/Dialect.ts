@@ -58,6 +58,8 @@ export interface DialectRoute<R = Refunds | Outcomes> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE"
   /** Express form, e.g. `/v1/orders/:id/refund`. */
   readonly path: string
+  /** Where a body may be larger than the server's usual limit. */
+  readonly limitBytes?: number
   /** Every failure of ours is already an answer. */
   readonly handle: (request: WireRequest) => Effect.Effect<WireAnswer, never, R>
 }
