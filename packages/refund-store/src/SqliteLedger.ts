@@ -8,8 +8,9 @@ import type { Inbox } from "refund-core/ports/Inbox"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import { Answering } from "./internal/answering.ts"
 import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
-import { Known, Loader } from "./internal/facts.ts"
+import { Loader } from "./internal/facts.ts"
 import { Copy } from "./internal/feed.ts"
 import { makeMessages } from "./internal/messages.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
@@ -18,6 +19,7 @@ import { Recorder } from "./internal/record.ts"
 import type { Lease } from "./internal/recordRefunds.ts"
 import { prepare } from "./internal/schema.ts"
 import { type Retried, retrying } from "./internal/slices.ts"
+import { sqliteDatabase } from "./internal/sqliteDatabase.ts"
 import { Writer } from "./internal/writer.ts"
 
 export interface SqliteLedgerOptions {
@@ -78,16 +80,19 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
       milliseconds: options.leaseMilliseconds,
       hasRoom: () => Queue.sizeUnsafe(fresh) < freshLimit
     }
-    const loader = new Loader(db)
+    const answering = new Answering(db)
+    const loader = new Loader()
     const recorder = new Recorder(db, options.worker ? lease : null)
     const writer = new Writer(db, options, (leased) => offer(fresh, leased))
-    const outbox = makeOutbox(db, writer, retried, fresh, lease)
     const readInOne = reading(db)
+    const another = () => connect(pathOf(options.file), options.synchronous)
+    const database = sqliteDatabase(answering, readInOne, writer, retried, another)
+    const outbox = makeOutbox(database, fresh, lease)
 
     const store = LedgerStore.of({
       transact: (scope, decide) =>
         writer.write((batch) => {
-          const loaded = loader.load(batch.known, scope)
+          const loaded = answering.answer(loader.load(batch.known, scope))
           const decided = attempt(() => decide(loaded.facts))
           if ("defect" in decided) return Exit.die(decided.defect)
           if (Result.isFailure(decided.value)) return Exit.fail(decided.value.failure)
@@ -97,12 +102,12 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
         }),
       read: (scope: Scope, look) =>
         Effect.map(
-          retried(() => readInOne(() => loader.load(new Known(), scope).facts)),
-          look
+          database.read((known) => loader.load(known, scope)),
+          ({ facts }) => look(facts)
         )
     })
-    const reader = makeReader(db, loader, readInOne, retried, () => connect(pathOf(options.file), options.synchronous))
-    const messages = makeMessages(db, loader, writer, readInOne, retried, lease)
+    const reader = makeReader(database, loader)
+    const messages = makeMessages(db, answering, loader, writer, readInOne, retried, lease)
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {

@@ -2,12 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { caller } from "refund-testkit/build"
+import { sqlite } from "../src/internal/dialect.ts"
 import { factsSql } from "../src/internal/facts.ts"
-import { expiredSql } from "../src/internal/outbox.ts"
-import { namedSql } from "../src/internal/reader.ts"
+import { outboxSql } from "../src/internal/outbox.ts"
+import { lookupSql } from "../src/internal/reader.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { planOf } from "./planOf.ts"
 
+const [namedSql, { expired }] = [lookupSql(sqlite), outboxSql(sqlite)]
 const account = "accounts_1 (tenant=? AND customer_id=?"
 
 /** What each is found by, so that it costs the same however many there are. */
@@ -15,7 +17,7 @@ const lookups: ReadonlyArray<readonly [what: string, sql: string, index: Readonl
   ["the account of an order's customer", factsSql.account, [`${account} AND currency=?)`]],
   ["an order's refunds that are open or under way", factsSql.atStage, ["refunds_open (order_no=? AND stage=?)"]],
   ["a customer's accounts", namedSql.accounts, [`${account})`]],
-  ["accounts of which some has expired", expiredSql, ["accounts_expiring (expires_at<?)"]],
+  ["accounts of which some has expired", expired, ["accounts_expiring (expires_at<?)"]],
   [
     "a refund by a provider's name",
     namedSql.refundByReference,

@@ -1,11 +1,12 @@
 /** One chain of the journal, hashed again: every entry is there, belongs here, and follows the one before it. */
-import type { DatabaseSync } from "node:sqlite"
 import { Result } from "effect"
 import { isCreditEvent } from "refund-core/Credit"
 import type { TenantId } from "refund-core/Ids"
 import { chained, type Home, home, type ReadEntry, readEntry } from "refund-core/Journal"
 import type { VerifyReport } from "refund-core/ports/LedgerReader"
-import { rows, tuples } from "./connection.ts"
+import { type Asking, rows } from "./ask.ts"
+import { obstacle } from "./connection.ts"
+import type { Stepwise } from "./database.ts"
 import { sha256 } from "./digest.ts"
 
 export type Problem = NonNullable<VerifyReport["problem"]>
@@ -15,8 +16,20 @@ export interface Done {
   readonly entries: number
 }
 
-/** A step of the audit: gives way with what is done so far, and ends with what it found. */
-export type Step<A> = Generator<Done, A, void>
+/** A step of the audit: asks, gives way with what is done so far, and ends with what it found. */
+export type Step<A> = Stepwise<Done, A>
+
+/** Rows that were tampered with may not even parse; what keeps the database from being read at all is no finding. */
+export function* readable<A>(read: Asking<A>): Asking<A | Error> {
+  try {
+    return yield* read
+  } catch (error) {
+    if (!(error instanceof Error) || obstacle(error) !== null) throw error
+    return error
+  }
+}
+
+const entriesSql = "SELECT seq, hash, text FROM journal WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?"
 
 /** Rows read at once. */
 export const portion = 2_000
@@ -32,13 +45,11 @@ export interface Chain {
 }
 
 export class ChainAudit {
-  readonly #entries
   readonly #tenant: TenantId
   orders = 0
   entries = 0
 
-  constructor(db: DatabaseSync, tenant: TenantId) {
-    this.#entries = tuples(db, "SELECT seq, hash, text FROM journal WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?")
+  constructor(tenant: TenantId) {
     this.#tenant = tenant
   }
 
@@ -47,13 +58,13 @@ export class ChainAudit {
   }
 
   /** `visit` answers what is wrong with an entry that belongs to the chain; null: nothing. */
-  *walk(chain: Chain, visit: (entry: ReadEntry) => string | null): Step<Problem | null> {
+  *walk(chain: Chain, visit: (entry: ReadEntry) => Asking<string | null>): Step<Problem | null> {
     let seq = 0
     let previous = ""
     let isOld = true
     const bad = (at: number, what: string): Problem => ({ chain: chain.name, seq: at, what })
     while (true) {
-      const found = rows<readonly [number, string, string]>(this.#entries, chain.no, seq, portion)
+      const found = yield* rows<readonly [number, string, string]>(entriesSql, chain.no, seq, portion)
       for (const [number, hash, text] of found) {
         seq++
         if (number !== seq) return bad(seq, "the entry is missing")
@@ -61,7 +72,7 @@ export class ChainAudit {
         if (previous !== hash) return bad(seq, "its hash is not that of its text and the entry before it")
         const entry = readEntry(text)
         if (Result.isFailure(entry)) return bad(seq, entry.failure)
-        const what = this.#misplaced(entry.success, chain, seq, isOld) ?? visit(entry.success)
+        const what = this.#misplaced(entry.success, chain, seq, isOld) ?? (yield* visit(entry.success))
         if (what !== null) return bad(seq, what)
         isOld = entry.success.tenant === null
         this.entries++

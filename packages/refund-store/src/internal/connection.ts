@@ -110,15 +110,5 @@ export const obstacle = (error: unknown): LedgerUnavailable | null => {
   return unavailable(`${what}: ${error.message}`, code === busy || code === locked ? 1 : 30)
 }
 
-/** Rows that were tampered with may not even parse; what keeps the file from being read at all is no finding. */
-export const readable = <A>(read: () => A): A | Error => {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof Error) || obstacle(error) !== null) throw error
-    return error
-  }
-}
-
 export const unavailable = (detail: string, retryAfterSeconds = 1): LedgerUnavailable =>
   new LedgerUnavailable({ detail, retryAfterSeconds })

@@ -4,6 +4,7 @@ import { Result } from "effect"
 import type { TenantId } from "refund-core/Ids"
 import { readEntry } from "refund-core/Journal"
 import type { Endpoint } from "refund-core/Settings"
+import type { Answering } from "./answering.ts"
 import { rows, run, tuples } from "./connection.ts"
 import { Known, type Loader } from "./facts.ts"
 import { hasEndpoints } from "./messageTables.ts"
@@ -67,12 +68,14 @@ const statements = (db: DatabaseSync) => ({
 
 export class Endpoints {
   readonly #sql
+  readonly #answering
   readonly #loader
   /** Settings change seldom: they are read again where their chain has another head. */
   #listed: ReadonlyMap<number, Listed> = new Map()
 
-  constructor(db: DatabaseSync, loader: Loader) {
+  constructor(db: DatabaseSync, answering: Answering, loader: Loader) {
     this.#sql = statements(db)
+    this.#answering = answering
     this.#loader = loader
   }
 
@@ -88,7 +91,7 @@ export class Endpoints {
   }
 
   #read(tenant: number, tenantId: TenantId, head: string): Listed {
-    const { endpoints = [] } = this.#loader.tenantOf(new Known(), tenantId).settings
+    const { endpoints = [] } = this.#answering.answer(this.#loader.tenantOf(new Known(), tenantId)).settings
     const since = this.#since(tenant, new Set(endpoints.map((endpoint) => endpoint.id)))
     const setUp = endpoints.flatMap((endpoint) => {
       const entry = since.get(endpoint.id)

@@ -1,5 +1,4 @@
 /** Reads what a decision needs: on the writer inside its transaction, and for previews in a read transaction. */
-import type { DatabaseSync } from "node:sqlite"
 import { Schema } from "effect"
 import { noFacts } from "refund-core/apply"
 import { noCredit } from "refund-core/Credit"
@@ -10,7 +9,7 @@ import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { initialSettings, SettingsHead } from "refund-core/Settings"
 import { type AccountRow, accountColumns, type StoredAccount, toAccount } from "./accountRows.ts"
-import { row, rows, tuples } from "./connection.ts"
+import { type Asking, row, rows } from "./ask.ts"
 import { fingerprint } from "./digest.ts"
 import { type OrderRow, orderColumns, type StoredOrder, toOrder, toRegistration } from "./orderRows.ts"
 import { groupIdOf, orderNoOf, type RefundRow, refundColumns, stages, toRefund } from "./refundRows.ts"
@@ -69,24 +68,20 @@ export interface Loaded {
 
 /** A partial index is used only where the SQL spells out what it is of. */
 export const factsSql = {
+  tenant: "SELECT no, settings, entries, head_hash FROM tenants WHERE id = ?",
+  order: `SELECT ${orderColumns} FROM orders WHERE tenant = ? AND id = ?`,
+  orderByNo: `SELECT ${orderColumns} FROM orders WHERE no = ?`,
+  captureOwner: "SELECT order_no FROM captures WHERE tenant = ? AND id = ?",
+  registration: "SELECT registration, texts FROM registrations WHERE order_no = ?",
   account: `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? AND currency = ?`,
-  atStage: `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND stage > 0 AND stage = ? ORDER BY no LIMIT ?`
+  refund: `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND id = ?`,
+  group: `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND group_id = ? ORDER BY no`,
+  atStage: `SELECT ${refundColumns} FROM refunds WHERE order_no = ? AND stage > 0 AND stage = ? ORDER BY no LIMIT ?`,
+  byKey: "SELECT id, group_id FROM refunds WHERE tenant = ? AND request_key = ?",
+  fingerprint: "SELECT fingerprint FROM refunds WHERE no = ?",
+  lastNumber: "SELECT max(no) FROM refunds"
 }
-
-const statements = (db: DatabaseSync) => ({
-  tenant: tuples(db, "SELECT no, settings, entries, head_hash FROM tenants WHERE id = ?"),
-  order: tuples(db, `SELECT ${orderColumns} FROM orders WHERE tenant = ? AND id = ?`),
-  orderByNo: tuples(db, `SELECT ${orderColumns} FROM orders WHERE no = ?`),
-  captureOwner: tuples(db, "SELECT order_no FROM captures WHERE tenant = ? AND id = ?"),
-  registration: tuples(db, "SELECT registration, texts FROM registrations WHERE order_no = ?"),
-  account: tuples(db, factsSql.account),
-  refund: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND id = ?`),
-  group: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE tenant = ? AND group_id = ? ORDER BY no`),
-  atStage: tuples(db, factsSql.atStage),
-  byKey: tuples(db, "SELECT id, group_id FROM refunds WHERE tenant = ? AND request_key = ?"),
-  fingerprint: tuples(db, "SELECT fingerprint FROM refunds WHERE no = ?"),
-  lastNumber: tuples(db, "SELECT max(no) FROM refunds")
-})
+const sql = factsSql
 
 const noTenant: StoredTenant = { no: null, settings: initialSettings, entries: 0, hash: "" }
 
@@ -95,28 +90,8 @@ const decodeSettings = Schema.decodeUnknownSync(Schema.toCodecJson(SettingsHead)
 /** Settings that are kept as they were decoded. */
 const settingsLimit = 100
 
-/** Ids that are no Unicode would be stored as others, and then name those: nothing here has such an id. */
-const canBeStored = (id: string): boolean => id.isWellFormed()
-
 export class Loader {
-  readonly #sql
   readonly #settings = new Map<string, SettingsHead>()
-
-  constructor(db: DatabaseSync) {
-    this.#sql = statements(db)
-  }
-
-  tenantOf(known: Known, id: string): StoredTenant {
-    const before = known.tenant(id)
-    if (before !== undefined) return before
-    const found = canBeStored(id) ? row<readonly [number, string, number, string]>(this.#sql.tenant, id) : undefined
-    const tenant: StoredTenant =
-      found === undefined
-        ? noTenant
-        : { no: found[0], settings: this.#toSettings(found[1]), entries: found[2], hash: found[3] }
-    known.setTenant(id, tenant)
-    return tenant
-  }
 
   /** Settings are read with every decision and change seldom: the same text is decoded once. */
   #toSettings(text: string): SettingsHead {
@@ -128,6 +103,18 @@ export class Loader {
     return settings
   }
 
+  *tenantOf(known: Known, id: string): Asking<StoredTenant> {
+    const before = known.tenant(id)
+    if (before !== undefined) return before
+    const found = yield* row<readonly [number, string, number, string]>(sql.tenant, id)
+    const tenant: StoredTenant =
+      found === undefined
+        ? noTenant
+        : { no: found[0], settings: this.#toSettings(found[1]), entries: found[2], hash: found[3] }
+    known.setTenant(id, tenant)
+    return tenant
+  }
+
   #stored(known: Known, tenant: number, found: OrderRow | undefined): StoredOrder | null {
     if (found === undefined) return null
     const order = toOrder(found)
@@ -135,50 +122,49 @@ export class Loader {
     return order
   }
 
-  #orderByNo(known: Known, tenant: number, no: number): StoredOrder | null {
-    return known.order(no) ?? this.#stored(known, tenant, row<OrderRow>(this.#sql.orderByNo, no))
+  *#orderByNo(known: Known, tenant: number, no: number): Asking<StoredOrder | null> {
+    return known.order(no) ?? this.#stored(known, tenant, yield* row<OrderRow>(sql.orderByNo, no))
   }
 
-  orderById(known: Known, tenant: number, id: string): StoredOrder | null {
-    if (!canBeStored(id)) return null
+  *orderById(known: Known, tenant: number, id: string): Asking<StoredOrder | null> {
     const no = known.orderNumber(tenant, id)
     return no === undefined
-      ? this.#stored(known, tenant, row<OrderRow>(this.#sql.order, tenant, id))
-      : this.#orderByNo(known, tenant, no)
+      ? this.#stored(known, tenant, yield* row<OrderRow>(sql.order, tenant, id))
+      : yield* this.#orderByNo(known, tenant, no)
   }
 
-  orderByCapture(known: Known, tenant: number, capture: string): StoredOrder | null {
-    const no = canBeStored(capture) ? row<readonly [number]>(this.#sql.captureOwner, tenant, capture)?.[0] : undefined
-    return no === undefined ? null : this.#orderByNo(known, tenant, no)
+  *orderByCapture(known: Known, tenant: number, capture: string): Asking<StoredOrder | null> {
+    const no = (yield* row<readonly [number]>(sql.captureOwner, tenant, capture))?.[0]
+    return no === undefined ? null : yield* this.#orderByNo(known, tenant, no)
   }
 
   /** All refunds of the group with this id, or of the one that the refund with this id belongs to; oldest first. */
-  groupRows(tenant: number, id: string): ReadonlyArray<RefundRow> {
-    const named = row<RefundRow>(this.#sql.refund, tenant, id)
+  *groupRows(tenant: number, id: string): Asking<ReadonlyArray<RefundRow>> {
+    const named = yield* row<RefundRow>(sql.refund, tenant, id)
     const groupId = named === undefined ? id : groupIdOf(named)
     return groupId === null
       ? [named].filter((each) => each !== undefined)
-      : rows<RefundRow>(this.#sql.group, tenant, groupId)
+      : yield* rows<RefundRow>(sql.group, tenant, groupId)
   }
 
-  refundOf(tenant: number, id: RefundId): Refund | undefined {
-    const found = row<RefundRow>(this.#sql.refund, tenant, id)
-    const order = found === undefined ? null : this.#orderByNo(new Known(), tenant, orderNoOf(found))
+  *refundOf(tenant: number, id: RefundId): Asking<Refund | undefined> {
+    const found = yield* row<RefundRow>(sql.refund, tenant, id)
+    const order = found === undefined ? null : yield* this.#orderByNo(new Known(), tenant, orderNoOf(found))
     return found === undefined || order === null ? undefined : toRefund(found, order.head.id)
   }
 
   /** The order at hand, and at a refund's or group's id that group's rows. */
-  #locate(known: Known, tenant: number, at: Scope["at"]): Located {
-    if ("order" in at) return { order: this.orderById(known, tenant, at.order), group: [] }
-    if ("capture" in at) return { order: this.orderByCapture(known, tenant, at.capture), group: [] }
+  *#locate(known: Known, tenant: number, at: Scope["at"]): Asking<Located> {
+    if ("order" in at) return { order: yield* this.orderById(known, tenant, at.order), group: [] }
+    if ("capture" in at) return { order: yield* this.orderByCapture(known, tenant, at.capture), group: [] }
     if (!("refund" in at)) return nowhere
-    const group = this.groupRows(tenant, at.refund)
+    const group = yield* this.groupRows(tenant, at.refund)
     const [first] = group
-    return first === undefined ? nowhere : { order: this.#orderByNo(known, tenant, orderNoOf(first)), group }
+    return first === undefined ? nowhere : { order: yield* this.#orderByNo(known, tenant, orderNoOf(first)), group }
   }
 
   /** The group, the open ones, those under way, and the return costs that any of them carries or that wait in the order. */
-  #refundsAt(tenant: number, { group, order }: Located, { open, underWay }: Scope): Facts["refunds"] {
+  *#refundsAt(tenant: number, { group, order }: Located, { open, underWay }: Scope): Asking<Facts["refunds"]> {
     const refunds = new Map<RefundId, Refund>()
     if (order === null) return refunds
     const { head, no } = order
@@ -188,45 +174,45 @@ export class Loader {
       refunds.set(refund.id, refund)
     }
     group.forEach(keep)
-    if (open !== undefined) rows<RefundRow>(this.#sql.atStage, no, stages.unsubmitted, open).forEach(keep)
-    if (underWay !== undefined) rows<RefundRow>(this.#sql.atStage, no, stages.underWay, underWay).forEach(keep)
+    if (open !== undefined) (yield* rows<RefundRow>(sql.atStage, no, stages.unsubmitted, open)).forEach(keep)
+    if (underWay !== undefined) (yield* rows<RefundRow>(sql.atStage, no, stages.underWay, underWay)).forEach(keep)
     const carried = [...refunds.values()].flatMap((refund) => refund.deductions)
     for (const { refundId } of [...carried, ...head.waiting]) {
-      if (!refunds.has(refundId)) keep(row<RefundRow>(this.#sql.refund, tenant, refundId))
+      if (!refunds.has(refundId)) keep(yield* row<RefundRow>(sql.refund, tenant, refundId))
     }
     return refunds
   }
 
   /** The request with this key or chosen id. Where the two name different requests, the content is not the same. */
-  #earlierOf(known: Known, tenant: number, once: NonNullable<Scope["once"]>): Earlier | null {
-    const keyed = once.key === null || !canBeStored(once.key) ? undefined : this.#groupOfKey(tenant, once.key)
-    const group = this.groupRows(tenant, keyed ?? once.chosen ?? "")
+  *#earlierOf(known: Known, tenant: number, once: NonNullable<Scope["once"]>): Asking<Earlier | null> {
+    const keyed = once.key === null ? undefined : yield* this.#groupOfKey(tenant, once.key)
+    const group = yield* this.groupRows(tenant, keyed ?? once.chosen ?? "")
     const [first] = group
     if (first === undefined) return null
-    const order = this.#orderByNo(known, tenant, orderNoOf(first))
+    const order = yield* this.#orderByNo(known, tenant, orderNoOf(first))
     if (order === null) throw new Error(`refund number ${first[0]} belongs to no order`)
     const refunds = group.map((each) => toRefund(each, order.head.id))
     const named = once.chosen === null || refunds.every((refund) => refund.groupId === once.chosen)
-    const made = row<readonly [string | null]>(this.#sql.fingerprint, first[0])?.[0] ?? null
+    const made = (yield* row<readonly [string | null]>(sql.fingerprint, first[0]))?.[0] ?? null
     return { sameContent: named && fingerprint(once.content) === made, refunds }
   }
 
-  #groupOfKey(tenant: number, key: string): string | undefined {
-    const found = row<readonly [id: string, groupId: string | null]>(this.#sql.byKey, tenant, key)
+  *#groupOfKey(tenant: number, key: string): Asking<string | undefined> {
+    const found = yield* row<readonly [id: string, groupId: string | null]>(sql.byKey, tenant, key)
     return found === undefined ? undefined : (found[1] ?? found[0])
   }
 
-  #ownersOf(known: Known, tenant: number, captures: ReadonlyArray<CaptureId>): Facts["captureOwners"] {
+  *#ownersOf(known: Known, tenant: number, captures: ReadonlyArray<CaptureId>): Asking<Facts["captureOwners"]> {
     const owners = new Map<CaptureId, OrderId>()
     for (const id of captures) {
-      const order = this.orderByCapture(known, tenant, id)
+      const order = yield* this.orderByCapture(known, tenant, id)
       if (order !== null) owners.set(id, order.head.id)
     }
     return owners
   }
 
-  registrationOf(no: number): { readonly registration: Registration; readonly texts: OrderTexts | null } {
-    const found = row<readonly [string, string | null]>(this.#sql.registration, no)
+  *registrationOf(no: number): Asking<Registered> {
+    const found = yield* row<readonly [string, string | null]>(sql.registration, no)
     if (found === undefined) throw new Error(`order number ${no} has no registration`)
     const [registration, texts] = found
     return {
@@ -236,51 +222,56 @@ export class Loader {
   }
 
   /** A customer's account; an empty one where there is none yet. */
-  accountOf(tenant: number | null, customerId: CustomerId, currency: CurrencyCode): StoredAccount {
-    const found =
-      tenant === null || !canBeStored(customerId)
-        ? undefined
-        : row<AccountRow>(this.#sql.account, tenant, customerId, currency)
+  *accountOf(tenant: number | null, customerId: CustomerId, currency: CurrencyCode): Asking<StoredAccount> {
+    const found = tenant === null ? undefined : yield* row<AccountRow>(sql.account, tenant, customerId, currency)
     return found === undefined ? { no: null, head: noCredit(customerId, currency), hash: "" } : toAccount(found)
   }
 
-  #accountAt(tenant: number | null, at: Scope["at"], order: StoredOrder | null): StoredAccount | null {
-    if ("customer" in at) return this.accountOf(tenant, at.customer, at.currency)
+  *#accountAt(tenant: number | null, at: Scope["at"], order: StoredOrder | null): Asking<StoredAccount | null> {
+    if ("customer" in at) return yield* this.accountOf(tenant, at.customer, at.currency)
     if (order === null || order.head.customerId === null) return null
-    return this.accountOf(tenant, order.head.customerId, order.head.currency)
+    return yield* this.accountOf(tenant, order.head.customerId, order.head.currency)
   }
 
-  #nextNumber(known: Known): number {
-    known.nextNumber ??= (row<readonly [number | null]>(this.#sql.lastNumber)?.[0] ?? 0) + 1
+  *#nextNumber(known: Known): Asking<number> {
+    known.nextNumber ??= ((yield* row<readonly [number | null]>(sql.lastNumber))?.[0] ?? 0) + 1
     return known.nextNumber
   }
 
-  load(known: Known, scope: Scope): Loaded {
-    const tenant = this.tenantOf(known, scope.tenant)
+  *load(known: Known, scope: Scope): Asking<Loaded> {
+    const tenant = yield* this.tenantOf(known, scope.tenant)
     const { no, settings } = tenant
     if (no === null) {
-      const account = this.#accountAt(null, scope.at, null)
-      const facts = { ...noFacts, settings, credit: account?.head ?? null, nextNumber: this.#nextNumber(known) }
+      const account = yield* this.#accountAt(null, scope.at, null)
+      const nextNumber = yield* this.#nextNumber(known)
+      const facts = { ...noFacts, settings, credit: account?.head ?? null, nextNumber }
       return { facts, tenant, order: null, account }
     }
-    const located = this.#locate(known, no, scope.at)
+    const located = yield* this.#locate(known, no, scope.at)
     const { order } = located
-    const account = this.#accountAt(no, scope.at, order)
-    const registered = scope.registering === undefined || order === null ? null : this.registrationOf(order.no)
+    const account = yield* this.#accountAt(no, scope.at, order)
+    const registered = scope.registering === undefined || order === null ? null : yield* this.registrationOf(order.no)
     const facts: Facts = {
       settings,
       order: order?.head ?? null,
       registration: registered?.registration ?? null,
       texts: registered?.texts ?? null,
       captureOwners:
-        scope.registering === undefined ? noFacts.captureOwners : this.#ownersOf(known, no, scope.registering.captures),
-      refunds: this.#refundsAt(no, located, scope),
+        scope.registering === undefined
+          ? noFacts.captureOwners
+          : yield* this.#ownersOf(known, no, scope.registering.captures),
+      refunds: yield* this.#refundsAt(no, located, scope),
       credit: account?.head ?? null,
-      earlier: scope.once === undefined ? null : this.#earlierOf(known, no, scope.once),
-      nextNumber: this.#nextNumber(known)
+      earlier: scope.once === undefined ? null : yield* this.#earlierOf(known, no, scope.once),
+      nextNumber: yield* this.#nextNumber(known)
     }
     return { facts, tenant, order, account }
   }
+}
+
+interface Registered {
+  readonly registration: Registration
+  readonly texts: OrderTexts | null
 }
 
 interface Located {

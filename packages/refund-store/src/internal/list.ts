@@ -1,10 +1,10 @@
 /** Finds refunds by filter, newest first, in slices that are short whatever the filter. */
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
-import { rows, tuples } from "./connection.ts"
+import { type Asking, rows, type Value } from "./ask.ts"
+import type { Dialect } from "./dialect.ts"
 import type { Known, Loader } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
-import { type RefundRow, refundColumns, walkOfOrder } from "./refundRows.ts"
+import { heldAs, type RefundRow, refundColumns, walkOfOrder } from "./refundRows.ts"
 
 export const cursorOf = (number: number): string => Buffer.from(String(number)).toString("base64url")
 /** What is no cursor of ours is before everything. */
@@ -15,12 +15,12 @@ export const numberOf = (cursor: string): number => {
 
 /** How many refunds are looked through at once where no index has them: about ten milliseconds. */
 const window = 20_000
-/** The WHERE of the index `refunds_to_look_at`, in its words: SQLite uses it only for statements that say the same. */
+/** The WHERE of the index `refunds_to_look_at`, in its words: it is used only for statements that say the same. */
 const states = ["pending_approval", "requires_action", "unknown", "in_review", "failed"] as const
 const isLookedAt = `state IN (${states.map((state) => `'${state}'`).join(", ")})`
 const lookedAt: ReadonlySet<string> = new Set(states)
 
-type Condition = readonly [sql: string, value?: SQLInputValue]
+type Condition = readonly [sql: string, value?: Value]
 
 export interface Slice {
   readonly found: ReadonlyArray<RefundRow>
@@ -31,50 +31,47 @@ export interface Slice {
 const nothing: Slice = { found: [], next: 0 }
 
 export class RefundList {
-  readonly #db
+  readonly #dialect
   readonly #loader
-  readonly #prepared = new Map<string, StatementSync>()
 
-  constructor(db: DatabaseSync, loader: Loader) {
-    this.#db = db
+  constructor(dialect: Dialect, loader: Loader) {
+    this.#dialect = dialect
     this.#loader = loader
   }
 
-  #prepare(sql: string): StatementSync {
-    const known = this.#prepared.get(sql) ?? tuples(this.#db, sql)
-    this.#prepared.set(sql, known)
-    return known
-  }
-
-  #orderOf(tenant: number, known: Known, { captureId, orderId }: RefundFilter): StoredOrder | null | undefined {
-    if (orderId !== undefined) return this.#loader.orderById(known, tenant, orderId)
-    return captureId === undefined ? undefined : this.#loader.orderByCapture(known, tenant, captureId)
+  *#orderOf(
+    tenant: number,
+    known: Known,
+    { captureId, orderId }: RefundFilter
+  ): Asking<StoredOrder | null | undefined> {
+    if (orderId !== undefined) return yield* this.#loader.orderById(known, tenant, orderId)
+    return captureId === undefined ? undefined : yield* this.#loader.orderByCapture(known, tenant, captureId)
   }
 
   /** Refunds below a number, newest first, at most as many as wanted. */
-  slice(tenant: number, known: Known, filter: RefundFilter, before: number, wanted: number): Slice {
-    const order = this.#orderOf(tenant, known, filter)
+  *slice(tenant: number, known: Known, filter: RefundFilter, before: number, wanted: number): Asking<Slice> {
+    const order = yield* this.#orderOf(tenant, known, filter)
     if (order === null) return nothing
     const isIndexed = order !== undefined || (filter.state !== undefined && lookedAt.has(filter.state))
     const from = isIndexed ? 0 : Math.max(0, before - window)
     const conditions: ReadonlyArray<Condition> = [
       ["no < ?", before],
       ["no >= ?", from],
-      ...(order === undefined ? [] : [["no IN walk"] as const]),
+      ...(order === undefined ? [] : [["no IN (SELECT no FROM walk)"] as const]),
       ["tenant = ?", tenant],
-      ...conditionsOf(filter)
+      ...conditionsOf(filter, this.#dialect)
     ]
     const walk = order === undefined ? "" : walkOfOrder
     const where = conditions.map(([sql]) => sql).join(" AND ")
     const sql = `${walk} SELECT ${refundColumns} FROM refunds WHERE ${where} ORDER BY no DESC LIMIT ?`
     const values = conditions.flatMap(([, value]) => (value === undefined ? [] : [value]))
-    const found = rows<RefundRow>(this.#prepare(sql), ...(order === undefined ? [] : [order.no]), ...values, wanted)
+    const found = yield* rows<RefundRow>(sql, ...(order === undefined ? [] : [order.no]), ...values, wanted)
     const last = found.at(-1)
     return { found, next: found.length === wanted && last !== undefined ? last[0] : from }
   }
 }
 
-const conditionsOf = (filter: RefundFilter): ReadonlyArray<Condition> => {
+const conditionsOf = (filter: RefundFilter, { contains }: Dialect): ReadonlyArray<Condition> => {
   const { captureId, createdAfter, createdBefore, customerId, destination, reference, state, type } = filter
   return [
     ...(state === undefined ? [] : [stateIs(state)]),
@@ -82,7 +79,7 @@ const conditionsOf = (filter: RefundFilter): ReadonlyArray<Condition> => {
     ...(destination === undefined ? [] : [["destination = ?", destination] as const]),
     ...(captureId === undefined ? [] : [["capture_id = ?", captureId] as const]),
     ...(customerId === undefined ? [] : [["customer_id = ?", customerId] as const]),
-    ...(reference === undefined ? [] : [["request ->> '$.reference' = ?", reference] as const]),
+    ...(reference === undefined ? [] : [[contains("request", "?"), heldAs("reference", reference)] as const]),
     ...(createdAfter === undefined ? [] : [["requested_at >= ?", createdAfter] as const]),
     ...(createdBefore === undefined ? [] : [["requested_at < ?", createdBefore] as const])
   ]

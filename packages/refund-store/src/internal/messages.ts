@@ -4,6 +4,7 @@ import { Context, Effect } from "effect"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
 import { Inbox } from "refund-core/ports/Inbox"
+import type { Answering } from "./answering.ts"
 import type { ReadInOne } from "./connection.ts"
 import { makeDeliveries } from "./deliveries.ts"
 import { Endpoints } from "./endpoints.ts"
@@ -24,6 +25,7 @@ export interface Messages {
 
 export const makeMessages = (
   db: DatabaseSync,
+  answering: Answering,
   loader: Loader,
   writer: Writer,
   readInOne: ReadInOne,
@@ -32,8 +34,8 @@ export const makeMessages = (
 ): Messages => {
   const copy = new Copy(db)
   const notices = new Notices(db)
-  const tenants = new Tenants(db, loader)
-  const endpoints = new Endpoints(db, loader)
+  const tenants = new Tenants(answering, loader)
+  const endpoints = new Endpoints(db, answering, loader)
   const { release: releaseDeliveries, ...deliveries } = makeDeliveries(
     { db, writer, copy, notices, endpoints, tenants, readInOne, retried },
     lease

@@ -1,10 +1,10 @@
 /** One order: its chain, and everything that is stored of it held against what its entries give. */
-import type { DatabaseSync } from "node:sqlite"
 import type { OrderId } from "refund-core/Ids"
-import { orderChain, textsHash } from "refund-core/Journal"
+import { orderChain, type ReadEntry, textsHash } from "refund-core/Journal"
 import type { Refund } from "refund-core/Refund"
-import type { ChainAudit, Problem, Step } from "./chainAudit.ts"
-import { readable, row, tuples, unicodeOrNull } from "./connection.ts"
+import { type Asking, row } from "./ask.ts"
+import { type ChainAudit, type Problem, readable, type Step } from "./chainAudit.ts"
+import { unicodeOrNull } from "./connection.ts"
 import type { Promises } from "./creditAudit.ts"
 import { sha256 } from "./digest.ts"
 import { Known, type Loader } from "./facts.ts"
@@ -12,14 +12,11 @@ import type { StoredOrder } from "./orderRows.ts"
 import { difference, Recomputed } from "./recompute.ts"
 import { orderNoOf, type RefundRow, referenceOf, referencesOf, refundColumns, stageOf, toRefund } from "./refundRows.ts"
 
-const statements = (db: DatabaseSync) => ({
-  refund: tuples(
-    db,
-    `SELECT ${refundColumns}, request_key, tenant, stage, provider_reference, prior FROM refunds WHERE no = ?`
-  ),
-  formerReference: tuples(db, "SELECT 1 FROM former_references WHERE tenant = ? AND reference = ? AND refund_no = ?"),
-  capture: tuples(db, "SELECT order_no, provider, reference FROM captures WHERE tenant = ? AND id = ?")
-})
+const sql = {
+  refund: `SELECT ${refundColumns}, request_key, tenant, stage, provider_reference, prior FROM refunds WHERE no = ?`,
+  formerReference: "SELECT 1 FROM former_references WHERE tenant = ? AND reference = ? AND refund_no = ?",
+  capture: "SELECT order_no, provider, reference FROM captures WHERE tenant = ? AND id = ?"
+}
 
 type LinkedRow = readonly [
   ...RefundRow,
@@ -31,15 +28,13 @@ type LinkedRow = readonly [
 ]
 
 export class OrderAudit {
-  readonly #sql
   readonly #loader: Loader
   readonly #chains: ChainAudit
   readonly #promises: Promises
   /** How many the orders have. */
   refunds = 0
 
-  constructor(db: DatabaseSync, loader: Loader, chains: ChainAudit, promises: Promises) {
-    this.#sql = statements(db)
+  constructor(loader: Loader, chains: ChainAudit, promises: Promises) {
     this.#loader = loader
     this.#chains = chains
     this.#promises = promises
@@ -48,26 +43,26 @@ export class OrderAudit {
   *audit(tenant: number, id: string): Step<Problem | null> {
     const chain = orderChain(id)
     const unreadable = (error: Error): Problem => ({ chain, seq: 0, what: `its rows cannot be read: ${error.message}` })
-    const order = readable(() => this.#loader.orderById(new Known(), tenant, id))
+    const order = yield* readable(this.#loader.orderById(new Known(), tenant, id))
     if (order === null || order instanceof Error) return unreadable(order ?? new Error("no such order"))
     const recomputed = new Recomputed()
     const { hash, head, no } = order
     const walked = { name: chain, home: "order", no, entries: head.entries, hash } as const
-    const broken = yield* this.#chains.walk(walked, (entry) => recomputed.add(entry))
+    const broken = yield* this.#chains.walk(walked, (entry) => recomputing(recomputed, entry))
     if (broken !== null) return broken
-    const what = readable(() => this.#orderDiffers(tenant, order, recomputed))
+    const what = yield* readable(this.#orderDiffers(tenant, order, recomputed))
     if (what instanceof Error) return unreadable(what)
     const differs =
       what ?? (yield* this.#refundsDiffer(tenant, order, recomputed)) ?? this.#promises.addOrder(recomputed)
     return differs === null ? null : { chain, seq: head.entries, what: differs }
   }
 
-  #orderDiffers(
+  *#orderDiffers(
     tenant: number,
     order: StoredOrder,
     { facts, firstAt, lastAt, orderTextsHash }: Recomputed
-  ): string | null {
-    const { registration, texts } = this.#loader.registrationOf(order.no)
+  ): Asking<string | null> {
+    const { registration, texts } = yield* this.#loader.registrationOf(order.no)
     if (facts.order === null) return "the order is not in its journal"
     if (texts !== null && textsHash(texts, sha256) !== orderTextsHash) return "the order's texts were changed"
     return (
@@ -77,13 +72,13 @@ export class OrderAudit {
         { createdAt: order.createdAt, updatedAt: order.updatedAt },
         { createdAt: firstAt, updatedAt: lastAt }
       ) ??
-      this.#capturesDiffer(tenant, order)
+      (yield* this.#capturesDiffer(tenant, order))
     )
   }
 
-  #capturesDiffer(tenant: number, { head, no }: StoredOrder): string | null {
+  *#capturesDiffer(tenant: number, { head, no }: StoredOrder): Asking<string | null> {
     for (const { id, provider, reference } of head.captures) {
-      const found = row<readonly [number, string | null, string | null]>(this.#sql.capture, tenant, id)
+      const found = yield* row<readonly [number, string | null, string | null]>(sql.capture, tenant, id)
       const [orderNo = null, ofProvider = null, ofReference = null] = found ?? []
       const what = difference(
         { orderNo, provider: ofProvider, reference: ofReference },
@@ -98,9 +93,9 @@ export class OrderAudit {
     let next = lastRefund
     let left = recomputed.refunds.size
     while (next !== null) {
-      const found = row<LinkedRow>(this.#sql.refund, next)
+      const found: LinkedRow | undefined = yield* row<LinkedRow>(sql.refund, next)
       if (found === undefined) return `refund number ${next} is missing`
-      const what = readable(() => this.#refundDiffers(tenant, no, found, recomputed, head.id))
+      const what = yield* readable(this.#refundDiffers(tenant, no, found, recomputed, head.id))
       if (what instanceof Error) return `refund number ${next} cannot be read: ${what.message}`
       if (what !== null) return what
       const prior: number | null = found[found.length - 1] as number | null
@@ -113,13 +108,13 @@ export class OrderAudit {
     return left === 0 ? null : `${left} of its refunds are missing`
   }
 
-  #refundDiffers(
+  *#refundDiffers(
     tenant: number,
     orderNo: number,
     found: LinkedRow,
     recomputed: Recomputed,
     orderId: OrderId
-  ): string | null {
+  ): Asking<string | null> {
     const stored = found.slice(0, -5) as unknown as RefundRow
     const [key, ofTenant, stage, reference] = found.slice(-5)
     const refund = toRefund(stored, orderId)
@@ -140,15 +135,21 @@ export class OrderAudit {
           reference: referenceOf(refund)
         }
       ) ??
-      this.#formerReferenceMissing(tenant, refund)
+      (yield* this.#formerReferenceMissing(tenant, refund))
     return what === null ? null : `refund ${refund.id}: ${what}`
   }
 
-  #formerReferenceMissing(tenant: number, refund: Refund): string | null {
+  *#formerReferenceMissing(tenant: number, refund: Refund): Asking<string | null> {
     const [goesBy, ...others] = referencesOf(refund)
-    const isKept = (reference: string) =>
-      reference === goesBy || row(this.#sql.formerReference, tenant, reference, refund.number) !== undefined
-    const missing = others.find((reference) => !isKept(reference))
-    return missing === undefined ? null : `it is not found by ${missing}`
+    for (const reference of others) {
+      if (reference === goesBy) continue
+      const kept = yield* row(sql.formerReference, tenant, reference, refund.number)
+      if (kept === undefined) return `it is not found by ${reference}`
+    }
+    return null
   }
+}
+
+export function* recomputing(recomputed: Recomputed, entry: ReadEntry): Asking<null> {
+  return recomputed.add(entry)
 }

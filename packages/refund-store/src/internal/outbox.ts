@@ -1,38 +1,26 @@
-/** The outbox on SQLite: refunds wait until `available_at`, which a lease moves ahead by the file's own clock. */
-import type { DatabaseSync } from "node:sqlite"
-import { Effect, Exit, Queue } from "effect"
+/** The outbox: refunds wait until `available_at`, which a lease moves ahead by the database's own clock. */
+import { Effect, Queue } from "effect"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CustomerId, RefundId, TenantId } from "refund-core/Ids"
-import type { DueRefund, Outbox } from "refund-core/ports/Outbox"
+import type { DueCredit, DueRefund, Outbox } from "refund-core/ports/Outbox"
 import type { Destination, RefundState } from "refund-core/Refund"
-import { now } from "./clock.ts"
-import { row, rows, tuples } from "./connection.ts"
+import { type Asking, row, rows, run } from "./ask.ts"
+import type { Database } from "./database.ts"
+import type { Dialect } from "./dialect.ts"
 import { calledFor, type Lease, type Leased } from "./recordRefunds.ts"
 import { providerOf } from "./refundRows.ts"
-import type { Retried } from "./slices.ts"
-import type { Writer } from "./writer.ts"
 
-export const expiredSql = `SELECT t.id, a.customer_id, a.currency FROM accounts a JOIN tenants t ON t.no = a.tenant
-  WHERE a.expires_at <= ${now} ORDER BY a.expires_at LIMIT ?`
-
-const statements = (db: DatabaseSync) => ({
-  isDue: tuples(db, `SELECT 1 FROM refunds WHERE available_at <= ${now} LIMIT 1`),
-  take: tuples(
-    db,
-    `UPDATE refunds SET available_at = ${now} + ?1, leased_by = ?2
-     WHERE no IN (SELECT no FROM refunds WHERE available_at <= ${now} ORDER BY available_at LIMIT ?3)
-     RETURNING due_at, no, id, (SELECT t.id FROM tenants t WHERE t.no = tenant), destination, state, request`
-  ),
-  postpone: db.prepare(
-    `UPDATE refunds SET available_at = max(?4, due_at), leased_by = NULL
-     WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3
-       AND available_at > ${now}`
-  ),
-  expired: tuples(db, expiredSql),
-  release: db.prepare(
-    `UPDATE refunds SET available_at = due_at, leased_by = NULL
-     WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3`
-  )
+export const outboxSql = ({ forLease, now }: Dialect) => ({
+  isDue: `SELECT 1 FROM refunds WHERE available_at <= ${now} LIMIT 1`,
+  take: `UPDATE refunds SET available_at = ${now} + ?1, leased_by = ?2
+    WHERE no IN (SELECT no FROM refunds WHERE available_at <= ${now} ORDER BY available_at LIMIT ?3 ${forLease})
+    RETURNING due_at, no, id, (SELECT t.id FROM tenants t WHERE t.no = tenant), destination, state, request`,
+  postpone: `UPDATE refunds SET available_at = CASE WHEN due_at > ?4 THEN due_at ELSE ?4 END, leased_by = NULL
+    WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3 AND available_at > ${now}`,
+  release: `UPDATE refunds SET available_at = due_at, leased_by = NULL
+    WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3`,
+  expired: `SELECT t.id, a.customer_id, a.currency FROM accounts a JOIN tenants t ON t.no = a.tenant
+    WHERE a.expires_at <= ${now} ORDER BY a.expires_at LIMIT ?`
 })
 
 type LeasedRow = readonly [
@@ -49,45 +37,43 @@ const toDue = ([, , refundId, tenant, destination, state, request]: LeasedRow): 
   return { tenant, refundId, provider: calledFor({ destination, state, ...providerOf(request) }) }
 }
 
+type ExpiredRow = readonly [tenant: TenantId, customerId: CustomerId, currency: CurrencyCode]
+
+const toCredit = ([tenant, customerId, currency]: ExpiredRow): DueCredit => {
+  return { tenant, customerId, currency }
+}
+
 export const makeOutbox = (
-  db: DatabaseSync,
-  writer: Writer,
-  retried: Retried,
+  { dialect, read, write }: Pick<Database, "dialect" | "read" | "write">,
   fresh: Queue.Queue<DueRefund>,
   lease: Pick<Lease, "by" | "milliseconds">
 ): (typeof Outbox)["Service"] => {
-  const sql = statements(db)
+  const sql = outboxSql(dialect)
 
-  const leaseDue = (limit: number): ReadonlyArray<DueRefund> =>
-    rows<LeasedRow>(sql.take, lease.milliseconds, lease.by, limit)
-      .toSorted((a, b) => a[0] - b[0] || a[1] - b[1])
-      .map(toDue)
+  function* leaseDue(limit: number): Asking<ReadonlyArray<DueRefund>> {
+    const leased = yield* rows<LeasedRow>(sql.take, lease.milliseconds, lease.by, limit)
+    return leased.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]).map(toDue)
+  }
+
+  function* release(due: ReadonlyArray<DueRefund>): Asking<void> {
+    for (const { refundId, tenant } of due) yield* run(sql.release, tenant, refundId, lease.by)
+  }
 
   return {
     fresh: Queue.take(fresh),
     take: (limit) =>
       Effect.flatMap(
-        retried(() => row(sql.isDue) !== undefined),
-        (isDue) => (isDue ? writer.write(() => Exit.succeed(leaseDue(limit))) : Effect.succeed([]))
+        read(() => row(sql.isDue)),
+        (due) => (due === undefined ? Effect.succeed([]) : write(() => leaseDue(limit)))
       ),
     postpone: ({ refundId, tenant }, until) =>
-      writer.write(() => {
-        sql.postpone.run(tenant, refundId, lease.by, until)
-        return Exit.void
-      }),
+      Effect.asVoid(write(() => run(sql.postpone, tenant, refundId, lease.by, until))),
     expired: (limit) =>
-      retried(() =>
-        rows<readonly [TenantId, CustomerId, CurrencyCode]>(sql.expired, limit).map(
-          ([tenant, customerId, currency]) => ({ tenant, customerId, currency })
-        )
+      Effect.map(
+        read(() => rows<ExpiredRow>(sql.expired, limit)),
+        (found) => found.map(toCredit)
       ),
-    release: (due) =>
-      due.length === 0
-        ? Effect.void
-        : writer.write(() => {
-            for (const { refundId, tenant } of due) sql.release.run(tenant, refundId, lease.by)
-            return Exit.void
-          })
+    release: (due) => (due.length === 0 ? Effect.void : write(() => release(due)))
   }
 }
 

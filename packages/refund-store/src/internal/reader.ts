@@ -1,5 +1,4 @@
-/** Lists, look-ups and the audit, on the same connection as the writer: between two batches, with its warm pages. */
-import type { DatabaseSync } from "node:sqlite"
+/** Lists, look-ups and the audit. */
 import { Effect } from "effect"
 import type { CreditHead } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
@@ -17,35 +16,32 @@ import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import type { ApiKey } from "refund-core/Settings"
 import { type AccountRow, accountColumns, chainOfAccount, toAccount } from "./accountRows.ts"
-import { type ReadInOne, row, rows, tuples } from "./connection.ts"
-import { Known, type Loader } from "./facts.ts"
+import { type Asking, row, rows } from "./ask.ts"
+import type { Database } from "./database.ts"
+import type { Dialect } from "./dialect.ts"
+import type { Known, Loader } from "./facts.ts"
 import { cursorOf, numberOf, RefundList } from "./list.ts"
 import type { StoredOrder } from "./orderRows.ts"
-import { orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder } from "./refundRows.ts"
-import { nextTurn, type Retried } from "./slices.ts"
-import { verifying } from "./verify.ts"
+import { heldAs, orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder } from "./refundRows.ts"
+import { nextTurn } from "./slices.ts"
+import { tenantNumber } from "./tenants.ts"
+import { Audit } from "./verify.ts"
 
 /** Left to itself, SQLite would look through all captures of a tenant: the index has to be named. */
-export const namedSql = {
+export const lookupSql = ({ by, contains }: Dialect) => ({
+  refundsOfOrder: `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE no IN (SELECT no FROM walk) ORDER BY no`,
+  refundByNumber: `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`,
+  orderId: "SELECT id FROM orders WHERE no = ?",
+  lastNumber: "SELECT max(no) FROM refunds",
   accounts: `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? ORDER BY currency`,
-  refundByReference: `SELECT id FROM refunds WHERE request ->> 'provider' = ?3 AND no IN (
+  refundByReference: `SELECT id FROM refunds WHERE ${contains("request", "?3")} AND no IN (
       SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
       UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2) ORDER BY no LIMIT 1`,
-  capturesByReference: `SELECT o.id, c.id FROM captures c INDEXED BY captures_by_reference
-    JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`
-}
-
-const statements = (db: DatabaseSync) => ({
-  refundsOfOrder: tuples(db, `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE no IN walk ORDER BY no`),
-  refundByNumber: tuples(db, `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`),
-  orderId: tuples(db, "SELECT id FROM orders WHERE no = ?"),
-  lastNumber: tuples(db, "SELECT max(no) FROM refunds"),
-  accounts: tuples(db, namedSql.accounts),
-  refundByReference: tuples(db, namedSql.refundByReference),
-  capturesByReference: tuples(db, namedSql.capturesByReference),
-  tenantOfKey: tuples(db, "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?"),
-  journal: tuples(db, "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq"),
-  anyOrder: tuples(db, "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1")
+  capturesByReference: `SELECT o.id, c.id FROM captures c${by("captures_by_reference")}
+    JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`,
+  tenantOfKey: "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?",
+  journal: "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq",
+  anyOrder: "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1"
 })
 
 type OwnedKey = { readonly tenant: TenantId; readonly key: ApiKey }
@@ -57,112 +53,110 @@ class Lookups {
   readonly #sql
   readonly #loader
 
-  constructor(db: DatabaseSync, loader: Loader) {
-    this.#sql = statements(db)
+  constructor(dialect: Dialect, loader: Loader) {
+    this.#sql = lookupSql(dialect)
     this.#loader = loader
   }
 
-  order(tenant: number, known: Known, at: Parameters<(typeof LedgerReader)["Service"]["order"]>[1]): OrderView | null {
+  *order(
+    tenant: number,
+    known: Known,
+    at: Parameters<(typeof LedgerReader)["Service"]["order"]>[1]
+  ): Asking<OrderView | null> {
     const order =
       "order" in at
-        ? this.#loader.orderById(known, tenant, at.order)
-        : this.#loader.orderByCapture(known, tenant, at.capture)
-    return order === null ? null : this.#viewOf(order)
+        ? yield* this.#loader.orderById(known, tenant, at.order)
+        : yield* this.#loader.orderByCapture(known, tenant, at.capture)
+    return order === null ? null : yield* this.#viewOf(order)
   }
 
-  #viewOf({ createdAt, head, no, updatedAt }: StoredOrder): OrderView {
-    const refunds = rows<RefundRow>(this.#sql.refundsOfOrder, no).map((each) => toRefund(each, head.id))
-    return { head, ...this.#loader.registrationOf(no), createdAt, updatedAt, refunds }
+  *#viewOf({ createdAt, head, no, updatedAt }: StoredOrder): Asking<OrderView> {
+    const refunds = (yield* rows<RefundRow>(this.#sql.refundsOfOrder, no)).map((each) => toRefund(each, head.id))
+    return { head, ...(yield* this.#loader.registrationOf(no)), createdAt, updatedAt, refunds }
   }
 
-  refunds(tenant: number, at: { readonly id: RefundId } | { readonly number: number }): ReadonlyArray<Refund> {
-    return this.toRefunds(
-      "id" in at ? this.#loader.groupRows(tenant, at.id) : rows<RefundRow>(this.#sql.refundByNumber, at.number, tenant)
-    )
+  *refunds(tenant: number, at: { readonly id: RefundId } | { readonly number: number }): Asking<ReadonlyArray<Refund>> {
+    const found =
+      "id" in at
+        ? yield* this.#loader.groupRows(tenant, at.id)
+        : yield* rows<RefundRow>(this.#sql.refundByNumber, at.number, tenant)
+    return yield* this.toRefunds(found)
   }
 
-  toRefunds(found: ReadonlyArray<RefundRow>): ReadonlyArray<Refund> {
+  *toRefunds(found: ReadonlyArray<RefundRow>): Asking<ReadonlyArray<Refund>> {
     const ids = new Map<number, OrderId>()
-    return found.map((each) => {
+    for (const each of found) {
       const no = orderNoOf(each)
-      const id = ids.get(no) ?? row<readonly [OrderId]>(this.#sql.orderId, no)?.[0]
+      if (ids.has(no)) continue
+      const [id] = (yield* row<readonly [OrderId]>(this.#sql.orderId, no)) ?? []
       if (id === undefined) throw new Error(`refund number ${each[0]} belongs to no order`)
       ids.set(no, id)
-      return toRefund(each, id)
-    })
+    }
+    return found.map((each) => toRefund(each, ids.get(orderNoOf(each)) as OrderId))
   }
 
-  lastNumber(): number {
-    return row<readonly [number | null]>(this.#sql.lastNumber)?.[0] ?? 0
+  *lastNumber(): Asking<number> {
+    return (yield* row<readonly [number | null]>(this.#sql.lastNumber))?.[0] ?? 0
   }
 
-  journal(tenant: number, known: Known, chain: string): ReadonlyArray<JournalEntry> {
-    const no = this.#numberOfChain(tenant, known, chain)
+  *journal(tenant: number, known: Known, chain: string): Asking<ReadonlyArray<JournalEntry>> {
+    const no = yield* this.#numberOfChain(tenant, known, chain)
     if (no === undefined) return []
-    return rows<readonly [number, string, string]>(this.#sql.journal, no).map(([seq, hash, text]) => {
-      return { chain, seq, hash, text }
-    })
+    const found = yield* rows<readonly [number, string, string]>(this.#sql.journal, no)
+    return found.map(([seq, hash, text]) => ({ chain, seq, hash, text }))
   }
 
-  #numberOfChain(tenant: number, known: Known, chain: string): number | undefined {
+  *#numberOfChain(tenant: number, known: Known, chain: string): Asking<number | undefined> {
     if (chain === settingsChain) return -tenant
     const prefix = orderChain("")
-    if (chain.startsWith(prefix)) return this.#loader.orderById(known, tenant, chain.slice(prefix.length))?.no
+    if (chain.startsWith(prefix)) return (yield* this.#loader.orderById(known, tenant, chain.slice(prefix.length)))?.no
     const [, currency, customerId] = /^credit:([^:]*):(.*)$/su.exec(chain) ?? []
     if (currency === undefined || customerId === undefined) return undefined
-    const { no } = this.#loader.accountOf(tenant, customerId as CustomerId, currency as CurrencyCode)
+    const { no } = yield* this.#loader.accountOf(tenant, customerId as CustomerId, currency as CurrencyCode)
     return no === null ? undefined : chainOfAccount(no)
   }
 
-  credit(tenant: number, customerId: string): ReadonlyArray<CreditHead> {
-    if (!customerId.isWellFormed()) return []
-    return rows<AccountRow>(this.#sql.accounts, tenant, customerId).map((each) => toAccount(each).head)
+  *credit(tenant: number, customerId: string): Asking<ReadonlyArray<CreditHead>> {
+    return (yield* rows<AccountRow>(this.#sql.accounts, tenant, customerId)).map((each) => toAccount(each).head)
   }
 
   /** A name that two captures have says of neither of them that it is meant. */
-  match(tenant: number, provider: string, at: Named): Matched | null {
-    const name = "reference" in at ? at.reference : at.captureReference
-    if (!name.isWellFormed() || !provider.isWellFormed()) return null
+  *match(tenant: number, provider: string, at: Named): Asking<Matched | null> {
     if ("reference" in at) {
-      const [refundId] = row<readonly [RefundId]>(this.#sql.refundByReference, tenant, name, provider) ?? []
+      const held = heldAs("provider", provider)
+      const [refundId] =
+        (yield* row<readonly [RefundId]>(this.#sql.refundByReference, tenant, at.reference, held)) ?? []
       return refundId === undefined ? null : { _tag: "refund", refundId }
     }
-    const found = rows<readonly [OrderId, CaptureId]>(this.#sql.capturesByReference, tenant, name, provider)
+    const name = at.captureReference
+    const found = yield* rows<readonly [OrderId, CaptureId]>(this.#sql.capturesByReference, tenant, name, provider)
     const [only] = found
     return only === undefined || found.length > 1 ? null : { _tag: "capture", orderId: only[0], captureId: only[1] }
   }
 
-  key(hash: string): OwnedKey | null {
-    const tenant = row<readonly [TenantId]>(this.#sql.tenantOfKey, hash)?.[0]
+  *key(known: Known, hash: string): Asking<OwnedKey | null> {
+    const [tenant] = (yield* row<readonly [TenantId]>(this.#sql.tenantOfKey, hash)) ?? []
     if (tenant === undefined) return null
-    const key = this.#loader.tenantOf(new Known(), tenant).settings.keys.find((each) => each.hash === hash)
+    const { settings } = yield* this.#loader.tenantOf(known, tenant)
+    const key = settings.keys.find((each) => each.hash === hash)
     return key === undefined ? null : { tenant, key }
   }
 
-  hasOrders(tenant: number): boolean {
-    return row(this.#sql.anyOrder, tenant) !== undefined
+  *hasOrders(tenant: number): Asking<boolean> {
+    return (yield* row(this.#sql.anyOrder, tenant)) !== undefined
   }
 }
 
-export const makeReader = (
-  db: DatabaseSync,
-  loader: Loader,
-  readInOne: ReadInOne,
-  retried: Retried,
-  openAnother: () => DatabaseSync
-): (typeof LedgerReader)["Service"] => {
-  const lookups = new Lookups(db, loader)
-  const refundList = new RefundList(db, loader)
+export const makeReader = (database: Database, loader: Loader): (typeof LedgerReader)["Service"] => {
+  const lookups = new Lookups(database.dialect, loader)
+  const refundList = new RefundList(database.dialect, loader)
 
   /** `otherwise` where nothing of the tenant was ever written. */
-  const read = <A>(tenant: TenantId, otherwise: A, look: (no: number, known: Known) => A) =>
-    retried(() =>
-      readInOne(() => {
-        const known = new Known()
-        const { no } = loader.tenantOf(known, tenant)
-        return no === null ? otherwise : look(no, known)
-      })
-    )
+  const read = <A>(tenant: TenantId, otherwise: A, look: (no: number, known: Known) => Asking<A>) =>
+    database.read(function* (known): Asking<A> {
+      const no = yield* tenantNumber(loader, known, tenant)
+      return no === null ? otherwise : yield* look(no, known)
+    })
 
   /** Refunds below a number: one more than wanted where there are more. */
   const below = (
@@ -171,9 +165,9 @@ export const makeReader = (
     before: number,
     wanted: number
   ): Effect.Effect<ReadonlyArray<Refund>, LedgerUnavailable> =>
-    read(tenant, noneFound, (no, known) => {
-      const { found, next } = refundList.slice(no, known, filter, before, wanted + 1)
-      return { refunds: lookups.toRefunds(found), next }
+    read(tenant, noneFound, function* (no, known): Asking<Found> {
+      const { found, next } = yield* refundList.slice(no, known, filter, before, wanted + 1)
+      return { refunds: yield* lookups.toRefunds(found), next }
     }).pipe(
       Effect.flatMap(({ next, refunds }) => {
         if (next === 0 || refunds.length > wanted) return Effect.succeed(refunds)
@@ -183,7 +177,13 @@ export const makeReader = (
     )
 
   const list = (tenant: TenantId, filter: RefundFilter, { cursor, limit }: Page) =>
-    (cursor === null ? retried(() => lookups.lastNumber() + 1) : Effect.succeed(numberOf(cursor))).pipe(
+    (cursor === null
+      ? Effect.map(
+          database.read(() => lookups.lastNumber()),
+          (last) => last + 1
+        )
+      : Effect.succeed(numberOf(cursor))
+    ).pipe(
       Effect.flatMap((before) => below(tenant, filter, before, limit)),
       Effect.map((found): RefundPage => {
         const refunds = found.slice(0, limit)
@@ -198,10 +198,14 @@ export const makeReader = (
     list,
     credit: (tenant, customerId) => read<ReadonlyArray<CreditHead>>(tenant, [], (no) => lookups.credit(no, customerId)),
     match: (tenant, provider, at) => read<Matched | null>(tenant, null, (no) => lookups.match(no, provider, at)),
-    keyByHash: (hash) => retried(() => readInOne(() => lookups.key(hash))),
+    keyByHash: (hash) => database.read((known) => lookups.key(known, hash)),
     journal: (tenant, chain) =>
       read<ReadonlyArray<JournalEntry>>(tenant, [], (no, known) => lookups.journal(no, known, chain)),
-    verify: verifying(openAnother, retried),
+    verify: (tenant, onProgress) =>
+      database.audit(
+        () => new Audit(tenant).run(),
+        (done) => onProgress?.(done)
+      ),
     hasOrders: (tenant) => read(tenant, false, (no) => lookups.hasOrders(no))
   }
 }
@@ -211,4 +215,9 @@ interface Page {
   readonly cursor: string | null
 }
 
-const noneFound: { readonly refunds: ReadonlyArray<Refund>; readonly next: number } = { refunds: [], next: 0 }
+interface Found {
+  readonly refunds: ReadonlyArray<Refund>
+  /** The number to go on below; 0 when none are left. */
+  readonly next: number
+}
+const noneFound: Found = { refunds: [], next: 0 }

@@ -136,6 +136,10 @@ const readAttempt =
 const readDeduction = (item: Written<Deduction>): Deduction => ({ ...item, amount: BigInt(item.amount) })
 const readShare = (item: Written<Share>): Share => ({ ...item, amount: BigInt(item.amount), tax: BigInt(item.tax) })
 
+/** How a field that has a text stands in a row's `request`; nothing else in there does. */
+export const heldAs = (field: "provider" | "reference", text: string): string =>
+  `${JSON.stringify(field)}:${JSON.stringify(text)}`
+
 /** Who moves the money, and whether it only takes from others', of a row's `request`. */
 export const providerOf = (request: string): Pick<Refund, "deducts" | "provider"> => {
   const { deducts, provider } = { ...usualRequest, ...(JSON.parse(request) as Partial<Request>) }

@@ -1,7 +1,10 @@
 /** Work on the file in turns that leave the event loop free: waiting for locks, and long work in slices. */
 import { Effect } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import type { Answering } from "./answering.ts"
+import type { Ask } from "./ask.ts"
 import { isBusy, obstacle } from "./connection.ts"
+import { isAsk, type Stepwise } from "./database.ts"
 
 export type Retried = <A>(attempt: () => A) => Effect.Effect<A, LedgerUnavailable>
 
@@ -35,20 +38,29 @@ export const nextTurn: Effect.Effect<void> = Effect.callback((resume) => {
 
 const sliceMilliseconds = 10
 
-/** Runs a generator to its end, a slice at a time; after each slice tells how far it is. */
-export const inSlices = <Done, A>(
-  work: Generator<Done, A, void>,
+/** Answers long work to its end, a slice at a time; after each slice tells how far it is. */
+export const inSlices = <Done extends object, A>(
+  answering: Answering,
+  work: Stepwise<Done, A>,
   onSlice: (done: Done) => void
 ): Effect.Effect<A, LedgerUnavailable> =>
   Effect.callback<A, LedgerUnavailable>((resume) => {
     let turn: NodeJS.Immediate | undefined
+    let step: IteratorResult<Ask | Done, A> | undefined
     const slice = (): void => {
       const until = performance.now() + sliceMilliseconds
+      let done: Done | undefined
       try {
-        let step = work.next()
-        while (step.done !== true && performance.now() < until) step = work.next()
+        step ??= work.next()
+        while (step.done !== true && performance.now() < until) {
+          if (isAsk(step.value)) step = answering.next(work, step.value)
+          else {
+            done = step.value
+            step = work.next()
+          }
+        }
         if (step.done === true) return resume(Effect.succeed(step.value))
-        onSlice(step.value)
+        if (done !== undefined) onSlice(done)
         turn = setImmediate(slice)
       } catch (error) {
         resume(failure(error))

@@ -1,30 +1,44 @@
 /** A tenant's number, also of one whose journal is still empty. */
-import type { DatabaseSync } from "node:sqlite"
 import { canonical } from "refund-core/canonical"
 import type { TenantId } from "refund-core/Ids"
-import { run } from "./connection.ts"
+import type { Answering } from "./answering.ts"
+import { type Asking, row } from "./ask.ts"
 import { Known, type Loader } from "./facts.ts"
 
+const insertTenant = `INSERT INTO tenants (id, version, settings, entries, head_hash) VALUES (?, ?, ?, 0, '')
+  RETURNING no`
+
+/** Null: nothing of the tenant was ever written. */
+export function* tenantNumber(loader: Loader, known: Known, id: TenantId): Asking<number | null> {
+  return (yield* loader.tenantOf(known, id)).no
+}
+
+/** Inside a transaction that writes. */
+export function* madeTenant(loader: Loader, known: Known, id: TenantId): Asking<number> {
+  const tenant = yield* loader.tenantOf(known, id)
+  if (tenant.no !== null) return tenant.no
+  const { settings } = tenant
+  const [no] = (yield* row<readonly [number]>(insertTenant, id, settings.version, canonical(settings))) ?? []
+  if (no === undefined) throw new Error("a tenant has a number")
+  known.setTenant(id, { ...tenant, no })
+  return no
+}
+
+/** The same, answered at once. */
 export class Tenants {
-  readonly #insert
+  readonly #answering
   readonly #loader
 
-  constructor(db: DatabaseSync, loader: Loader) {
-    this.#insert = db.prepare("INSERT INTO tenants (id, version, settings, entries, head_hash) VALUES (?, ?, ?, 0, '')")
+  constructor(answering: Answering, loader: Loader) {
+    this.#answering = answering
     this.#loader = loader
   }
 
   find(id: TenantId): number | null {
-    return this.#loader.tenantOf(new Known(), id).no
+    return this.#answering.answer(tenantNumber(this.#loader, new Known(), id))
   }
 
-  /** Inside the writer's transaction. */
   make(known: Known, id: TenantId): number {
-    const tenant = this.#loader.tenantOf(known, id)
-    if (tenant.no !== null) return tenant.no
-    const { settings } = tenant
-    const no = Number(run(this.#insert, id, settings.version, canonical(settings)).lastInsertRowid)
-    known.setTenant(id, { ...tenant, no })
-    return no
+    return this.#answering.answer(madeTenant(this.#loader, known, id))
   }
 }

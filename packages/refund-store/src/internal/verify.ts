@@ -1,62 +1,35 @@
 /**
  * The audit: every chain is hashed again, every state recomputed from its entries alone, and compared with what is
- * stored. It reads one snapshot of the file, on a connection of its own, and works in short slices.
+ * stored. It reads one state of the database, and gives way after each of its steps.
  */
-import type { DatabaseSync } from "node:sqlite"
-import { Effect, Result } from "effect"
+import { Result } from "effect"
 import { type CreditHead, noCredit } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
 import { canonical } from "refund-core/canonical"
 import type { CustomerId, TenantId } from "refund-core/Ids"
 import { creditChain, readEntry, settingsChain } from "refund-core/Journal"
-import type { LedgerReader, VerifyReport } from "refund-core/ports/LedgerReader"
+import type { VerifyReport } from "refund-core/ports/LedgerReader"
 import { chainOfAccount, creditColumns, firstChain, type StoredAccount } from "./accountRows.ts"
-import { ChainAudit, type Problem, portion, type Step } from "./chainAudit.ts"
-import { readable, row, rows, tuples } from "./connection.ts"
+import { row, rows } from "./ask.ts"
+import { ChainAudit, type Problem, portion, readable, type Step } from "./chainAudit.ts"
 import { AccountAudit, Promises, type Stored } from "./creditAudit.ts"
 import { Known, Loader, type StoredTenant } from "./facts.ts"
-import { OrderAudit } from "./orderAudit.ts"
+import { OrderAudit, recomputing } from "./orderAudit.ts"
 import { difference, Recomputed } from "./recompute.ts"
-import { inSlices, type Retried } from "./slices.ts"
 
-export const verifying =
-  (openAnother: () => DatabaseSync, retried: Retried): (typeof LedgerReader)["Service"]["verify"] =>
-  (tenant, onProgress) =>
-    Effect.acquireUseRelease(
-      retried(openAnother),
-      (db) =>
-        Effect.flatMap(
-          retried(() => snapshot(db)),
-          () => inSlices(new Audit(db, tenant).run(), (done) => onProgress?.(done))
-        ),
-      (db) => Effect.sync(() => db.close())
-    )
-
-/** What is read from here on is one state of the file, whatever is committed meanwhile. */
-const snapshot = (db: DatabaseSync): void => {
-  if (!db.isTransaction) db.exec("BEGIN")
-  db.prepare("SELECT count(*) FROM tenants").get()
+const sql = {
+  nextOrder: "SELECT id FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT 1",
+  countRefunds: "SELECT count(*) FROM refunds WHERE no > ? AND no <= ? AND tenant = ?",
+  nextAccount: `SELECT customer_id, currency, balance, lots, expires_at, entries FROM accounts
+    WHERE tenant = ?1 AND (customer_id, currency) > (?2, ?3) ORDER BY customer_id, currency LIMIT 1`,
+  keys: "SELECT hash FROM keys WHERE tenant = ?",
+  version: "SELECT version FROM tenants WHERE no = ?",
+  lastNumbers: "SELECT (SELECT max(no) FROM journal), (SELECT max(no) FROM refunds)",
+  strayEntry: `SELECT j.seq, j.text FROM journal j WHERE j.no > ?1 AND j.no <= ?2
+    AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.no = j.chain)
+    AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = -j.chain)
+    AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.no = j.chain - ${firstChain}) LIMIT 1`
 }
-
-const statements = (db: DatabaseSync) => ({
-  nextOrder: tuples(db, "SELECT id FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT 1"),
-  countRefunds: tuples(db, "SELECT count(*) FROM refunds WHERE no > ? AND no <= ? AND tenant = ?"),
-  nextAccount: tuples(
-    db,
-    `SELECT customer_id, currency, balance, lots, expires_at, entries FROM accounts
-     WHERE tenant = ?1 AND (customer_id, currency) > (?2, ?3) ORDER BY customer_id, currency LIMIT 1`
-  ),
-  keys: tuples(db, "SELECT hash FROM keys WHERE tenant = ?"),
-  version: tuples(db, "SELECT version FROM tenants WHERE no = ?"),
-  lastNumbers: tuples(db, "SELECT (SELECT max(no) FROM journal), (SELECT max(no) FROM refunds)"),
-  strayEntry: tuples(
-    db,
-    `SELECT j.seq, j.text FROM journal j WHERE j.no > ?1 AND j.no <= ?2
-       AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.no = j.chain)
-       AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = -j.chain)
-       AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.no = j.chain - ${firstChain}) LIMIT 1`
-  )
-})
 
 type AccountHead = readonly [
   customerId: CustomerId,
@@ -67,20 +40,17 @@ type AccountHead = readonly [
   entries: number
 ]
 
-class Audit {
-  readonly #sql
-  readonly #loader
+export class Audit {
+  readonly #loader = new Loader()
   readonly #tenant: TenantId
   readonly #chains
   readonly #orders
   readonly #promises = new Promises()
 
-  constructor(db: DatabaseSync, tenant: TenantId) {
-    this.#sql = statements(db)
-    this.#loader = new Loader(db)
+  constructor(tenant: TenantId) {
     this.#tenant = tenant
-    this.#chains = new ChainAudit(db, tenant)
-    this.#orders = new OrderAudit(db, this.#loader, this.#chains, this.#promises)
+    this.#chains = new ChainAudit(tenant)
+    this.#orders = new OrderAudit(this.#loader, this.#chains, this.#promises)
   }
 
   *run(): Step<VerifyReport> {
@@ -89,7 +59,7 @@ class Audit {
   }
 
   *#find(): Step<Problem | null> {
-    const tenant = this.#loader.tenantOf(new Known(), this.#tenant)
+    const tenant = yield* this.#loader.tenantOf(new Known(), this.#tenant)
     if (tenant.no === null) return null
     return (
       (yield* this.#settings(tenant, tenant.no)) ??
@@ -103,14 +73,14 @@ class Audit {
     const recomputed = new Recomputed()
     const { entries, hash } = stored
     const chain = { name: settingsChain, home: "settings", no: -no, entries, hash } as const
-    const broken = yield* this.#chains.walk(chain, (entry) => recomputed.add(entry))
+    const broken = yield* this.#chains.walk(chain, (entry) => recomputing(recomputed, entry))
     if (broken !== null) return broken
     const { settings } = recomputed.facts
     const bad = (what: string): Problem => ({ chain: settingsChain, seq: stored.entries, what })
-    const version = row<readonly [number]>(this.#sql.version, no)?.[0]
+    const [version] = (yield* row<readonly [number]>(sql.version, no)) ?? []
     const what = difference(stored.settings, settings) ?? difference({ version }, { version: settings.version })
     if (what !== null) return bad(what)
-    const directory = rows<readonly [string]>(this.#sql.keys, no).map(([hash]) => hash)
+    const directory = (yield* rows<readonly [string]>(sql.keys, no)).map(([hash]) => hash)
     const keys = settings.keys.map((key) => key.hash)
     if (canonical(directory.toSorted()) === canonical(keys.toSorted())) return null
     return bad("the directory of keys is not what the journal gives")
@@ -119,7 +89,7 @@ class Audit {
   *#allOrders(tenant: number): Step<Problem | null> {
     let last = ""
     while (true) {
-      const id = row<readonly [string]>(this.#sql.nextOrder, tenant, last)?.[0]
+      const [id] = (yield* row<readonly [string]>(sql.nextOrder, tenant, last)) ?? []
       if (id === undefined) return null
       const problem = yield* this.#orders.audit(tenant, id)
       if (problem !== null) return problem
@@ -133,7 +103,7 @@ class Audit {
   *#allAccounts(tenant: number): Step<Problem | null> {
     let [lastCustomer, lastCurrency] = ["", ""]
     while (true) {
-      const found = row<AccountHead>(this.#sql.nextAccount, tenant, lastCustomer, lastCurrency)
+      const found = yield* row<AccountHead>(sql.nextAccount, tenant, lastCustomer, lastCurrency)
       if (found === undefined) break
       ;[lastCustomer, lastCurrency] = found
       const problem = yield* this.#account(tenant, found)
@@ -146,7 +116,7 @@ class Audit {
   *#account(tenant: number, found: AccountHead): Step<Problem | null> {
     const [customerId, currency, balance, , expiresAt, entries] = found
     const name = creditChain(customerId, currency)
-    const account = readable(() => this.#loader.accountOf(tenant, customerId, currency))
+    const account = yield* readable(this.#loader.accountOf(tenant, customerId, currency))
     if (account instanceof Error) return { chain: name, seq: 0, what: `its row cannot be read: ${account.message}` }
     const promised = this.#promises.take(name)
     const audit = new AccountAudit(noCredit(customerId, currency), promised, this.#storedOf(tenant))
@@ -159,25 +129,28 @@ class Audit {
   }
 
   #storedOf(tenant: number): Stored {
+    const loader = this.#loader
     return {
-      refund: (id) => this.#loader.refundOf(tenant, id),
-      capture: (orderId, captureId) =>
-        this.#loader.orderById(new Known(), tenant, orderId)?.head.captures.find((capture) => capture.id === captureId),
+      refund: (id) => loader.refundOf(tenant, id),
+      *capture(orderId, captureId) {
+        const order = yield* loader.orderById(new Known(), tenant, orderId)
+        return order?.head.captures.find((capture) => capture.id === captureId)
+      },
       wasPostedBefore: (id) => this.#promises.wasPosted(id)
     }
   }
 
   /** Entries whose order or account is gone, and refunds that no order has. */
   *#strays(tenant: number): Step<Problem | null> {
-    const [entries, refunds] = row<readonly [number | null, number | null]>(this.#sql.lastNumbers) ?? [null, null]
+    const [entries, refunds] = (yield* row<readonly [number | null, number | null]>(sql.lastNumbers)) ?? [null, null]
     for (let from = 0; from < (entries ?? 0); from += portion) {
-      const found = row<readonly [number, string]>(this.#sql.strayEntry, from, from + portion)
+      const found = yield* row<readonly [number, string]>(sql.strayEntry, from, from + portion)
       if (found !== undefined) return stray(...found)
       yield this.#chains.done()
     }
     let count = 0
     for (let from = 0; from < (refunds ?? 0); from += portion) {
-      count += row<readonly [number]>(this.#sql.countRefunds, from, from + portion, tenant)?.[0] ?? 0
+      count += (yield* row<readonly [number]>(sql.countRefunds, from, from + portion, tenant))?.[0] ?? 0
       yield this.#chains.done()
     }
     const { refunds: ofOrders } = this.#orders
