@@ -46,7 +46,8 @@ const ofViolation: Record<ViolationTag, Kind> = {
   OrderConflict: { status: 409, slug: "order-conflict", title: "The order is registered otherwise" },
   OrderDoesNotAdd: { status: 422, slug: "order-does-not-add", title: "The order's figures do not add up" },
   IdempotencyKeyReused: { status: 422, slug: "idempotency-key-reused", title: "The key names another request" },
-  VersionConflict: { status: 409, slug: "version-conflict", title: "Changed by someone else meanwhile" }
+  VersionConflict: { status: 409, slug: "version-conflict", title: "Changed by someone else meanwhile" },
+  LastManagingKey: { status: 409, slug: "last-managing-key", title: "The last key that manages keys" }
 }
 
 /** What can go wrong apart from the rules. */
@@ -81,7 +82,7 @@ export const Problem = Schema.Struct({
   violations: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
   /** Where to begin anew; only where a cursor is gone. */
   start: Schema.optionalKey(Schema.String)
-})
+}).annotate({ identifier: "Problem" })
 export type Problem = typeof Problem.Type
 
 /** One violation with its numbers. */
@@ -112,9 +113,14 @@ export const faultOf = (code: FaultCode, detail: string, at = ""): Problem => {
 /** With where to begin anew. */
 export const cursorGone = ({ message, start }: CursorGone): Problem => ({ ...faultOf("CursorGone", message), start })
 
+const kinds: Readonly<Record<string, Kind>> = { ...ofViolation, ...ofFault }
+
+export const codes = Object.keys(kinds) as ReadonlyArray<ViolationTag | FaultCode>
+
+export const kindOfCode = (code: ViolationTag | FaultCode): Kind => kinds[code] as Kind
+
 /** What stands at `/problems/{slug}`; null where there is none. */
-export const kindOf = (slug: string): (Kind & { readonly code: string }) | null => {
-  const all = Object.entries<Kind>({ ...ofViolation, ...ofFault })
-  const found = all.find(([, kind]) => kind.slug === slug)
-  return found === undefined ? null : { code: found[0], ...found[1] }
+export const kindOf = (slug: string): (Kind & { readonly code: ViolationTag | FaultCode }) | null => {
+  const code = codes.find((each) => kinds[each]?.slug === slug)
+  return code === undefined ? null : { code, ...kindOfCode(code) }
 }

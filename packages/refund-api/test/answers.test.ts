@@ -216,7 +216,8 @@ describe("what the native API answers", () => {
         "CaptureConflict",
         "DisputeConflict",
         "OrderConflict",
-        "VersionConflict"
+        "VersionConflict",
+        "LastManagingKey"
       ]
     }
     const slugs = new Set<string>()

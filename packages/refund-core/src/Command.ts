@@ -182,10 +182,23 @@ export interface CreateKey extends Asked {
   readonly key: ApiKey
   /** Only where the tenant has no key yet: the first start. */
   readonly onlyFirst: boolean
+  /** The configuration's: a key with the same hash and another name or other permissions is replaced by this one. */
+  readonly replaces?: boolean
 }
+/** The key with this hash, or all secrets of the key with this id. */
 export interface RevokeKey extends Asked {
   readonly _tag: "RevokeKey"
+  readonly which: { readonly hash: string } | { readonly id: string }
+}
+/** A new secret for a key. The one before is good until `oldUntil`; those before that one end now. */
+export interface RotateKey extends Asked {
+  readonly _tag: "RotateKey"
+  readonly keyId: string
   readonly hash: string
+  readonly prefix: string
+  readonly oldUntil: Instant
+  /** When the new one ends; null: never. Absent: when the one before would have. */
+  readonly expiresAt?: Instant | null
 }
 /** Where events are sent: made, or changed by its id. */
 export interface SetEndpoint extends Asked {
@@ -219,6 +232,7 @@ export type Command =
   | ClosePeriod
   | CreateKey
   | RevokeKey
+  | RotateKey
   | SetEndpoint
   | RemoveEndpoint
 export type CommandOf<Tag extends Command["_tag"]> = Extract<Command, { readonly _tag: Tag }>

@@ -99,6 +99,8 @@ export const Event = Schema.TaggedUnion({
   PolicySet: { version: Schema.Int, overrides: PolicyOverrides },
   KeyCreated: { version: Schema.Int, key: ApiKey },
   KeyRevoked: { version: Schema.Int, hash: Schema.String },
+  /** The secret with this hash is good until `until`; `key` is the same key with its new one. */
+  KeyRotated: { version: Schema.Int, hash: Schema.String, until: Schema.Int, key: ApiKey },
   EndpointSet: { version: Schema.Int, endpoint: Endpoint },
   EndpointRemoved: { version: Schema.Int, endpointId: Schema.String }
 })

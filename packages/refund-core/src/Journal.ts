@@ -37,6 +37,7 @@ const ofSettings: ReadonlySet<Event["_tag"]> = new Set([
   "PolicySet",
   "KeyCreated",
   "KeyRevoked",
+  "KeyRotated",
   "EndpointSet",
   "EndpointRemoved"
 ])

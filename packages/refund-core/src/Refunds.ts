@@ -19,7 +19,7 @@ import {
 import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
 import { ProviderCapabilities } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
-import type { Endpoint, SettingsHead } from "./Settings.ts"
+import type { ApiKey, Endpoint, SettingsHead } from "./Settings.ts"
 import { type Rejected, rejected, type Violation } from "./Violation.ts"
 
 /** The same decision as the request's, without the commit. */
@@ -64,6 +64,8 @@ export class Refunds extends Context.Service<
     /** The store credit that a customer is owed: their accounts, by currency. */
     readonly credit: (caller: Caller, customerId: string) => Effect.Effect<ReadonlyArray<CreditHead>, Failure>
     readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
+    /** Whoever may manage keys sees what others may do; never a secret. */
+    readonly keys: (caller: Caller) => Effect.Effect<ReadonlyArray<ApiKey>, Failure>
     /** Where the tenant has its events sent. */
     readonly endpoints: (caller: Caller) => Effect.Effect<ReadonlyArray<Endpoint>, Failure>
     readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
@@ -152,6 +154,12 @@ export class Refunds extends Context.Service<
             caller,
             "policy:manage",
             store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings)
+          ),
+        keys: (caller) =>
+          guarded(
+            caller,
+            "keys:manage",
+            store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings.keys)
           ),
         endpoints: (caller) =>
           guarded(

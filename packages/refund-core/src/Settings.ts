@@ -7,13 +7,31 @@ import { PolicyOverrides } from "./Policy.ts"
 export const KeyPermission = Schema.Union([Permission, Schema.Literal("*")])
 export type KeyPermission = typeof KeyPermission.Type
 
-/** An API key as it is kept: only its SHA-256, in hex. The secret is shown once, when it is made. */
+/**
+ * An API key as it is kept: only its SHA-256, in hex. The secret is shown once, when it is made. While a key is being
+ * rotated it is here twice, under one id: with the old secret, which has an end, and with the new one. What is optional
+ * was not written down before.
+ */
 export const ApiKey = Schema.Struct({
   name: PrincipalId,
   permissions: Schema.Array(KeyPermission),
-  hash: Schema.String
+  hash: Schema.String,
+  id: Schema.optionalKey(Schema.String),
+  /** How the secret begins, so that people recognise it. */
+  prefix: Schema.optionalKey(Schema.String),
+  /** The roles it was given; `permissions` has what they meant then. */
+  roles: Schema.optionalKey(Schema.Array(Schema.String)),
+  createdAt: Schema.optionalKey(Schema.Int),
+  createdBy: Schema.optionalKey(PrincipalId),
+  /** From then on it is no credential; absent: it does not expire. */
+  expiresAt: Schema.optionalKey(Schema.Int)
 })
 export type ApiKey = typeof ApiKey.Type
+
+/** What the key is called; one that was given no id goes by the beginning of its hash. */
+export const keyIdOf = (key: ApiKey): string => key.id ?? `key_${key.hash.slice(0, 12)}`
+
+export const isExpired = ({ expiresAt }: ApiKey, now: number): boolean => expiresAt !== undefined && expiresAt <= now
 
 /** Where a tenant has its events sent. The secrets they are signed with are kept apart; here are their SHA-256, in hex. */
 export const Endpoint = Schema.Struct({

@@ -78,7 +78,9 @@ export const Violation = Schema.TaggedUnion({
   OrderDoesNotAdd: { field: Schema.String, currency: CurrencyCode, stated: Schema.BigInt, computed: Schema.BigInt },
   IdempotencyKeyReused: { key: Schema.String },
   /** The policy or the keys were changed by someone else since they were read. */
-  VersionConflict: { expected: Schema.Int, actual: Schema.Int }
+  VersionConflict: { expected: Schema.Int, actual: Schema.Int },
+  /** Without it nobody could manage keys. */
+  LastManagingKey: { keyId: Schema.String, name: Schema.String }
 })
 export type Violation = typeof Violation.Type
 export type ViolationTag = Violation["_tag"]
@@ -125,7 +127,8 @@ export const precedence: Record<ViolationTag, number> = {
   OrderConflict: 30,
   DisputeConflict: 31,
   StateConflict: 32,
-  VersionConflict: 33
+  VersionConflict: 33,
+  LastManagingKey: 34
 }
 
 /** All that apply, first the one that precedes. A missing permission stands alone: the unentitled learn no figures. */
@@ -209,6 +212,8 @@ export const message = (violation: Violation): string => {
       return `Key ${violation.key} was already used for another request`
     case "VersionConflict":
       return `Changed meanwhile: expected version ${violation.expected}, it is ${violation.actual}; read it again`
+    case "LastManagingKey":
+      return `Key ${violation.name} (${violation.keyId}) is the last that manages keys; make another such key first`
   }
 }
 

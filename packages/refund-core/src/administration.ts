@@ -1,6 +1,6 @@
 /** Decisions on what a tenant sets for itself. */
 
-import type { ClosePeriod, CreateKey, RemoveEndpoint, RevokeKey, SetEndpoint, SetPolicy } from "./Command.ts"
+import type { ClosePeriod, RemoveEndpoint, SetEndpoint, SetPolicy } from "./Command.ts"
 import { canonical } from "./canonical.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
@@ -15,27 +15,6 @@ export const setPolicy = (command: SetPolicy, facts: Facts): Decided<SettingsHea
   }
   const draft = new Draft(command.caller, facts)
   draft.add({ _tag: "PolicySet", version: version + 1, overrides: command.overrides })
-  return draft.commit(draft.facts.settings)
-}
-
-/** A key that is there already (same hash) stays as it is; `onlyFirst` makes none where there is one. */
-export const createKey = (command: CreateKey, facts: Facts): Decided<SettingsHead> => {
-  const missing = lacks(command.caller, "keys:manage")
-  if (missing !== null) return refuse(missing)
-  const { keys, version } = facts.settings
-  const draft = new Draft(command.caller, facts)
-  const known = keys.some((key) => key.hash === command.key.hash) || (command.onlyFirst && keys.length > 0)
-  if (!known) draft.add({ _tag: "KeyCreated", version: version + 1, key: command.key })
-  return draft.commit(draft.facts.settings)
-}
-
-export const revokeKey = (command: RevokeKey, facts: Facts): Decided<SettingsHead> => {
-  const missing = lacks(command.caller, "keys:manage")
-  if (missing !== null) return refuse(missing)
-  const draft = new Draft(command.caller, facts)
-  if (facts.settings.keys.some((key) => key.hash === command.hash)) {
-    draft.add({ _tag: "KeyRevoked", version: facts.settings.version + 1, hash: command.hash })
-  }
   return draft.commit(draft.facts.settings)
 }
 

@@ -148,6 +148,14 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
       return withSettings(facts, { version: event.version, overrides: event.overrides })
     case "KeyCreated":
       return withSettings(facts, { version: event.version, keys: [...facts.settings.keys, event.key] })
+    case "KeyRotated":
+      return withSettings(facts, {
+        version: event.version,
+        keys: [
+          ...facts.settings.keys.map((key) => (key.hash === event.hash ? { ...key, expiresAt: event.until } : key)),
+          event.key
+        ]
+      })
     case "EndpointSet":
       return withSettings(facts, {
         version: event.version,

@@ -1,6 +1,6 @@
 /** One command, what it must know, the decision that answers it, and what it answers. */
 import type { Result } from "effect"
-import { closePeriod, createKey, removeEndpoint, revokeKey, setEndpoint, setPolicy } from "./administration.ts"
+import { closePeriod, removeEndpoint, setEndpoint, setPolicy } from "./administration.ts"
 import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
 import { type Begun, beginAttempt } from "./attempts.ts"
 import type { Command, RequestRefund } from "./Command.ts"
@@ -8,6 +8,7 @@ import type { CreditHead } from "./Credit.ts"
 import { canonical } from "./canonical.ts"
 import { recordDispute } from "./dispute.ts"
 import { type External, recordExternal } from "./external.ts"
+import { createKey, revokeKey, rotateKey } from "./keys.ts"
 import type { CapabilitiesOf } from "./lookups.ts"
 import { recordOutcome } from "./outcomes.ts"
 import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
@@ -42,6 +43,7 @@ interface Answers {
   readonly ClosePeriod: SettingsHead
   readonly CreateKey: SettingsHead
   readonly RevokeKey: SettingsHead
+  readonly RotateKey: SettingsHead
   readonly SetEndpoint: SettingsHead
   readonly RemoveEndpoint: SettingsHead
 }
@@ -73,6 +75,7 @@ const decisions: {
   ClosePeriod: closePeriod,
   CreateKey: createKey,
   RevokeKey: revokeKey,
+  RotateKey: rotateKey,
   SetEndpoint: setEndpoint,
   RemoveEndpoint: removeEndpoint
 }
@@ -128,6 +131,7 @@ export const scopeOf = (command: Command): Scope => {
     case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":
+    case "RotateKey":
     case "SetEndpoint":
     case "RemoveEndpoint":
       return { tenant, at: { settings: true } }

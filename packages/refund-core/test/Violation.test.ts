@@ -89,7 +89,14 @@ const told: ReadonlyArray<readonly [Violation, string]> = [
     { _tag: "StateConflict", refundId: "r-1", state: "settled", action: "cancel" },
     "Refund r-1 is settled; cancel does not apply"
   ],
-  [{ _tag: "VersionConflict", expected: 1, actual: 2 }, "Changed meanwhile: expected version 1, it is 2; read it again"]
+  [
+    { _tag: "VersionConflict", expected: 1, actual: 2 },
+    "Changed meanwhile: expected version 1, it is 2; read it again"
+  ],
+  [
+    { _tag: "LastManagingKey", keyId: "key_1", name: "admin" },
+    "Key admin (key_1) is the last that manages keys; make another such key first"
+  ]
 ]
 
 describe("a violation", () => {

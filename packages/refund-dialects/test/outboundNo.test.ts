@@ -82,7 +82,8 @@ const doors: ReadonlyArray<Door> = [
       NotPermitted: "notSent",
       SelfApproval: "notSent",
       IdempotencyKeyReused: "unknown",
-      VersionConflict: "unknown"
+      VersionConflict: "unknown",
+      LastManagingKey: "unknown"
     },
     faults
   },
@@ -94,7 +95,8 @@ const doors: ReadonlyArray<Door> = [
       NotPermitted: "notSent",
       SelfApproval: "notSent",
       IdempotencyKeyReused: "unknown",
-      VersionConflict: "unknown"
+      VersionConflict: "unknown",
+      LastManagingKey: "unknown"
     },
     faults
   }

@@ -1,83 +1,127 @@
 /** Who is calling: API keys, kept only as their SHA-256. The credential decides tenant and principal. */
 import { hash, randomBytes } from "node:crypto"
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { Caller } from "refund-core/Command"
-import type { PrincipalId, TenantId } from "refund-core/Ids"
-import type { Permission, Principal } from "refund-core/Permission"
+import type { Instant, PrincipalId, TenantId } from "refund-core/Ids"
+import type { Permission, Principal, Role } from "refund-core/Permission"
+import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
-import type { ApiKey } from "refund-core/Settings"
+import { type ApiKey, isExpired, keyIdOf } from "refund-core/Settings"
 import { type Rejected, rejected } from "refund-core/Violation"
+import { freshId } from "./freshIds.ts"
+import { Tokens } from "./Tokens.ts"
 
 export interface Identity {
   readonly tenant: TenantId
   readonly principal: Principal
+  /** What the caller proved it with, for whoever audits: the key's id, or the token's issuer. */
+  readonly credential: string
+  /** From then on it is none; null: it does not expire. */
+  readonly expiresAt: Instant | null
 }
 
 /** A key that the configuration brings. */
 export interface BootstrapKey {
   readonly name: PrincipalId
   readonly permissions: ApiKey["permissions"]
+  readonly roles?: ReadonlyArray<Role>
   readonly secret: string
 }
 
+/**
+ * One SHA-256, neither salted nor slow: what slows down guessing a password adds nothing to 256 random bits, which nobody
+ * guesses, and every request would pay for it. Configured secrets are as good as whoever configures them makes them.
+ */
 export const hashOf = (secret: string): string => hash("sha256", secret)
 
 /** `rk_` and 256 random bits. */
 export const newSecret = (): string => `rk_${randomBytes(32).toString("base64url")}`
 
+/** As much of a secret of ours as people may see: it leaves more than 230 bits to guess. */
+export const prefixOf = (secret: string): string => secret.slice(0, 7)
+
 /** A key revoked by another process works here for at most this long. */
 const rememberedFor = 1_000
 const remembersAtMost = 10_000
 
+/** When a key was used is written down at most once in so long, by each process. */
+const notedEvery = 60_000
+
 export class Access extends Context.Service<
   Access,
   {
-    /** Null: no key of any tenant. */
+    /** Null: no key of any tenant, and no token that is good here. */
     readonly authenticate: (secret: string) => Effect.Effect<Identity | null, LedgerUnavailable>
   }
 >()("refund-service/Access") {
+  /** Tokens are known where `Tokens` is provided. */
   static readonly layer = Layer.effect(
     Access,
     Effect.gen(function* () {
       const reader = yield* LedgerReader
       const clock = yield* Clock.Clock
+      const tokens = Option.getOrNull(yield* Effect.serviceOption(Tokens))
+      const noteUse = uses(Option.getOrNull(yield* Effect.serviceOption(KeyUses)))
       const remembered = new Map<string, { readonly identity: Identity; readonly until: number }>()
 
-      const lookUp = Effect.fnUntraced(function* (keyHash: string) {
-        const found = yield* reader.keyByHash(keyHash)
+      const keyOf = Effect.fnUntraced(function* (hash: string) {
+        const found = yield* reader.keyByHash(hash)
         if (found === null) return null
         const { key, tenant } = found
-        const identity: Identity = { tenant, principal: { id: key.name, permissions: new Set(key.permissions) } }
+        const now = clock.currentTimeMillisUnsafe()
+        if (isExpired(key, now)) return null
+        yield* noteUse(tenant, hash, now)
+        const identity: Identity = {
+          tenant,
+          principal: { id: key.name, permissions: new Set(key.permissions) },
+          credential: keyIdOf(key),
+          expiresAt: key.expiresAt ?? null
+        }
+        return identity
+      })
+
+      const lookUp = Effect.fnUntraced(function* (secret: string, hash: string) {
+        const identity = tokens?.isToken(secret) ? yield* tokens.verify(secret) : yield* keyOf(hash)
+        if (identity === null) return null
         if (remembered.size >= remembersAtMost) remembered.clear()
-        remembered.set(keyHash, { identity, until: clock.currentTimeMillisUnsafe() + rememberedFor })
+        const until = clock.currentTimeMillisUnsafe() + rememberedFor
+        remembered.set(hash, { identity, until: Math.min(until, identity.expiresAt ?? until) })
         return identity
       })
 
       return Access.of({
         authenticate: (secret) => {
-          const keyHash = hashOf(secret)
-          const known = remembered.get(keyHash)
+          const hash = hashOf(secret)
+          const known = remembered.get(hash)
           if (known !== undefined && known.until > clock.currentTimeMillisUnsafe())
             return Effect.succeed(known.identity)
-          return lookUp(keyHash)
+          return lookUp(secret, hash)
         }
       })
     })
   )
 }
 
+/** A store that is busy now will hear of it the next time: nobody is refused for that. */
+const uses = (kept: KeyUses["Service"] | null) => {
+  const noted = new Map<string, number>()
+  return (tenant: TenantId, hash: string, now: number): Effect.Effect<void> => {
+    if (kept === null || now - (noted.get(hash) ?? Number.NEGATIVE_INFINITY) < notedEvery) return Effect.void
+    if (noted.size >= remembersAtMost) noted.clear()
+    noted.set(hash, now)
+    return kept.used(tenant, hash, now).pipe(Effect.ignore, Effect.forkDetach, Effect.asVoid)
+  }
+}
+
 /** The process itself, with no more permissions than the step needs. */
-export const ownCaller = (tenant: TenantId, name: string, permission: Permission, now: number): Caller => ({
+export const ownCaller = (tenant: TenantId, name: string, permission: Permission | "*", now: number): Caller => ({
   tenant,
   by: { id: name as PrincipalId, permissions: new Set([permission]) },
   door: "native",
   now
 })
-
-const isSame = (kept: ApiKey, key: ApiKey): boolean =>
-  kept.hash === key.hash && kept.name === key.name && kept.permissions.join() === key.permissions.join()
 
 /** A secret names its tenant: where it is another tenant's already, it cannot be this one's too. */
 const isOfAnother = (tenant: TenantId, keyHash: string) =>
@@ -94,21 +138,27 @@ export const prepareKeys = Effect.fnUntraced(function* (
   bootstrap: ReadonlyArray<BootstrapKey>
 ): Effect.fn.Return<string | null, Rejected | LedgerUnavailable, Refunds | LedgerReader> {
   const refunds = yield* Refunds
-  const caller = ownCaller(tenant, "configuration", "keys:manage", yield* Clock.currentTimeMillis)
-  for (const { name, permissions, secret } of bootstrap) {
-    const key = { name, permissions, hash: hashOf(secret) }
+  // Whoever configures may do everything, and so hand on everything.
+  const caller = ownCaller(tenant, "configuration", "*", yield* Clock.currentTimeMillis)
+  for (const { name, permissions, roles, secret } of bootstrap) {
+    const key: ApiKey = { name, permissions, hash: hashOf(secret), ...(roles === undefined ? {} : { roles }) }
     if (yield* isOfAnother(tenant, key.hash)) {
       const expected = `another secret for key ${name}: a key of another tenant has this one`
       return yield* Effect.fail(rejected([{ _tag: "Malformed", path: "REFUND_API_KEYS", expected }]))
     }
-    const { keys } = yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
-    if (keys.some((kept) => isSame(kept, key))) continue
-    yield* refunds.execute({ _tag: "RevokeKey", caller, hash: key.hash })
-    yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
+    yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false, replaces: true })
   }
   if (bootstrap.length > 0) return null
   const secret = newSecret()
-  const key: ApiKey = { name: "admin" as PrincipalId, permissions: ["*"], hash: hashOf(secret) }
+  const key: ApiKey = {
+    name: "admin" as PrincipalId,
+    permissions: ["*"],
+    hash: hashOf(secret),
+    id: `key_${freshId().replaceAll("-", "")}`,
+    prefix: prefixOf(secret),
+    createdAt: caller.now,
+    createdBy: caller.by.id
+  }
   const { keys } = yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: true })
   return keys.some((each) => each.hash === key.hash) ? secret : null
 })

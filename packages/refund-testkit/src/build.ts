@@ -22,6 +22,7 @@ import type {
   RetryRefund,
   ReverseRefund,
   RevokeKey,
+  RotateKey,
   SetEndpoint,
   SetPolicy,
   SettleRefund,
@@ -403,7 +404,20 @@ export const createKey = (key: ApiKey, options: By & { readonly onlyFirst?: bool
 export const revokeKey = (hash: string, options: By = {}): RevokeKey => ({
   _tag: "RevokeKey",
   caller: options.caller ?? caller(),
-  hash
+  which: { hash }
+})
+
+export const rotateKey = (
+  keyId: string,
+  options: By & Partial<Pick<RotateKey, "hash" | "prefix" | "oldUntil" | "expiresAt">> = {}
+): RotateKey => ({
+  _tag: "RotateKey",
+  keyId,
+  hash: `hash of the next ${keyId}`,
+  prefix: "rk_next",
+  oldUntil: noon,
+  ...options,
+  caller: options.caller ?? caller()
 })
 
 /** Where all events are sent, where nothing else is said. */

@@ -41,6 +41,7 @@ export const ask = (model: Model, command: Command): boolean | null => {
     case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":
+    case "RotateKey":
     case "SetEndpoint":
     case "RemoveEndpoint":
       return null

@@ -109,7 +109,8 @@ const alone: Partial<Record<ViolationTag, string>> = {
   IdempotencyKeyReused: "another request was made under the key: this one is not looked at",
   AmountTooPrecise: "told by the doors that read decimals, before there is a command",
   DisputeConflict: "a dispute has no other rule once order and capture are found",
-  VersionConflict: "settings have no other rule"
+  VersionConflict: "settings have no other rule",
+  LastManagingKey: "keys have no other rule"
 }
 
 const namesOf = (apart: ReadonlyArray<Apart>): ReadonlyArray<string> =>

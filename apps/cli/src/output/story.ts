@@ -59,6 +59,7 @@ const tellings: Tellings = {
   PolicySet: ({ version }) => `policy version ${version} set`,
   KeyCreated: ({ key }) => `key ${key.name} made`,
   KeyRevoked: () => "key revoked",
+  KeyRotated: ({ key, until }) => `key ${key.name} given a new secret, the old one good until ${moment(until)}`,
   EndpointSet: ({ endpoint }) =>
     `webhook endpoint ${endpoint.id} set: ${endpoint.events.join(", ")} to ${endpoint.url}`,
   EndpointRemoved: ({ endpointId }) => `webhook endpoint ${endpointId} removed`

@@ -43,7 +43,7 @@ export const revokeKey = (database: string, secret: string): Promise<unknown> =>
       refunds.execute({
         _tag: "RevokeKey",
         caller: ownCaller(tenant, "test", "keys:manage", Date.now()),
-        hash: hashOf(secret)
+        which: { hash: hashOf(secret) }
       })
     )
   )

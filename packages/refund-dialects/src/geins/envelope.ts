@@ -38,7 +38,8 @@ const statuses: Record<ViolationTag, 400 | 404> = {
   DisputeConflict: 400,
   OrderConflict: 400,
   StateConflict: 400,
-  VersionConflict: 400
+  VersionConflict: 400,
+  LastManagingKey: 400
 }
 
 /** The core's names of what Geins calls otherwise. */

@@ -54,7 +54,8 @@ const manners: Record<ViolationTag, Manner> = {
   DisputeConflict: conflict,
   OrderConflict: conflict,
   StateConflict: conflict,
-  VersionConflict: conflict
+  VersionConflict: conflict,
+  LastManagingKey: conflict
 }
 
 /** Where Kibo has another name for it. Its payment is a capture. */

@@ -54,7 +54,8 @@ const statuses: Record<ViolationTag, Status> = {
   DisputeConflict: 422,
   OrderConflict: 422,
   StateConflict: 422,
-  VersionConflict: 409
+  VersionConflict: 409,
+  LastManagingKey: 409
 }
 
 const answer = (status: Status, message: string, headers: WireAnswer["headers"] = {}): WireAnswer => {

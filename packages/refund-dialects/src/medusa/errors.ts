@@ -49,7 +49,8 @@ const manners: Record<ViolationTag, Manner> = {
   DisputeConflict: notAllowed,
   OrderConflict: notAllowed,
   StateConflict: notAllowed,
-  VersionConflict: conflict
+  VersionConflict: conflict,
+  LastManagingKey: conflict
 }
 
 const mayRetry =

@@ -41,7 +41,8 @@ const manners: Record<ViolationTag, Manner> = {
   DisputeConflict: "amount",
   OrderConflict: "amount",
   StateConflict: "amount",
-  VersionConflict: "amount"
+  VersionConflict: "amount",
+  LastManagingKey: "amount"
 }
 
 const answer = (status: number, body: MoyasarError, headers: WireAnswer["headers"] = {}): WireAnswer => ({

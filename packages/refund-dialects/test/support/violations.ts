@@ -40,5 +40,6 @@ export const violations: { readonly [Tag in ViolationTag]: Extract<Violation, { 
   DisputeConflict: { _tag: "DisputeConflict", disputeId: "dp-1", ...conflict },
   OrderConflict: { _tag: "OrderConflict", orderId: on.orderId, ...conflict },
   StateConflict: { _tag: "StateConflict", refundId: on.refundId, state: "settled", action: "cancel" },
-  VersionConflict: { _tag: "VersionConflict", expected: 1, actual: 2 }
+  VersionConflict: { _tag: "VersionConflict", expected: 1, actual: 2 },
+  LastManagingKey: { _tag: "LastManagingKey", keyId: "key_1", name: "admin" }
 }

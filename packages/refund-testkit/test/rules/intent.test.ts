@@ -159,7 +159,7 @@ describe("what a tenant sets", () => {
     given(createKey(apiKey("admin"), { onlyFirst: true }))
       .when(createKey(apiKey("other"), { onlyFirst: true }))
       .thenNothing()
-    given(createKey(apiKey("admin")))
+    given(createKey(apiKey("admin")), createKey(apiKey("other")))
       .when(revokeKey("hash of admin"))
       .thenHappened({ _tag: "KeyRevoked", hash: "hash of admin" })
     given()

@@ -15,7 +15,7 @@ import {
 } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
 
-const shop = apiKey("shop")
+const shop = apiKey("shop", ["refunds:read"])
 const erp = apiKey("erp", ["refunds:request"])
 const asker = caller({ permissions: ["refunds:request"] })
 

@@ -151,7 +151,7 @@ export const reading = (it: It): void => {
     Effect.gen(function* () {
       const one = yield* readableLedger
       const other = yield* readableLedger
-      const [a, b] = [apiKey(`a ${one.tenant}`, ["refunds:request"]), apiKey(`b ${other.tenant}`)]
+      const [a, b] = [apiKey(`a ${one.tenant}`, ["refunds:request"]), apiKey(`b ${other.tenant}`, ["refunds:read"])]
       yield* one.ask(createKey(a))
       yield* other.ask(createKey(b))
       deepStrictEqual(yield* one.reader.keyByHash(a.hash), { tenant: one.tenant, key: a })
