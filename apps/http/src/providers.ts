@@ -4,6 +4,7 @@ import { webhook as maverick } from "refund-dialects/maverick/webhook"
 import { builtIn, type Providers, type Registered } from "refund-service/Providers"
 import type { ProviderSettings } from "refund-service/providerConfiguration"
 import type { Form } from "refund-service/standardForm"
+import { dialectProvidersOf } from "./dialectProviders.ts"
 
 /** How events are written to an endpoint that wants its vendor's own form. */
 export const forms: Readonly<Record<string, Form>> = { geins, maverick }
@@ -11,11 +12,12 @@ export const forms: Readonly<Record<string, Form>> = { geins, maverick }
 type Some<Name extends keyof ProviderSettings> = NonNullable<ProviderSettings[Name]>
 
 /** An SDK is loaded only where it is needed: most of them are larger than all the rest. */
-export const providersOf = async ({ adyen, paypal, stripe }: ProviderSettings): Promise<Providers> => ({
+export const providersOf = async ({ adyen, paypal, stripe, ...called }: ProviderSettings): Promise<Providers> => ({
   ...builtIn,
   ...(stripe === null ? {} : { stripe: await stripeOf(stripe) }),
   ...(adyen === null ? {} : { adyen: await adyenOf(adyen) }),
-  ...(paypal === null ? {} : { paypal: await paypalOf(paypal) })
+  ...(paypal === null ? {} : { paypal: await paypalOf(paypal) }),
+  ...(await dialectProvidersOf(called))
 })
 
 const stripeOf = async ({ secretKey, url, webhookSecrets }: Some<"stripe">): Promise<Registered> => {

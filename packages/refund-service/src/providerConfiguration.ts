@@ -1,7 +1,14 @@
 /** What the environment says of providers: only read and checked here. Whoever composes a process makes the adapters. */
+import {
+  type DialectProviderSettings,
+  dialectProviderVariables,
+  readDialectProviders,
+  secretsOfDialectProviders
+} from "./dialectProviders.ts"
+import { type Reader, readerOf, type Values } from "./providerReader.ts"
 
 /** One that has no credentials is not there: null. */
-export interface ProviderSettings {
+export interface ProviderSettings extends DialectProviderSettings {
   readonly stripe: StripeSettings | null
   readonly adyen: AdyenSettings | null
   readonly paypal: PaypalSettings | null
@@ -62,61 +69,18 @@ export const providerVariables = {
   REFUND_PROVIDERS_PAYPAL_CLIENT_SECRET: { default: "", secret, means: "Its secret" },
   REFUND_PROVIDERS_PAYPAL_ENVIRONMENT: { default: "sandbox", means: "sandbox or live" },
   REFUND_PROVIDERS_PAYPAL_WEBHOOK_ID: { default: "", means: "The id of PayPal's webhook, which its signatures name" },
-  REFUND_PROVIDERS_PAYPAL_URL: { default: "", means: "Where PayPal is, if not at its own address: a double's" }
+  REFUND_PROVIDERS_PAYPAL_URL: { default: "", means: "Where PayPal is, if not at its own address: a double's" },
+  ...dialectProviderVariables
 } as const
 export type ProviderVariable = keyof typeof providerVariables
 
-/** The variables as they are set, with their defaults; absent or empty: not set. */
-type Values = Readonly<Record<string, string | undefined>>
-
 /** Adds a sentence for everything that is wrong or missing; none repeats a secret. */
 export const readProviders = (values: Values, sentences: Array<string>): ProviderSettings => {
-  const read = readerOf(values, sentences)
-  return { stripe: readStripe(read), adyen: readAdyen(read), paypal: readPaypal(read) }
+  const read = readerOf<ProviderVariable>(values, sentences)
+  return { stripe: readStripe(read), adyen: readAdyen(read), paypal: readPaypal(read), ...readDialectProviders(read) }
 }
 
-interface Reader {
-  /** Null where it is not set. */
-  readonly text: (name: ProviderVariable) => string | null
-  readonly list: (name: ProviderVariable) => ReadonlyArray<string>
-  readonly one: <A extends string>(name: ProviderVariable, of: readonly [A, ...Array<A>]) => A
-  readonly url: (name: ProviderVariable, protocols: ReadonlyArray<string>) => string | null
-  readonly wrong: (sentence: string) => void
-  /** False, with a sentence for each that is not set, where any of `others` is set without them. */
-  readonly together: (needed: ReadonlyArray<ProviderVariable>, others: ReadonlyArray<ProviderVariable>) => boolean
-}
-
-const readerOf = (values: Values, sentences: Array<string>): Reader => {
-  const text = (name: ProviderVariable) => values[name]?.trim() || null
-  return {
-    text,
-    list: (name) => (text(name) ?? "").split(",").flatMap((part) => part.trim() || []),
-    one: (name, of) => {
-      const said = text(name)
-      const known = of.find((each) => each === said)
-      if (known === undefined) sentences.push(`${name} must be ${of.join(" or ")}, not ${JSON.stringify(said)}.`)
-      return known ?? of[0]
-    },
-    url: (name, protocols) => {
-      const said = text(name)
-      if (said === null || (URL.canParse(said) && protocols.includes(new URL(said).protocol))) return said
-      sentences.push(
-        `${name} must be a URL that begins with ${protocols.join("// or ")}//, not ${JSON.stringify(said)}.`
-      )
-      return null
-    },
-    wrong: (sentence) => sentences.push(sentence),
-    together: (needed, others) => {
-      const missing = needed.filter((name) => text(name) === null)
-      const there = [...needed, ...others].find((name) => text(name) !== null)
-      if (there === undefined) return false
-      for (const name of missing) sentences.push(`${there} is set, so ${name} must be set too.`)
-      return missing.length === 0
-    }
-  }
-}
-
-const readStripe = ({ list, text, together, url }: Reader): StripeSettings | null => {
+const readStripe = ({ list, text, together, url }: Reader<ProviderVariable>): StripeSettings | null => {
   const key = "REFUND_PROVIDERS_STRIPE_SECRET_KEY"
   const secrets = "REFUND_PROVIDERS_STRIPE_WEBHOOK_SECRETS"
   const address = url("REFUND_PROVIDERS_STRIPE_URL", ["https:", "http:"])
@@ -126,7 +90,7 @@ const readStripe = ({ list, text, together, url }: Reader): StripeSettings | nul
 
 const hmacKey = /^[0-9a-f]{64}$/iu
 
-const readAdyen = ({ list, one, text, together, url, wrong }: Reader): AdyenSettings | null => {
+const readAdyen = ({ list, one, text, together, url, wrong }: Reader<ProviderVariable>): AdyenSettings | null => {
   const key = "REFUND_PROVIDERS_ADYEN_API_KEY"
   const account = "REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT"
   const keys = "REFUND_PROVIDERS_ADYEN_HMAC_KEYS"
@@ -146,7 +110,7 @@ const readAdyen = ({ list, one, text, together, url, wrong }: Reader): AdyenSett
   return { apiKey: text(key) ?? "", merchantAccount, environment, livePrefix, hmacKeys, url: address }
 }
 
-const readPaypal = ({ one, text, together, url }: Reader): PaypalSettings | null => {
+const readPaypal = ({ one, text, together, url }: Reader<ProviderVariable>): PaypalSettings | null => {
   const id = "REFUND_PROVIDERS_PAYPAL_CLIENT_ID"
   const secret = "REFUND_PROVIDERS_PAYPAL_CLIENT_SECRET"
   const webhook = "REFUND_PROVIDERS_PAYPAL_WEBHOOK_ID"
@@ -163,8 +127,9 @@ const readPaypal = ({ one, text, together, url }: Reader): PaypalSettings | null
 }
 
 /** All that no log line may have. */
-export const secretsOfProviders = ({ adyen, paypal, stripe }: ProviderSettings): ReadonlyArray<string> => [
+export const secretsOfProviders = ({ adyen, paypal, stripe, ...dialects }: ProviderSettings): ReadonlyArray<string> => [
   ...(stripe === null ? [] : [stripe.secretKey, ...stripe.webhookSecrets]),
   ...(adyen === null ? [] : [adyen.apiKey, ...adyen.hmacKeys]),
-  ...(paypal === null ? [] : [paypal.clientSecret])
+  ...(paypal === null ? [] : [paypal.clientSecret]),
+  ...secretsOfDialectProviders(dialects)
 ]

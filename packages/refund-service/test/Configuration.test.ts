@@ -24,7 +24,16 @@ describe("the configuration", () => {
       dialectAtRoot: null,
       worker: true,
       leaseMilliseconds: 60_000,
-      providers: { stripe: null, adyen: null, paypal: null },
+      providers: {
+        stripe: null,
+        adyen: null,
+        paypal: null,
+        kibo: null,
+        geins: null,
+        moyasar: null,
+        maverick: null,
+        medusa: null
+      },
       webhooksToPrivate: true,
       waitMilliseconds: 5000,
       logLevel: "Info",
@@ -147,18 +156,22 @@ describe("the configuration of providers", () => {
       REFUND_PROVIDERS_PAYPAL_CLIENT_SECRET: "secret",
       REFUND_PROVIDERS_PAYPAL_WEBHOOK_ID: "WH-1"
     })
-    assert.deepStrictEqual(providers, {
-      stripe: { secretKey: "sk_live_1", webhookSecrets: ["whsec_new", "whsec_old"], url: "http://127.0.0.1:12111" },
-      adyen: {
-        apiKey: "AQE1",
-        merchantAccount: "Shop",
-        environment: "live",
-        livePrefix: "1797a841fbb37ca7-Shop",
-        hmacKeys: [hmacKey, hmacKey.toUpperCase()],
-        url: null
-      },
-      paypal: { clientId: "id", clientSecret: "secret", environment: "sandbox", webhookId: "WH-1", url: null }
-    })
+    const { adyen, paypal, stripe } = providers
+    assert.deepStrictEqual(
+      { stripe, adyen, paypal },
+      {
+        stripe: { secretKey: "sk_live_1", webhookSecrets: ["whsec_new", "whsec_old"], url: "http://127.0.0.1:12111" },
+        adyen: {
+          apiKey: "AQE1",
+          merchantAccount: "Shop",
+          environment: "live",
+          livePrefix: "1797a841fbb37ca7-Shop",
+          hmacKeys: [hmacKey, hmacKey.toUpperCase()],
+          url: null
+        },
+        paypal: { clientId: "id", clientSecret: "secret", environment: "sandbox", webhookId: "WH-1", url: null }
+      }
+    )
   })
 
   it("says what is missing beside what is set", () => {
@@ -198,9 +211,14 @@ describe("the configuration of providers", () => {
       REFUND_PROVIDERS_PAYPAL_CLIENT_ID: "id"
     }
     const secret = Object.entries(variables).filter(([, variable]) => "secret" in variable && variable.secret)
+    const called = { KIBO: {}, GEINS: { USERNAME: "till" }, MOYASAR: {}, MAVERICK: { TERMINAL_ID: "24" }, MEDUSA: {} }
+    for (const [vendor, more] of Object.entries(called)) {
+      const all = { URL: "https://vendor.example", CURRENCIES: "USD", ...more }
+      for (const [name, value] of Object.entries(all)) env[`REFUND_PROVIDERS_${vendor}_${name}`] = value
+    }
     for (const [name] of secret) env[name] ??= name.includes("HMAC") ? hmacKey : `value of ${name}`
     const values = secret.map(([name]) => (name === "REFUND_API_KEYS" ? "a-long-secret" : env[name]))
     assert.deepStrictEqual([...secretsOf(settings(env))].sort(), values.sort() as Array<string>)
-    assert.isAtLeast(values.length, 6)
+    assert.isAtLeast(values.length, 12)
   })
 })
