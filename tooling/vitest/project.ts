@@ -20,6 +20,7 @@ export const project = ({ isolate }: { readonly isolate: boolean }) =>
       isolate,
       pool: "forks",
       setupFiles: [fileURLToPath(new URL("timeouts.ts", import.meta.url))],
+      globalSetup: [fileURLToPath(new URL("../postgres/run.ts", import.meta.url))],
       maxWorkers: 2,
       testTimeout: 15_000
     }

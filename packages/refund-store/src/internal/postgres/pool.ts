@@ -1,0 +1,136 @@
+/** Connections to the database, and how statements go over them. */
+import {
+  Client,
+  type ClientConfig,
+  Pool as Clients,
+  type CustomTypesConfig,
+  type PoolClient,
+  type QueryResult
+} from "pg"
+import { unavailable } from "../connection.ts"
+
+/** Figures are below 2^53 everywhere, and come back as numbers. A Buffer is a list in PostgreSQL's own form (`lists.ts`). */
+export type Parameter = string | number | bigint | null | Buffer
+
+export interface Answer<Row> {
+  readonly rows: ReadonlyArray<Row>
+  /** How many rows it read or changed. */
+  readonly count: number
+  /** `SELECT`, `COMMIT` … */
+  readonly command: string
+}
+
+/**
+ * Statements are sent at once and answered in turn, so several may be asked for before the first is answered. Each text is
+ * prepared once on each connection; values are `$1`, `$2` …; rows are tuples.
+ */
+export interface Connection {
+  readonly ask: <Row>(sql: string, ...values: ReadonlyArray<Parameter>) => Promise<Answer<Row>>
+  /** As it is: several statements in one, and nothing is prepared. */
+  readonly tell: (sql: string) => Promise<void>
+}
+
+export interface Pool {
+  /** A connection for as long as `work` takes. Where it throws, the connection is not used again. */
+  readonly use: <A>(work: (connection: Connection) => Promise<A>) => Promise<A>
+  readonly close: () => Promise<void>
+}
+
+export interface PoolOptions {
+  readonly url: string
+  /** Where the tables are; the database's usual place unless it is said. */
+  readonly schema?: string | undefined
+  readonly connections: number
+  /** A statement, or a wait for others, that takes longer is given up by the server. */
+  readonly statementMilliseconds: number
+  readonly lockMilliseconds: number
+  /** More of the server's own settings for these connections. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+const connectMilliseconds = 5_000
+
+/** PostgreSQL's number for bigint. */
+const int8 = 20
+const toNumber = (text: string): number => Number(text)
+const asItIs = (text: string): string => text
+const types: CustomTypesConfig = {
+  getTypeParser: ((oid: number) =>
+    oid === int8 || oid === 23 ? toNumber : asItIs) as CustomTypesConfig["getTypeParser"]
+}
+
+/** Names that need no quotes, so that they may stand in a connection's settings. */
+const plainName = /^[a-z_][a-z0-9_]{0,62}$/
+
+export const schemaOf = ({ schema }: Pick<PoolOptions, "schema">): string | null => {
+  if (schema === undefined) return null
+  if (plainName.test(schema)) return schema
+  throw unavailable(`a schema's name is of small letters, digits and _, not "${schema}"`, 30)
+}
+
+const configOf = (options: PoolOptions): ClientConfig => {
+  const schema = schemaOf(options)
+  const settings = { ...options.settings, ...(schema === null ? {} : { search_path: schema }) }
+  const told = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  return {
+    connectionString: options.url,
+    application_name: "refund-store",
+    connectionTimeoutMillis: connectMilliseconds,
+    statement_timeout: options.statementMilliseconds,
+    lock_timeout: options.lockMilliseconds,
+    // A process that stands still in the middle of a transaction must not keep what others wait for.
+    idle_in_transaction_session_timeout: options.statementMilliseconds,
+    keepAlive: true,
+    types,
+    pipeline: true,
+    ...(told.length === 0 ? {} : { options: told.join(" ") })
+  } as ClientConfig
+}
+
+/** A statement's name on every connection: the same text has the same. */
+const names = new Map<string, string>()
+const nameOf = (sql: string): string => {
+  const known = names.get(sql)
+  if (known !== undefined) return known
+  const name = `r${names.size}`
+  names.set(sql, name)
+  return name
+}
+
+const over = (client: PoolClient): Connection => ({
+  ask: async <Row>(sql: string, ...values: ReadonlyArray<Parameter>) => {
+    const { command, rowCount, rows } = (await client.query({
+      name: nameOf(sql),
+      text: sql,
+      values: values as Array<Parameter>,
+      rowMode: "array"
+    })) as unknown as QueryResult<never>
+    return { rows: rows as ReadonlyArray<Row>, count: rowCount ?? 0, command }
+  },
+  tell: async (sql) => {
+    await client.query(sql)
+  }
+})
+
+export const makePool = (options: PoolOptions): Pool => {
+  const clients = new Clients({ ...configOf(options), max: options.connections, Client: Client as never })
+  // A connection that breaks while nobody uses it is replaced when it is wanted.
+  clients.on("error", () => {})
+  return {
+    use: async (work) => {
+      const client = await clients.connect()
+      const ignore = () => {}
+      client.on("error", ignore)
+      let failed = true
+      try {
+        const done = await work(over(client))
+        failed = false
+        return done
+      } finally {
+        client.removeListener("error", ignore)
+        client.release(failed)
+      }
+    },
+    close: () => clients.end()
+  }
+}
