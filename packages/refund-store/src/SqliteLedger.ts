@@ -5,6 +5,7 @@ import { Context, Effect, type Scope as EffectScope, Exit, Layer, Queue, Result 
 import type { Deliveries } from "refund-core/ports/Deliveries"
 import type { Feed } from "refund-core/ports/Feed"
 import type { Inbox } from "refund-core/ports/Inbox"
+import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
@@ -12,6 +13,7 @@ import { Answering } from "./internal/answering.ts"
 import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
 import { Loader } from "./internal/facts.ts"
 import { Copy } from "./internal/feed.ts"
+import { makeKeyUses } from "./internal/keyUses.ts"
 import { makeMessages } from "./internal/messages.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
@@ -53,7 +55,7 @@ const freshLimit = 10_000
 
 type Settled = Required<SqliteLedgerOptions>
 
-type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox
+type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
 
 export const layer = (options: SqliteLedgerOptions): Layer.Layer<Services, LedgerUnavailable> =>
   Layer.effectContext(make({ ...defaults, ...options }))
@@ -119,6 +121,7 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
     return Context.make(LedgerStore, store).pipe(
       Context.add(LedgerReader, reader),
       Context.add(Outbox, outbox),
+      Context.add(KeyUses, makeKeyUses(database)),
       Context.merge(messages.services)
     )
   })

@@ -6,6 +6,7 @@ import { Effect, Layer } from "effect"
 import type { Deliveries } from "refund-core/ports/Deliveries"
 import type { Feed } from "refund-core/ports/Feed"
 import type { Inbox } from "refund-core/ports/Inbox"
+import type { KeyUses } from "refund-core/ports/KeyUses"
 import type { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerStore, LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Outbox } from "refund-core/ports/Outbox"
@@ -19,7 +20,7 @@ export const temporaryFolder = Effect.acquireRelease(
 
 export const temporaryFile = Effect.map(temporaryFolder, (folder) => join(folder, "refunds.db"))
 
-export type Services = Refunds | LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox
+export type Services = Refunds | LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
 
 /** The use cases over a file that is there, closed when the effect ends. */
 export const ledgerAt = (

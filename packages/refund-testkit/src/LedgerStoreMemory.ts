@@ -7,6 +7,7 @@ import type { TenantId } from "refund-core/Ids"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
 import { Inbox } from "refund-core/ports/Inbox"
+import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader, type Matched, type OrderView, type RefundFilter } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type Scope } from "refund-core/ports/LedgerStore"
 import { Outbox } from "refund-core/ports/Outbox"
@@ -28,6 +29,7 @@ import {
 import { makeDeliveries } from "./internal/memory/deliveries.ts"
 import { makeFeed } from "./internal/memory/feed.ts"
 import { makeInbox } from "./internal/memory/inbox.ts"
+import { makeKeyUses } from "./internal/memory/keyUses.ts"
 import { makeNotices } from "./internal/memory/notices.ts"
 import { type CommitDue, makeOutbox } from "./internal/memory/outbox.ts"
 
@@ -49,12 +51,13 @@ export const layerMemoryWith = ({ leaseMilliseconds = 60_000, worker = false }: 
         Context.add(Outbox, outbox.service),
         Context.add(Feed, makeFeed(notices)),
         Context.add(Deliveries, makeDeliveries(books, notices, leaseMilliseconds)),
-        Context.add(Inbox, makeInbox(leaseMilliseconds))
+        Context.add(Inbox, makeInbox(leaseMilliseconds)),
+        Context.add(KeyUses, makeKeyUses(books))
       )
     })
   )
 
-type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox
+type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
 
 /** A ledger of its own for each time it is built. */
 export const layerMemory = layerMemoryWith({})

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite"
 import { row, tuples, unavailable } from "./connection.ts"
+import { keyUsesTable } from "./keyUses.ts"
 import { messageTables } from "./messageTables.ts"
 
 const figure = (name: string) => `${name} INTEGER NOT NULL CHECK (${name} BETWEEN 0 AND 9007199254740991)`
@@ -187,7 +188,7 @@ UPDATE orders SET parts = substr(parts, 1, length(parts) - 1) || ',1]'
     OR EXISTS (SELECT 1 FROM json_each(parts, '$[0]') c WHERE c.value ->> 5 = 'store_credit');
 `
 
-const migrations: ReadonlyArray<string> = [tables, accounts, messageTables]
+const migrations: ReadonlyArray<string> = [tables, accounts, messageTables, keyUsesTable]
 
 /** The write-ahead log grows to 64 MB before its pages go into the file. */
 const checkpointPages = 16_384
