@@ -4,14 +4,15 @@
  *
  * Mount it before a body parser: amounts are read from the text of the JSON, and a parser has already thrown it away.
  */
-import { type RequestHandler, Router } from "express"
-import { kindOf } from "refund-api/Problem"
+import { Router } from "express"
 import type { TenantId } from "refund-core/Ids"
 import type { Door } from "refund-core/Policy"
 import type { Dialect } from "refund-dialects/Dialect"
+import { descriptionRouter } from "./descriptions.ts"
 import { dialects as allDialects } from "./dialects.ts"
-import { mountEnd, mountRoutes, mountWrongMethods, type Runtime, write } from "./mount.ts"
+import { mountEnd, mountRoutes, mountWrongMethods, type Runtime } from "./mount.ts"
 import { native } from "./native.ts"
+import { problemRouter } from "./problemPage.ts"
 import { webhookRouter } from "./webhooks.ts"
 
 export interface RouterOptions {
@@ -38,9 +39,8 @@ export const refundRouter = (options: RouterOptions): Router => {
   mountRoutes(router, native, runtime, stopping)
   mountWrongMethods(router, native)
   if (tenant !== undefined) router.use(webhookRouter(runtime, tenant))
-  router.get("/problems/:slug", showProblem)
-  for (const dialect of dialects)
-    router.get(`/openapi/${dialect.door}.json`, showDescription(dialect, dialect === atRoot))
+  router.use(problemRouter())
+  router.use(descriptionRouter(dialects, atRoot))
   for (const dialect of dialects) if (dialect !== atRoot) router.use(dialect.prefix, underPrefix(dialect, runtime))
   if (atRoot === undefined) router.use(native.prefix, onlyEnd(native, runtime))
   else {
@@ -63,19 +63,3 @@ const onlyEnd = (dialect: typeof native, runtime: Runtime): Router => {
   mountEnd(router, dialect, runtime)
   return router
 }
-
-/** What a problem's `type` points to. */
-const showProblem: RequestHandler<{ readonly slug: string }> = (request, response, next) => {
-  const kind = kindOf(request.params.slug)
-  if (kind === null) return next()
-  write(response, { status: 200, body: kind })
-}
-
-/** Its paths are the vendor's: where they begin depends on where this is mounted. */
-const showDescription =
-  ({ description, prefix }: Dialect, isAtRoot: boolean): RequestHandler =>
-  ({ baseUrl }, response, next) => {
-    if (description === undefined) return next()
-    const url = isAtRoot ? baseUrl || "/" : `${baseUrl}${prefix}`
-    write(response, { status: 200, body: { ...description, servers: [{ url }] } })
-  }

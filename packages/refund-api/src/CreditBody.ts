@@ -18,7 +18,7 @@ export const LotBody = Schema.Struct({
   amount: Minor,
   /** Null: it is good for as long as nobody spends it. */
   expiresAt: nullable.time
-})
+}).annotate({ identifier: "Lot" })
 
 /** One line of the account's journal. */
 export const CreditEntryBody = Schema.Struct({
@@ -36,7 +36,7 @@ export const CreditEntryBody = Schema.Struct({
   orderId: nullable.text,
   captureId: nullable.text,
   expiresAt: nullable.time
-})
+}).annotate({ identifier: "CreditEntry" })
 export type CreditEntryBody = typeof CreditEntryBody.Type
 
 export const AccountBody = Schema.Struct({
@@ -49,7 +49,7 @@ export const AccountBody = Schema.Struct({
   lots: Schema.Array(LotBody),
   /** Oldest first; there for who may read reports. */
   entries: Schema.optionalKey(Schema.Array(CreditEntryBody))
-})
+}).annotate({ identifier: "Account" })
 export type AccountBody = typeof AccountBody.Type
 export type AccountJson = typeof AccountBody.Encoded
 
@@ -57,7 +57,7 @@ export const CreditBody = Schema.Struct({
   customerId: Schema.String,
   /** One for each currency that the customer was ever credited in. */
   balances: Schema.Array(AccountBody)
-})
+}).annotate({ identifier: "Credit" })
 export type CreditBody = typeof CreditBody.Type
 export type CreditJson = typeof CreditBody.Encoded
 
@@ -174,7 +174,7 @@ export const SpentBody = Schema.Struct({
   customerId: Schema.String,
   order: Figures,
   credit: AccountBody
-})
+}).annotate({ identifier: "Spent" })
 export type SpentBody = typeof SpentBody.Type
 
 export const spentToJson = (

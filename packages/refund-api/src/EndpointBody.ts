@@ -43,7 +43,7 @@ export const EndpointBody = Schema.Struct({
   secrets: Schema.Int,
   /** Only where it was just made, and nowhere again: a receiver checks signatures with it. */
   secret: Schema.optionalKey(Schema.String)
-})
+}).annotate({ identifier: "Endpoint" })
 export type EndpointBody = typeof EndpointBody.Type
 export type EndpointJson = typeof EndpointBody.Encoded
 
@@ -109,7 +109,7 @@ export const DeliveryBody = Schema.Struct({
   /** What the receiver said last: a status, or why none came. */
   lastAnswer: Schema.NullOr(Schema.String),
   event: EventBody
-})
+}).annotate({ identifier: "Delivery" })
 export type DeliveryBody = typeof DeliveryBody.Type
 
 export const DeliveriesBody = Schema.Struct({

@@ -32,7 +32,7 @@ export const ToldRefund = Schema.Struct({
   requestedBy: Schema.String,
   door: Schema.String,
   createdAt: Time
-})
+}).annotate({ identifier: "ToldRefund" })
 export type ToldRefundJson = typeof ToldRefund.Encoded
 
 const told = {
@@ -59,17 +59,21 @@ export const EventBody = Schema.Struct({
   chain: Schema.String,
   sequence: Schema.Int,
   ...told
-})
+}).annotate({ identifier: "Event" })
 export type EventBody = typeof EventBody.Type
 export type EventJson = typeof EventBody.Encoded
 
 /** `GET /v1/events`. `next` is where the next page begins; the same as `after` where there is nothing new. */
-export const EventsBody = Schema.Struct({ events: Schema.Array(EventBody), next: Schema.String })
+export const EventsBody = Schema.Struct({ events: Schema.Array(EventBody), next: Schema.String }).annotate({
+  identifier: "EventPage"
+})
 export type EventsBody = typeof EventsBody.Type
 export type EventsJson = typeof EventsBody.Encoded
 
 /** One in a refund's story: without its place in the feed. */
-export const NotificationBody = Schema.Struct({ chain: Schema.String, sequence: Schema.Int, ...told })
+export const NotificationBody = Schema.Struct({ chain: Schema.String, sequence: Schema.Int, ...told }).annotate({
+  identifier: "Notification"
+})
 export type NotificationBody = typeof NotificationBody.Type
 export type NotificationJson = typeof NotificationBody.Encoded
 

@@ -28,7 +28,7 @@ export const InboxEventBody = Schema.Struct({
   kind: Schema.String,
   /** What it says, in the ledger's words. */
   about: Schema.Record(Schema.String, Schema.Unknown)
-})
+}).annotate({ identifier: "InboxEvent" })
 export type InboxEventBody = typeof InboxEventBody.Type
 
 export const InboxBody = Schema.Struct({

@@ -20,7 +20,7 @@ export const JournalEntryBody = Schema.Struct({
   hash: Schema.String,
   /** What was hashed: who, when, and the events. */
   entry: Schema.Unknown
-})
+}).annotate({ identifier: "JournalEntry" })
 export type JournalEntryJson = typeof JournalEntryBody.Encoded
 
 export const PostingBody = Schema.Struct({
@@ -36,7 +36,7 @@ export const PostingBody = Schema.Struct({
   bookedAt: Time,
   /** Debits above 0, credits below; together 0. */
   lines: Schema.Array(Schema.Struct({ account: Account, amount: signedMinor("a whole number of minor units") }))
-})
+}).annotate({ identifier: "Posting" })
 export type PostingBody = typeof PostingBody.Type
 export type PostingJson = typeof PostingBody.Encoded
 
@@ -44,7 +44,7 @@ export type PostingJson = typeof PostingBody.Encoded
 export const JournalBody = Schema.Struct({
   entries: Schema.Array(JournalEntryBody),
   postings: Schema.Array(PostingBody)
-})
+}).annotate({ identifier: "Journal" })
 export type JournalBody = typeof JournalBody.Type
 export type JournalJson = typeof JournalBody.Encoded
 
@@ -54,8 +54,12 @@ const journal = {
   postings: Schema.optionalKey(JournalBody.fields.postings),
   notifications: Schema.optionalKey(Schema.Array(NotificationBody))
 }
-export const RefundWithJournal = Schema.Struct({ ...RefundBody.fields, ...journal })
-export const GroupWithJournal = Schema.Struct({ ...GroupBody.fields, ...journal })
+export const RefundWithJournal = Schema.Struct({ ...RefundBody.fields, ...journal }).annotate({
+  identifier: "RefundStory"
+})
+export const GroupWithJournal = Schema.Struct({ ...GroupBody.fields, ...journal }).annotate({
+  identifier: "RefundGroupStory"
+})
 
 /** One order's entries, or those of a customer's account in one currency. */
 export const JournalQuery = Schema.Struct({

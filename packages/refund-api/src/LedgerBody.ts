@@ -8,7 +8,7 @@ export const VerifyBody = Schema.Struct({
   entries: Schema.Int,
   /** The first bad entry, and what is wrong with it. */
   problem: Schema.NullOr(Schema.Struct({ chain: Schema.String, seq: Schema.Int, what: Schema.String }))
-})
+}).annotate({ identifier: "Verified" })
 export type VerifyBody = typeof VerifyBody.Type
 
 export const verifyToJson = ({ entries, ok, orders, problem }: VerifyReport): VerifyBody => ({
@@ -23,5 +23,5 @@ export const RegisteredBody = Schema.Struct({
   created: Schema.Boolean,
   /** Whether anything was new. */
   changed: Schema.Boolean
-})
+}).annotate({ identifier: "Registered" })
 export type RegisteredBody = typeof RegisteredBody.Type

@@ -41,7 +41,7 @@ export const CaptureFigures = Schema.Struct({
   /** Null: only authorized. */
   capturedAt: Schema.NullOr(Time),
   ...figures
-})
+}).annotate({ identifier: "CaptureFigures" })
 
 export const ComponentFigures = Schema.Struct({
   /** `line:<id>`, `shipping`, `invoice_fee`, `fee:<code>` or `tax`. */
@@ -52,7 +52,7 @@ export const ComponentFigures = Schema.Struct({
   refunded: Minor,
   held: Minor,
   refundable: Minor
-})
+}).annotate({ identifier: "ComponentFigures" })
 
 export const Figures = Schema.Struct({
   id: Schema.String,
@@ -67,7 +67,7 @@ export const Figures = Schema.Struct({
   refundedTo: Schema.Struct({ original: Minor, store_credit: Minor, payout: Minor }),
   captures: Schema.Array(CaptureFigures),
   components: Schema.Array(ComponentFigures)
-})
+}).annotate({ identifier: "Figures" })
 export type FiguresJson = typeof Figures.Encoded
 
 export const OrderViewBody = Schema.Struct({
@@ -75,7 +75,7 @@ export const OrderViewBody = Schema.Struct({
   createdAt: Time,
   updatedAt: Time,
   refunds: Schema.Array(RefundBody)
-})
+}).annotate({ identifier: "Order" })
 export type OrderViewBody = typeof OrderViewBody.Type
 
 /** `why` is a sentence for a person; `refundable` is what could be asked for now. */
@@ -90,7 +90,7 @@ export const PreviewBody = Schema.Struct({
   after: Schema.NullOr(Figures),
   /** What could be asked for before it, of the order and each of its parts. */
   left: Schema.NullOr(Schema.Struct({ order: Left, captures: Schema.Array(Left), components: Schema.Array(Left) }))
-})
+}).annotate({ identifier: "Preview" })
 export type PreviewBody = typeof PreviewBody.Type
 
 const captureToJson = (order: OrderHead, capture: CaptureHead): typeof CaptureFigures.Encoded => ({

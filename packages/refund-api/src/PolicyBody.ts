@@ -40,7 +40,7 @@ export const PolicyBody = Schema.Struct({
   policies: Schema.Struct(perDoor(PolicyOfDoor)),
   /** Books before this time are closed; null: none are. */
   closedBefore: Schema.NullOr(Time)
-})
+}).annotate({ identifier: "Policies" })
 export type PolicyBody = typeof PolicyBody.Type
 export type PolicyJson = typeof PolicyBody.Encoded
 

@@ -18,7 +18,7 @@ export const AttemptBody = Schema.Struct({
   toldAt: Schema.optionalKey(nullable.time),
   /** How often the provider was asked what became of it without a final answer. */
   asked: Schema.optionalKey(Schema.Int)
-})
+}).annotate({ identifier: "Attempt" })
 
 export const RefundBody = Schema.Struct({
   id: Schema.String,
@@ -70,7 +70,7 @@ export const RefundBody = Schema.Struct({
   attempts: Schema.Array(AttemptBody),
   /** What a rule noted without refusing. */
   violations: Schema.Array(Schema.Struct({ code: Schema.String }))
-})
+}).annotate({ identifier: "Refund" })
 export type RefundBody = typeof RefundBody.Type
 export type RefundJson = typeof RefundBody.Encoded
 
@@ -82,11 +82,13 @@ export const GroupBody = Schema.Struct({
   currency: Schema.String,
   state: RefundState,
   refunds: Schema.Array(RefundBody)
-})
+}).annotate({ identifier: "RefundGroup" })
 export type GroupBody = typeof GroupBody.Type
 export type GroupJson = typeof GroupBody.Encoded
 
-export const PageBody = Schema.Struct({ refunds: Schema.Array(RefundBody), next: nullable.text })
+export const PageBody = Schema.Struct({ refunds: Schema.Array(RefundBody), next: nullable.text }).annotate({
+  identifier: "RefundPage"
+})
 export type PageBody = typeof PageBody.Type
 
 const time = (instant: number | null): string | null => (instant === null ? null : timeToJson(instant))

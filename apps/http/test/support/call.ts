@@ -1,4 +1,6 @@
 /** Calls the API as any client does, and shows the answer whole. */
+import { nativeJudge } from "./judged.ts"
+
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -28,8 +30,21 @@ export const callerOf =
       ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) })
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: parsed(text) }
+    const answer = { status: response.status, headers: response.headers, body: parsed(text) }
+    if (!ofDialect.test(path)) judged({ method, path, body: isRaw ? undefined : body }, answer)
+    return answer
   }
+
+const ofDialect = /^\/(?:kibo|geins|moyasar|maverick|medusa)\//
+
+/** Every answer of the native API is as it describes itself (T67). */
+const judged = (call: { readonly method: string; readonly path: string; readonly body: unknown }, answer: Answer) => {
+  if (!["GET", "POST", "PUT", "DELETE"].includes(call.method)) return
+  const { body, headers, status } = answer
+  const complaints = nativeJudge()(call, { status, body, mediaType: headers.get("content-type") })
+  if (complaints.length > 0)
+    throw new Error(`${complaints.join("\n")}\n${JSON.stringify([call, body]).slice(0, 2_000)}`)
+}
 
 const parsed = (text: string): unknown => {
   try {
