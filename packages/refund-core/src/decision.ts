@@ -43,6 +43,11 @@ export class Draft {
     return refund
   }
 
+  /** The facts as they are once this is committed: its entry is counted. */
+  get after(): Facts {
+    return countEntry(this.facts, this.events)
+  }
+
   /** What the worker has to do about a refund from `at` on; `null`: nothing any more. The last word counts. */
   schedule(id: RefundId, at: Instant | null): void {
     if (!mayBeDue(this.refund(id))) return
@@ -53,7 +58,7 @@ export class Draft {
   commit<A>(answer: A): Decided<A> {
     return Result.succeed({
       events: this.events,
-      after: countEntry(this.facts, this.events),
+      after: this.after,
       answer,
       due: this.due,
       stamp: this.stamp

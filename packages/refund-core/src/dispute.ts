@@ -32,7 +32,7 @@ export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Reg
       post(draft, `dispute:${dispute.id}`, order.currency, dispute.at, lostLines(dispute.amount))
     }
   }
-  return draft.commit({ created: false, changed: draft.events.length > 0, order: draft.facts.order ?? order })
+  return draft.commit({ created: false, changed: draft.events.length > 0, order: draft.after.order ?? order })
 }
 
 const changedDispute = (known: Dispute, asked: Dispute): ReadonlyArray<Violation> => {

@@ -2,13 +2,13 @@
 import { groupOf } from "./approval.ts"
 import type { RecordOutcome } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
-import type { Instant } from "./Ids.ts"
+import type { Instant, RefundId } from "./Ids.ts"
 import { actionDays, type CapabilitiesOf, capabilitiesOf, day, isHonoured, nextLookup, openAttempt } from "./lookups.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Capabilities, Outcome } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
 import { reverse } from "./review.ts"
-import { release, settle } from "./settlement.ts"
+import { deductWaiting, release, settle } from "./settlement.ts"
 
 /** How long to wait before sending again what did not reach the provider: twice as long each time, at most 5 minutes. */
 const resendAfter = (refund: Refund): number => Math.min(1_000 * 2 ** (openAttempt(refund)?.asked ?? 0), 300_000)
@@ -43,6 +43,8 @@ export const recordOutcome = (
   return draft.commit(answer())
 }
 
+type Settled = Extract<Outcome, { readonly _tag: "settled" }>
+
 /** What it changes is drafted; false where it fits nothing that is known of the refund. */
 const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: Capabilities): boolean => {
   const { attemptId, outcome, refundId, toldAt } = command
@@ -67,11 +69,23 @@ const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: 
     settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: null, recorded: false })
     const detail = refund.detail ?? "the provider returned it"
     reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail })
-  } else {
-    const detail = "the provider says settled after it had said no"
-    draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
-  }
+  } else paidAfterAll(draft, refund, attemptId, outcome)
   return true
+}
+
+/** The no freed what was taken off it when it was sent: what waits since is taken off it again, so that the books say what was paid. */
+const paidAfterAll = (
+  draft: Draft,
+  { currency, id: refundId }: Refund,
+  attemptId: RefundId,
+  outcome: Settled
+): void => {
+  if (outcome.currency === currency) deductWaiting(draft, refundId, outcome.amount)
+  const wouldPay = payout(draft.refund(refundId))
+  const isSame = outcome.amount === wouldPay && outcome.currency === currency
+  const differs = `; it says ${outcome.amount} ${outcome.currency}, ${wouldPay} ${currency} would be booked (minor units)`
+  const detail = `the provider says settled after it had said no${isSame ? "" : differs}`
+  draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
 }
 
 /** By the provider's own time, it came to this before what is known of the refund. */
@@ -195,7 +209,7 @@ const askAgain = (
   draft.schedule(refundId, at)
 }
 
-const disagreement = (refund: Refund, outcome: Extract<Outcome, { readonly _tag: "settled" }>): string | null => {
+const disagreement = (refund: Refund, outcome: Settled): string | null => {
   const sent = payout(refund)
   if (outcome.amount === sent && outcome.currency === refund.currency) return null
   return `the provider says ${outcome.amount} ${outcome.currency}, sent were ${sent} ${refund.currency} (minor units)`

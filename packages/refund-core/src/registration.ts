@@ -63,7 +63,7 @@ const register = (command: RegisterOrder | AddCaptures, facts: Facts, asked: Reg
   if (!sameOrder || !sameTexts) {
     draft.add({ _tag: "OrderRegistered", orderId, order: merged, ...(sameTexts || texts === null ? {} : { texts }) })
   }
-  const { order } = draft.facts
+  const { order } = draft.after
   if (order === null) throw new Error("a registered order has a head")
   return draft.commit({ created: facts.registration === null, changed: draft.events.length > 0, order })
 }

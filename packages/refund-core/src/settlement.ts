@@ -76,13 +76,25 @@ export const release = (draft: Draft, id: RefundId): void => {
     if (draft.refund(refundId).state !== "approved") continue
     draft.add({ _tag: "DeductionReleased", refundId, intoId: id, amount })
     deductFromOpen(draft, refundId)
+    scheduleExpiry(draft, refundId)
   }
 }
 
-/** Waiting return costs are taken off a refund that was just requested, oldest first, never below zero. */
-export const deductWaiting = (draft: Draft, id: RefundId): void => {
-  for (const { amount, refundId } of draft.facts.order?.waiting ?? []) net(draft, refundId, id, amount)
+/** Waiting return costs are taken off a refund, oldest first; of its payout `least` is left. */
+export const deductWaiting = (draft: Draft, id: RefundId, least = 0n): void => {
+  for (const { amount, refundId } of draft.facts.order?.waiting ?? []) {
+    net(draft, refundId, id, amount, least)
+    if (isNetted(draft.refund(refundId))) draft.schedule(refundId, null)
+  }
 }
+
+/** What of a return cost is not taken off anything yet waits, and is given up in the end. */
+const scheduleExpiry = (draft: Draft, costId: RefundId): void => {
+  const cost = draft.refund(costId)
+  draft.schedule(costId, isNetted(cost) ? null : expiryOf(cost))
+}
+
+const isNetted = (cost: Refund): boolean => cost.netted === cost.amount
 
 /** A return cost that was just approved is taken off the order's unsubmitted refunds, oldest first. */
 export const deductFromOpen = (draft: Draft, costId: RefundId): void => {
@@ -100,8 +112,8 @@ export const openRefunds = (refunds: ReadonlyArray<Refund>): ReadonlyArray<Refun
     )
     .sort((a, b) => a.number - b.number)
 
-const net = (draft: Draft, costId: RefundId, intoId: RefundId, wanted: bigint): void => {
-  const room = payout(draft.refund(intoId))
+const net = (draft: Draft, costId: RefundId, intoId: RefundId, wanted: bigint, least = 0n): void => {
+  const room = payout(draft.refund(intoId)) - least
   const amount = wanted < room ? wanted : room
   if (amount > 0n) draft.add({ _tag: "DeductionNetted", refundId: costId, intoId, amount })
 }
@@ -125,7 +137,7 @@ export const proceed = (draft: Draft, id: RefundId): void => {
   }
   if (refund.deducts) {
     deductFromOpen(draft, id)
-    return draft.schedule(id, isNetted(draft.refund(id)) ? null : expiryOf(refund))
+    return scheduleExpiry(draft, id)
   }
   if (goesToCredit(refund)) {
     settle(draft, id, { ...unasked, effectiveAt: draft.stamp.at })
@@ -134,8 +146,6 @@ export const proceed = (draft: Draft, id: RefundId): void => {
   if (payout(refund) === 0n) return payNothing(draft, id)
   draft.schedule(id, paidByWorker(refund) ? draft.stamp.at : null)
 }
-
-const isNetted = (cost: Refund): boolean => cost.netted === cost.amount
 
 const thirtyDays = 30 * 86_400_000
 

@@ -55,7 +55,8 @@ export const spendCredit = (command: SpendCredit, facts: Facts): Decided<Spent> 
   draft.add({ _tag: "CreditSpent", customerId, currency: order.currency, amount, orderId, captureId })
   post(draft, `credit:${captureId}`, order.currency, caller.now, spentLines(amount))
   draft.add({ _tag: "OrderRegistered", orderId, order: merged })
-  return draft.commit({ changed: true, order: draft.facts.order ?? order, credit: draft.facts.credit ?? facts.credit })
+  const { after } = draft
+  return draft.commit({ changed: true, order: after.order ?? order, credit: after.credit ?? facts.credit })
 }
 
 /** Only the order's own customer pays for it so, in its own currency. */
@@ -90,7 +91,7 @@ export const expireCredit = (command: ExpireCredit, facts: Facts): Decided<Credi
   const credit = facts.credit ?? noCredit(command.customerId, command.currency)
   const draft = new Draft(command.caller, facts)
   expire(draft, credit)
-  return draft.commit(draft.facts.credit ?? credit)
+  return draft.commit(draft.after.credit ?? credit)
 }
 
 const expire = (draft: Draft, credit: CreditHead): void => {

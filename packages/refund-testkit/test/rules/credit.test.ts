@@ -34,6 +34,13 @@ describe("credit that is spent", () => {
       })
   })
 
+  it("is answered with both heads as they are kept: their entries are counted", () => {
+    given(...credited)
+      .when(pays(25n))
+      .thenAnswered({ order: { entries: 2 }, credit: { entries: 2 } })
+      .thenOrder({ entries: 2 })
+  })
+
   it("may pay for the order that it came from, and all of it may be spent", () => {
     given(...credited)
       .when(pays(60n, { order: "o-1" }))

@@ -12,6 +12,7 @@ import {
   refundId,
   register,
   request,
+  resolve,
   told
 } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
@@ -160,5 +161,67 @@ describe("a return cost", () => {
       .when(returnCost(15n))
       .thenRefunds({ deducts: false, state: "approved" })
       .thenOrder({ held: 15n })
+  })
+})
+
+describe("a return cost that was freed by a no which turned out to be a yes", () => {
+  const lowered = [captured, request({ amount: 40n, id: r1 }), returnCost(10n), begin(r1), told(r1, declined)]
+  const yes = told(r1, paid(30n))
+
+  it("is kept of the refund after all: the books say what was paid", () => {
+    given(...lowered)
+      .when(yes)
+      .thenHappened(
+        { _tag: "DeductionNetted", refundId: cost, intoId: r1, amount: 10n },
+        { _tag: "ReviewNeeded", detail: "the provider says settled after it had said no" }
+      )
+      .thenOrder({ held: 40n, waiting: [] })
+    given(...lowered, yes)
+      .when(resolve(r1, "settled"))
+      .thenHappened(
+        { _tag: "RefundSettled", refundId: r1 },
+        {
+          _tag: "Posted",
+          lines: [
+            { account: "sales_returns", amount: 40n },
+            { account: "return_fee_income", amount: -10n },
+            { account: "provider_clearing", amount: -30n }
+          ]
+        },
+        { _tag: "DeductionRealised", refundId: cost, amount: 10n },
+        { _tag: "RefundSettled", refundId: cost }
+      )
+      .thenOrder({ retained: 10n, waiting: [] })
+  })
+
+  it("waits again where a person finds that nothing was paid", () => {
+    given(...lowered, yes)
+      .when(resolve(r1, "failed"))
+      .thenRefunds({ state: "failed", deductions: [] }, { state: "approved", netted: 0n })
+      .thenOrder({ held: 0n, waiting: [{ refundId: cost, amount: 10n }] })
+  })
+
+  it("is taken for no more than was not paid", () => {
+    given(...lowered)
+      .when(told(r1, paid(40n)))
+      .thenRefunds({ state: "in_review", deductions: [] }, { netted: 0n })
+      .thenOrder({ waiting: [{ refundId: cost, amount: 10n }] })
+    given(...lowered)
+      .when(told(r1, paid(30n, { currency: "EUR" })))
+      .thenRefunds({ state: "in_review", deductions: [] }, { netted: 0n })
+  })
+
+  it("stays with the refund that it was taken off meanwhile: the person who looks is told of the difference", () => {
+    given(...lowered, request({ amount: 20n, id: r2 }))
+      .when(yes)
+      .thenRefunds(
+        {
+          state: "in_review",
+          deductions: [],
+          detail: "the provider says settled after it had said no; it says 30 USD, 40 USD would be booked (minor units)"
+        },
+        { id: cost },
+        { id: r2, deductions: [{ refundId: cost, amount: 10n }] }
+      )
   })
 })

@@ -17,7 +17,7 @@ describe("a dispute that is told", () => {
     given(two)
       .when(dispute("open", { amount: 10n }))
       .thenHappened({ _tag: "DisputeRecorded", orderId: "o-1", dispute: { id: "d-1", state: "open" } })
-      .thenAnswered({ created: false, changed: true, order: { disputed: 10n } })
+      .thenAnswered({ created: false, changed: true, order: { disputed: 10n, entries: 2 } })
     given(two, dispute("open", { amount: 10n }))
       .when(dispute("open", { amount: 10n }))
       .thenNothing()

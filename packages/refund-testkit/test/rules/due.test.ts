@@ -7,6 +7,7 @@ import {
   cancel,
   capture,
   declined,
+  hours,
   minutes,
   noon,
   order,
@@ -66,5 +67,18 @@ describe("the worker is told", () => {
     const cost = request({ amount: 40n, type: "instance_cost", id: r2 })
     const last = due(cost, captured, refund).findLast(({ refundId }) => refundId === r1)
     deepStrictEqual(last, { refundId: r1, at: null })
+  })
+
+  it("to give a return cost up after 30 days, as long as some of it waits", () => {
+    const cost = (amount: bigint) => request({ amount, type: "instance_cost", id: r2 })
+    const ofCost = (all: ReturnType<typeof due>) => all.filter(({ refundId }) => refundId === r2)
+    const givenUp = [{ refundId: r2, at: noon + hours(24 * 30) }]
+    const forgotten = [{ refundId: r2, at: null }]
+    deepStrictEqual(due(cost(10n), captured), givenUp)
+    deepStrictEqual(ofCost(due(refund, captured, cost(10n))), forgotten)
+    deepStrictEqual(ofCost(due(cost(50n), captured, refund)), givenUp)
+    // Taken off a refund at first, and then not.
+    deepStrictEqual(ofCost(due(told(r1, declined), captured, refund, cost(10n), begin(r1))), givenUp)
+    deepStrictEqual(ofCost(due(cancel(r1), captured, cost(10n), waiting)), givenUp)
   })
 })

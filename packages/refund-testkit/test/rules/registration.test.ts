@@ -31,7 +31,8 @@ describe("registering an order again", () => {
   it("adds captures; what it does not name stays", () => {
     given(first)
       .when(register(order({ captures: [capture("c-2", 40n)] })))
-      .thenOrder({ collected: 100n, captures: [{ id: "c-1" }, { id: "c-2" }] })
+      .thenAnswered({ order: { collected: 100n, entries: 2 } })
+      .thenOrder({ entries: 2, collected: 100n, captures: [{ id: "c-1" }, { id: "c-2" }] })
     given(first)
       .when(addCaptures([capture("c-2", 40n)]))
       .thenOrder({ collected: 100n })

@@ -31,15 +31,15 @@ export const queue = (order: ModelOrder): void => {
   order.waiting = [...still, ...order.refunds.filter((refund) => waits(refund) && !still.includes(refund))]
 }
 
-const take = (order: ModelOrder, cost: ModelRefund, into: ModelRefund): void => {
-  const amount = least(cost.amount - takenBy(order, cost), payoutOf(order, into))
+const take = (order: ModelOrder, cost: ModelRefund, into: ModelRefund, paid = 0n): void => {
+  const amount = least(cost.amount - takenBy(order, cost), payoutOf(order, into) - paid)
   if (amount > 0n) order.taken = [...order.taken, { cost, into, amount }]
   queue(order)
 }
 
-/** Return costs that waited for it are taken from a new refund. */
-export const takeWaiting = (order: ModelOrder, refund: ModelRefund): void => {
-  for (const cost of order.waiting) take(order, cost, refund)
+/** Return costs that waited for it are taken from a new refund; of one that was paid, what it paid is left. */
+export const takeWaiting = (order: ModelOrder, refund: ModelRefund, paid = 0n): void => {
+  for (const cost of order.waiting) take(order, cost, refund, paid)
 }
 
 const takeFromOpen = (at: At, cost: ModelRefund): void => {

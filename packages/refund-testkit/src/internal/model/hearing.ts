@@ -2,7 +2,7 @@
 import type { RecordOutcome } from "refund-core/Command"
 import { lookupAfter } from "refund-core/lookups"
 import type { Outcome } from "refund-core/ports/RefundProvider"
-import { type At, end, settle, undo } from "./ending.ts"
+import { type At, end, settle, takeWaiting, undo } from "./ending.ts"
 import { type ModelRefund, payoutOf } from "./state.ts"
 
 const day = 86_400_000
@@ -61,9 +61,12 @@ export const hear = (at: At, refund: ModelRefund, command: RecordOutcome): boole
   }
 }
 
-/** It said no, and now yes: it paid before that, and took it back; or a person has to look. */
+/** It said no, and now yes: it paid before that, and took it back; or a person has to look, and what was not paid is kept. */
 const comeBack = (at: At, refund: ModelRefund, command: RecordOutcome, last: ModelRefund["attempts"][number]): void => {
   if (!isBefore(saidAt(command), last.toldAt)) {
+    const { outcome } = command
+    const isSameMoney = "currency" in outcome && outcome.currency === at.order.registration.currency
+    if (isSameMoney) takeWaiting(at.order, refund, outcome.amount)
     refund.state = "in_review"
     return
   }
