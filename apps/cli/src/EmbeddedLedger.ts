@@ -12,7 +12,7 @@ import { groupToJson, PageBody, pageToJson } from "refund-api/RefundBody"
 import { toListQuery } from "refund-api/RefundQuery"
 import { toRequestRefund } from "refund-api/RefundRequest"
 import type { Caller } from "refund-core/Command"
-import { OrderId, PrincipalId, type TenantId } from "refund-core/Ids"
+import { OrderId, type TenantId } from "refund-core/Ids"
 import { may, type Principal } from "refund-core/Permission"
 import type { Deliveries } from "refund-core/ports/Deliveries"
 import type { Feed } from "refund-core/ports/Feed"
@@ -22,12 +22,13 @@ import { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
-import { type Access, hashOf, newSecret } from "refund-service/Access"
+import type { Access } from "refund-service/Access"
 import * as Endpoints from "refund-service/Endpoints"
 import { freshId, freshSalt } from "refund-service/freshIds"
 import { isWaitedFor } from "refund-service/Outcomes"
 import { batch } from "./embeddedBatch.ts"
 import { credit, spendCredit } from "./embeddedCredit.ts"
+import * as keys from "./embeddedKeys.ts"
 import * as messages from "./embeddedMessages.ts"
 import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
@@ -158,25 +159,16 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
       replayDelivery: (id) => asked((caller) => messages.replayDelivery(caller, id)),
       inbox: (query) => asked((caller) => messages.inbox(caller, query)),
       retryInbox: (id) => asked((caller) => messages.retryInbox(caller, id)),
-      createKey: (name, permissions) =>
-        asked((caller) =>
-          Effect.gen(function* () {
-            if (!isPrincipal(name)) {
-              return yield* refused({ _tag: "Malformed", path: "name", expected: "a name of 1 to 255 characters" })
-            }
-            const secret = newSecret()
-            const key = { name, permissions: [...permissions], hash: hashOf(secret) }
-            yield* refunds.execute({ _tag: "CreateKey", caller, key, onlyFirst: false })
-            return { name, permissions, secret }
-          })
-        )
+      keys: asked(keys.keys),
+      createKey: (body) => asked((caller) => keys.createKey(caller, body)),
+      rotateKey: (id, body) => asked((caller) => keys.rotateKey(caller, id, body)),
+      revokeKey: (id) => asked((caller) => keys.revokeKey(caller, id))
     }
   })
 
 const ids = { freshId, freshSalt }
 
 const isOrderId = Schema.is(OrderId)
-const isPrincipal = Schema.is(PrincipalId)
 
 const refused = (violation: Violation): Effect.Effect<never, Rejected> => Effect.fail(rejected([violation]))
 

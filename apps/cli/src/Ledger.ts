@@ -15,6 +15,7 @@ import type {
 import type { EventQueryJson, EventsBody } from "refund-api/EventBody"
 import type { InboxBody, InboxQueryJson, RetriedBody } from "refund-api/InboxBody"
 import type { GroupWithJournal, RefundWithJournal } from "refund-api/JournalBody"
+import type { KeyBody, KeyRotationJson, KeysBody, NewKeyJson } from "refund-api/KeyBody"
 import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import type { OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
@@ -22,7 +23,6 @@ import type { ClosedPeriodJson, PolicyBody } from "refund-api/PolicyBody"
 import type { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
-import type { KeyPermission } from "refund-core/Settings"
 import type { LedgerFailure } from "./failures.ts"
 
 export interface Made {
@@ -34,13 +34,6 @@ export interface Made {
 }
 
 export type Story = typeof RefundWithJournal.Type | typeof GroupWithJournal.Type
-
-/** `secret` is shown this once, and kept nowhere. */
-export interface NewKey {
-  readonly name: string
-  readonly permissions: ReadonlyArray<KeyPermission>
-  readonly secret: string
-}
 
 type Asked<A> = Effect.Effect<A, LedgerFailure>
 
@@ -69,5 +62,8 @@ export interface Ledger {
   readonly replayDelivery: (id: string) => Asked<ReplayedBody>
   readonly inbox: (query: InboxQueryJson) => Asked<InboxBody>
   readonly retryInbox: (id: string) => Asked<RetriedBody>
-  readonly createKey: (name: string, permissions: ReadonlyArray<KeyPermission>) => Asked<NewKey>
+  readonly keys: Asked<KeysBody>
+  readonly createKey: (body: NewKeyJson) => Asked<KeyBody>
+  readonly rotateKey: (id: string, body: KeyRotationJson) => Asked<KeyBody>
+  readonly revokeKey: (id: string) => Asked<void>
 }

@@ -1,7 +1,7 @@
 /** The ledger of a server, over its API. */
 import { Effect } from "effect"
 import { type ClientError, makeClient } from "refund-api/Client"
-import { Refused, Unavailable, Usage } from "./failures.ts"
+import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
 
 export const remoteLedger = (options: { readonly url: string; readonly key: string }): Ledger => {
@@ -31,8 +31,10 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     replayDelivery: (id) => said(client.replayDelivery(id)),
     inbox: (query) => said(client.inbox(query)),
     retryInbox: (id) => said(client.retryInbox(id)),
-    createKey: () =>
-      Effect.fail(new Usage({ sentence: "Keys are made where the ledger's file is: leave --url out, name the file" }))
+    keys: said(client.keys),
+    createKey: (body) => said(client.createKey(body)),
+    rotateKey: (id, body) => said(client.rotateKey(id, body)),
+    revokeKey: (id) => said(client.revokeKey(id))
   }
 }
 

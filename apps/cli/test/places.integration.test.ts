@@ -199,13 +199,6 @@ describe("a server", () => {
     assert.strictEqual(open.code, 0)
     assert.include(open.err, "The outcome is not known yet")
   })
-
-  it("makes no keys from afar", async () => {
-    const around = { env: { REFUND_API_KEY: adminKey } }
-    const { code, err } = await refund(["keys", "create", "x", "--permission", "*", "--url", server.url], around)
-    assert.strictEqual(code, 2)
-    assert.include(err, "leave --url out")
-  })
 })
 
 describe("serve", () => {

@@ -7,6 +7,7 @@ import { creditRoutes } from "./nativeCredit.ts"
 import { endpointRoutes } from "./nativeEndpoints.ts"
 import { eventRoutes } from "./nativeEvents.ts"
 import { inboxRoutes } from "./nativeInbox.ts"
+import { keyRoutes } from "./nativeKeys.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
 import { orderRoutes } from "./nativeOrders.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
@@ -55,7 +56,8 @@ export const native: Dialect<Services> = {
     ...eventRoutes,
     ...endpointRoutes,
     ...inboxRoutes,
-    ...ledgerRoutes
+    ...ledgerRoutes,
+    ...keyRoutes
   ],
   fault,
   failure: refused

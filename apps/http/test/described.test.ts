@@ -82,6 +82,11 @@ const endpoint = (): Promise<Prepared> =>
     body: { url: "https://erp.example/in", events: ["*"], enabled: false }
   }).then(() => ({}))
 
+const key = async (): Promise<Prepared> => {
+  const { body } = await call("POST", "/v1/keys", { body: { name: fresh("till"), roles: ["viewer"] } })
+  return { id: body.id }
+}
+
 const credited = async (): Promise<Prepared> => {
   await refund({ destination: "store_credit", amount: 60 })
   return {}
@@ -142,6 +147,8 @@ const before: Readonly<Record<string, (() => Promise<Prepared>) | null>> = {
   "DELETE /v1/webhook-endpoints/:id/old-secret": endpoint,
   "GET /v1/webhook-endpoints/:id/deliveries": endpoint,
   "POST /v1/webhook-endpoints/:id/replay": endpoint,
+  "POST /v1/keys/:id/rotate": key,
+  "DELETE /v1/keys/:id": key,
   "POST /v1/deliveries/:id/replay": null,
   "POST /v1/inbox/:id/retry": null,
   "POST /webhooks/:provider": null

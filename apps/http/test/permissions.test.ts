@@ -102,6 +102,15 @@ const rows: ReadonlyArray<Row> = [
     body: () => ({ before: "2026-01-01T00:00:00Z" }),
     needs: "policy:manage"
   },
+  { method: "GET", path: () => "/v1/keys", needs: "keys:manage" },
+  {
+    method: "POST",
+    path: () => "/v1/keys",
+    body: () => ({ name: fresh("key"), permissions: ["keys:manage"] }),
+    needs: "keys:manage"
+  },
+  { method: "POST", path: () => "/v1/keys/key_none/rotate", needs: "keys:manage" },
+  { method: "DELETE", path: () => "/v1/keys/key_none", needs: "keys:manage" },
   { method: "GET", path: (order) => `/v1/journal?order=${order}`, needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal?customer=c-7&currency=USD", needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" }

@@ -17,6 +17,7 @@ import { type EventQueryJson, EventsBody } from "./EventBody.ts"
 import { InboxBody, type InboxQueryJson, RetriedBody } from "./InboxBody.ts"
 import { header, keyFaults, keyToHeader } from "./idempotencyKey.ts"
 import { GroupWithJournal, JournalBody, RefundWithJournal } from "./JournalBody.ts"
+import { KeyBody, type KeyRotationJson, KeysBody, type NewKeyJson } from "./KeyBody.ts"
 import { RegisteredBody, VerifyBody } from "./LedgerBody.ts"
 import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
@@ -124,6 +125,12 @@ export const makeClient = (options: ClientOptions) => {
     /** Sends again what was given up on. */
     replayEndpoint: (id: string) => call(ReplayedBody, "POST", `${endpoint(id)}/replay`),
     replayDelivery: (id: string) => call(ReplayedBody, "POST", `/v1/deliveries/${encodeURIComponent(id)}/replay`),
+    keys: call(KeysBody, "GET", "/v1/keys"),
+    /** The answer has the secret, this once. */
+    createKey: (body: NewKeyJson) => call(KeyBody, "POST", "/v1/keys", { body }),
+    rotateKey: (id: string, body: KeyRotationJson = {}) =>
+      call(KeyBody, "POST", `/v1/keys/${encodeURIComponent(id)}/rotate`, { body }),
+    revokeKey: (id: string) => call(Schema.Undefined, "DELETE", `/v1/keys/${encodeURIComponent(id)}`),
     inbox: (query: InboxQueryJson = {}) => call(InboxBody, "GET", `/v1/inbox${asked(query)}`),
     retryInbox: (id: string) => call(RetriedBody, "POST", `/v1/inbox/${encodeURIComponent(id)}/retry`),
     journal: (orderId: string) => call(JournalBody, "GET", `/v1/journal${asked({ order: orderId })}`),

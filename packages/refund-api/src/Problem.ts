@@ -57,6 +57,7 @@ const ofFault = {
   NoRoute: { status: 404, slug: "no-route", title: "Nothing is here" },
   UnknownProvider: { status: 404, slug: "unknown-provider", title: "No such provider" },
   EndpointNotFound: { status: 404, slug: "endpoint-not-found", title: "No such webhook endpoint" },
+  KeyNotFound: { status: 404, slug: "key-not-found", title: "No such API key" },
   DeliveryNotFound: { status: 404, slug: "delivery-not-found", title: "No such delivery" },
   InboxEventNotFound: { status: 404, slug: "inbox-event-not-found", title: "No such parked event" },
   CursorGone: { status: 410, slug: "cursor-gone", title: "The cursor is not of this ledger" },

@@ -1,8 +1,16 @@
 /** Every call of the native API. */
 import type { Calls } from "./Call.ts"
+import { keyCalls } from "./keyCalls.ts"
 import { ledgerCalls, serverCalls } from "./ledgerCalls.ts"
 import { messageCalls } from "./messageCalls.ts"
 import { orderCalls } from "./orderCalls.ts"
 import { refundCalls } from "./refundCalls.ts"
 
-export const calls: Calls = { ...orderCalls, ...refundCalls, ...messageCalls, ...ledgerCalls, ...serverCalls }
+export const calls: Calls = {
+  ...orderCalls,
+  ...refundCalls,
+  ...messageCalls,
+  ...ledgerCalls,
+  ...keyCalls,
+  ...serverCalls
+}

@@ -62,6 +62,7 @@ const details: Readonly<Record<FaultCode, string>> = {
   NoRoute: "There is nothing at /v1/refund",
   UnknownProvider: "No provider named acme tells anything here",
   EndpointNotFound: 'No webhook endpoint "erp"',
+  KeyNotFound: 'No key "key_12"',
   DeliveryNotFound: 'No delivery "12"',
   InboxEventNotFound: 'No event "12" is parked',
   CursorGone: "The cursor is of another ledger",

@@ -146,6 +146,7 @@ const ofFault: Record<FaultCode, Guide> = {
     "Configure the provider, or correct the path."
   ),
   EndpointNotFound: guide("The tenant has no such endpoint.", "GET /v1/webhook-endpoints lists them."),
+  KeyNotFound: guide("The tenant has no such key, or has one no more.", "GET /v1/keys lists them."),
   DeliveryNotFound: guide(
     "There is no such delivery, or none that could be sent again.",
     "GET /v1/webhook-endpoints/{id}/deliveries lists them."

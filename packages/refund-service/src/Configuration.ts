@@ -1,7 +1,7 @@
 /** What the environment says, read once and checked at start. Every malformed or unknown value is named in a sentence. */
 import { Config, ConfigProvider, Effect, Schema } from "effect"
 import { PrincipalId, TenantId } from "refund-core/Ids"
-import { permissions } from "refund-core/Permission"
+import { granted, isRole, permissions, type Role, roleNames } from "refund-core/Permission"
 import { type Door, doors } from "refund-core/Policy"
 import { KeyPermission } from "refund-core/Settings"
 import type { BootstrapKey } from "./Access.ts"
@@ -23,7 +23,7 @@ export const variables = {
   REFUND_API_KEYS: {
     default: "",
     secret: true,
-    means: "Keys, comma-separated: name:permissions:secret, permissions * or joined by +"
+    means: "Keys, comma-separated: name:permissions:secret, permissions * or joined by +, @role for a role"
   },
   REFUND_DIALECT_AT_ROOT: { default: "", means: "One dialect that answers at / instead of under its prefix" },
   REFUND_WORKER: { default: "on", means: "on: this process submits refunds to their providers; off: it does not" },
@@ -204,14 +204,24 @@ const readKeys = (text: string): ReadKeys => {
     const name = part.slice(0, first)
     const secret = part.slice(last + 1)
     const asked = part.slice(first + 1, last).split("+")
-    const unknown = asked.filter((permission) => !isPermission(permission))
+    const roles = asked.flatMap((each) => (each.startsWith("@") ? [each.slice(1)] : []).filter(isRole))
+    const unknown = asked.filter((each) => !isPermission(each) && !(each.startsWith("@") && isRole(each.slice(1))))
     if (!isName(name)) faults.push(`${where}, needs a name before its first colon.`)
     if (unknown.length > 0) {
-      faults.push(`${where}, has unknown permissions ${unknown.join(", ")}; there are * and ${permissions.join(", ")}.`)
+      faults.push(
+        `${where}, has unknown permissions ${unknown.join(", ")}; there are * and ${[...permissions, ...roleNames.map((role) => `@${role}`)].join(", ")}.`
+      )
     }
     if (secret.length < shortestSecret)
       faults.push(`${where}, needs a secret of at least ${shortestSecret} characters.`)
-    if (isName(name)) keys.push({ name, permissions: asked.filter((permission) => isPermission(permission)), secret })
+    if (isName(name)) keys.push({ name, ...allowed(roles, asked.filter(isPermission)), secret })
   }
   return { keys, faults }
 }
+
+/** Permissions stay in the order they were written in, as keys of before have them; roles bring theirs in ours. */
+const allowed = (
+  roles: ReadonlyArray<Role>,
+  asked: ReadonlyArray<KeyPermission>
+): Pick<BootstrapKey, "permissions" | "roles"> =>
+  roles.length === 0 ? { permissions: asked } : { permissions: granted(roles, asked), roles }
