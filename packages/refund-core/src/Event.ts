@@ -8,7 +8,7 @@ import { CaptureId, CustomerId, OrderId, RefundId } from "./Ids.ts"
 import { Dispute, OrderTexts, Registration } from "./Order.ts"
 import { PolicyOverrides } from "./Policy.ts"
 import { PostingLine } from "./postings.ts"
-import { NewRefund, Texts } from "./Refund.ts"
+import { NewRefund, Share, Texts } from "./Refund.ts"
 import { ApiKey, Endpoint } from "./Settings.ts"
 
 const refund = { refundId: RefundId }
@@ -39,8 +39,8 @@ export const Event = Schema.TaggedUnion({
     reference: Schema.NullOr(Schema.String),
     toldAt: Schema.optionalKey(Schema.Int)
   },
-  /** The rules allow it once more: a new attempt will be made. */
-  RefundRetried: { ...refund, detail: Schema.NullOr(Schema.String) },
+  /** The rules allow it once more: a new attempt will be made. `shares`: where others have taken tax of its parts since. */
+  RefundRetried: { ...refund, detail: Schema.NullOr(Schema.String), shares: Schema.optionalKey(Schema.Array(Share)) },
   /** One of two people who must agree that the money did not move. */
   FailureProposed: { ...refund, detail: Schema.String },
   /** A person says what became of it. */

@@ -67,7 +67,8 @@ const overAll = (components: ReadonlyArray<ComponentHead>, amount: bigint): Allo
   return { ...none, shares, notes: left > 0n && components.length > 0 ? ["unattributed"] : [] }
 }
 
-const shareOf = (component: ComponentHead, amount: bigint): Share => {
+/** So much more of a part, with the tax in it. */
+export const shareOf = (component: ComponentHead, amount: bigint): Share => {
   const taken = component.held + component.refunded
   return { component: component.id, amount, tax: taxIn({ ...component, taken }, amount) }
 }

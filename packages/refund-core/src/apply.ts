@@ -113,7 +113,10 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
         told(event, "declined", event.reference, stamp)
       )
     case "RefundRetried":
-      return change(facts, event.refundId, stamp, "approved", { detail: event.detail })
+      return change(facts, event.refundId, stamp, "approved", {
+        detail: event.detail,
+        ...(event.shares === undefined ? {} : { shares: event.shares })
+      })
     case "FailureProposed":
       return withRefund(facts, event.refundId, (refund) => ({
         ...refund,
@@ -229,7 +232,8 @@ const change = (
   const before = facts.refunds.get(id)
   if (before === undefined || facts.order === null) return facts
   const after: Refund = { ...update(before), ...fields, state, updatedAt: stamp.at }
-  const accounted = waits(account(facts.order, before, before.state, state), before, after)
+  // What it holds it has drawn on its shares as they are now: they change only while it holds nothing.
+  const accounted = waits(account(facts.order, after, before.state, state), before, after)
   const ended = state === "denied" || state === "canceled"
   return {
     ...facts,

@@ -2,6 +2,7 @@
 import { effectiveTime, groupOf, selfApproval, stateConflict } from "./approval.ts"
 import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
 import { balance } from "./Credit.ts"
+import { shareOf } from "./allocation.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
 import {
@@ -31,10 +32,25 @@ export const retryRefund = (command: RetryRefund, facts: Facts): Decided<Group> 
   const violations = noRoom(command, facts, refund)
   if (violations.length > 0) return refuse(...violations)
   const draft = new Draft(command.caller, facts)
-  draft.add({ _tag: "RefundRetried", refundId: refund.id, detail: command.detail ?? null })
+  const shares = facts.order === null ? refund.shares : resharedTax(facts.order, refund.shares)
+  draft.add({
+    _tag: "RefundRetried",
+    refundId: refund.id,
+    detail: command.detail ?? null,
+    ...(shares === refund.shares ? {} : { shares })
+  })
   deductWaiting(draft, refund.id)
   proceed(draft, refund.id)
   return draft.commit(groupOf(draft.facts, refund.id))
+}
+
+/** Its tax was given back with its hold, and others may have taken of it since: what is in its parts now is what is left. */
+const resharedTax = (order: OrderHead, shares: ReadonlyArray<Share>): ReadonlyArray<Share> => {
+  const reshared = shares.map((share) => {
+    const component = findComponent(order, share.component)
+    return component === undefined ? share : shareOf(component, share.amount)
+  })
+  return reshared.every(({ tax }, index) => tax === shares[index]?.tax) ? shares : reshared
 }
 
 /** The rules that may have changed since it was requested: dispute, capture and order. */

@@ -6,7 +6,7 @@ import type { DueRefund } from "refund-core/ports/Outbox"
 import { paidByWorker, type Refund } from "refund-core/Refund"
 import { row, run, tuples } from "./connection.ts"
 import { fingerprint } from "./digest.ts"
-import { progressValues, referencesOf, requestValues, textsValue } from "./refundRows.ts"
+import { progressValues, referencesOf, requestText, requestValues, textsValue } from "./refundRows.ts"
 import type { Batch } from "./writer.ts"
 
 /** What is due and was leased to this process by the commit, in the order of the decisions. */
@@ -48,6 +48,7 @@ const statements = (db: DatabaseSync) => ({
   update: db.prepare(`UPDATE refunds SET ${progress} WHERE no = ?`),
   updateDue: db.prepare(`UPDATE refunds SET ${progress}, due_at = ?, available_at = ?, leased_by = ? WHERE no = ?`),
   keepReference: db.prepare("INSERT OR IGNORE INTO former_references (tenant, reference, refund_no) VALUES (?, ?, ?)"),
+  setRequest: db.prepare("UPDATE refunds SET request = ? WHERE no = ?"),
   setTexts: db.prepare("UPDATE refunds SET texts = ? WHERE no = ?"),
   setDue: db.prepare("UPDATE refunds SET due_at = ?, available_at = ?, leased_by = ? WHERE no = ?"),
   now: tuples(db, "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)")
@@ -101,6 +102,7 @@ export class RefundRecorder {
     if (due === undefined) this.#sql.update.run(...progress, refund.number)
     else this.#sql.updateDue.run(...progress, ...due, refund.number)
     this.#keepReferences(tenant, refund, before)
+    if (refund.shares !== before.shares) this.#sql.setRequest.run(requestText(refund), refund.number)
     if (refund.texts !== before.texts) this.#sql.setTexts.run(textsValue(refund), refund.number)
   }
 

@@ -225,7 +225,8 @@ export const progressValues = (refund: Refund): ReadonlyArray<SQLInputValue> => 
 export const textsValue = (refund: Refund): string | null =>
   refund.texts === null ? null : JSON.stringify(refund.texts)
 
-const requestText = (refund: Refund): string => {
+/** Written once; anew only where a retry draws on its parts in another way. */
+export const requestText = (refund: Refund): string => {
   const request: Written<Request> = {
     requestedBy: refund.requestedBy,
     door: refund.door,

@@ -254,7 +254,7 @@ const outside = (move: Move, sofar: Sofar, by: Caller): Command | null => {
   const capture = captureAt(move.capture, head)
   const open = [...sofar.orders.values()].flatMap(({ refunds }) => refunds.filter(isUnderWay)).at(-1)
   const like = move.outcome < 6 ? open : undefined
-  const id = 0x500 + move.target
+  const id = 0x5000 + move.target
   return external(like === undefined ? (amountIn(move) ?? 20n) : payout(like), {
     caller: by,
     order: like?.orderId ?? order,

@@ -38,8 +38,16 @@ const changedForGood = (was: Refund, is: Refund | undefined): string | null => {
   ) {
     return `refund ${was.id}: an attempt is gone`
   }
-  return isDeepStrictEqual(asMade(was), asMade(is)) ? null : `refund ${was.id} is another than was requested`
+  const made = was.state === "failed" ? [withoutTax(was), withoutTax(is)] : [was, is]
+  const [before, now] = made.map(asMade)
+  return isDeepStrictEqual(before, now) ? null : `refund ${was.id} is another than was requested`
 }
+
+/** A failed one holds no tax: retried, it has what is left of it. */
+const withoutTax = (refund: Refund): Refund => ({
+  ...refund,
+  shares: refund.shares.map((share) => ({ ...share, tax: 0n }))
+})
 
 /** What was decided when it was requested. */
 const asMade = (refund: Refund): Partial<Refund> => {

@@ -14,6 +14,7 @@ import {
   declined,
   deny,
   hours,
+  line,
   minutes,
   noon,
   order,
@@ -119,6 +120,18 @@ describe("after a definite no", () => {
     given(...failed)
       .when(told(r1, declined))
       .thenNothing()
+  })
+
+  it("its tax is what is left in its parts: together they give back what was charged, and no more", () => {
+    const shirt = register(order({ captures: [capture("c-1", 100n)], lines: [line("1", 25n, { tax: 5n })] }))
+    const half = [shirt, request({ amount: 15n, line: "1", id: r1 }), begin(r1), told(r1, declined)]
+    given(...half)
+      .when(retry(r1))
+      .thenRefunds({ shares: [{ component: "line:1", amount: 15n, tax: 3n }] })
+    given(...half, request({ amount: 15n, line: "1" }))
+      .when(retry(r1))
+      .thenRefunds({ state: "approved", shares: [{ component: "line:1", amount: 15n, tax: 2n }] }, { amount: 15n })
+      .thenOrder({ components: [{ id: "line:1", held: 30n, taxTaken: 5n }] })
   })
 })
 
