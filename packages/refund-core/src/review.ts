@@ -1,8 +1,9 @@
 /** What people do about refunds that did not go as planned: try again, say what became of them, undo what was recorded. */
+
+import { shareOf } from "./allocation.ts"
 import { effectiveTime, groupOf, selfApproval, stateConflict } from "./approval.ts"
 import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
 import { balance } from "./Credit.ts"
-import { shareOf } from "./allocation.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
 import {
