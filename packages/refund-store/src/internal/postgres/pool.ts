@@ -1,12 +1,5 @@
 /** Connections to the database, and how statements go over them. */
-import {
-  Client,
-  type ClientConfig,
-  Pool as Clients,
-  type CustomTypesConfig,
-  type PoolClient,
-  type QueryResult
-} from "pg"
+import { Client, type ClientConfig, Pool as Clients, type CustomTypesConfig, type PoolClient } from "pg"
 import { unavailable } from "../connection.ts"
 
 /** Figures are below 2^53 everywhere, and come back as numbers. A Buffer is a list in PostgreSQL's own form (`lists.ts`). */
@@ -97,19 +90,24 @@ const nameOf = (sql: string): string => {
   return name
 }
 
+/** Where several statements are under way and one fails, nobody may be waiting for the others. */
+const watched = <A>(answer: Promise<A>): Promise<A> => {
+  answer.catch(() => {})
+  return answer
+}
+
 const over = (client: PoolClient): Connection => ({
-  ask: async <Row>(sql: string, ...values: ReadonlyArray<Parameter>) => {
-    const { command, rowCount, rows } = (await client.query({
-      name: nameOf(sql),
-      text: sql,
-      values: values as Array<Parameter>,
-      rowMode: "array"
-    })) as unknown as QueryResult<never>
-    return { rows: rows as ReadonlyArray<Row>, count: rowCount ?? 0, command }
-  },
-  tell: async (sql) => {
-    await client.query(sql)
-  }
+  ask: <Row>(sql: string, ...values: ReadonlyArray<Parameter>) =>
+    watched(
+      client
+        .query({ name: nameOf(sql), text: sql, values: values as Array<Parameter>, rowMode: "array" })
+        .then(({ command, rowCount, rows }) => ({
+          rows: rows as unknown as ReadonlyArray<Row>,
+          count: rowCount ?? 0,
+          command
+        }))
+    ),
+  tell: (sql) => watched(client.query(sql).then(() => undefined))
 })
 
 export const makePool = (options: PoolOptions): Pool => {

@@ -1,0 +1,53 @@
+/**
+ * Lanes: what may be decided on by one transaction at a time, whatever process it is of. They are the database's advisory
+ * locks, kept to the end of the transaction. Locks of rows would not do: what is locked may not be there yet, and a
+ * transaction gets its number with the first of them, while the feed needs an order's entries to have growing ones.
+ */
+import { createHash } from "node:crypto"
+import type { OrderId } from "refund-core/Ids"
+import type { Scope } from "refund-core/ports/LedgerStore"
+import { list } from "./lists.ts"
+import type { Connection } from "./pool.ts"
+
+/** What is locked first comes first, in every transaction: so no two wait for each other. */
+const classes = { order: 0n, settings: 0n, chosen: 1n, account: 2n } as const
+type Class = keyof typeof classes
+
+export const accountLane = (tenant: string, customer: string, currency: string): string =>
+  JSON.stringify(["account", tenant, currency, customer])
+
+const chosenLane = (tenant: string, id: string): string => JSON.stringify(["chosen", tenant, id])
+
+/** The lane that a decision is in from its beginning; null where there is nothing that it could be in the way of. */
+export const laneOf = ({ at, tenant }: Scope, order: OrderId | null): string | null => {
+  if ("settings" in at) return JSON.stringify(["settings", tenant])
+  if ("customer" in at) return accountLane(tenant, at.customer, at.currency)
+  return order === null ? null : JSON.stringify(["order", tenant, order])
+}
+
+/** What is locked before anything is read: orders and settings, then ids that callers chose. Accounts come later. */
+export const firstLanes = (scopes: ReadonlyArray<{ readonly scope: Scope; readonly lane: string | null }>) => {
+  const lanes = new Set<string>()
+  for (const { lane, scope } of scopes) {
+    if (lane !== null && !("customer" in scope.at)) lanes.add(lane)
+    const chosen = scope.once?.chosen ?? null
+    if (chosen !== null) lanes.add(chosenLane(scope.tenant, chosen))
+  }
+  return lanes
+}
+
+const lockSql = "SELECT count(pg_advisory_xact_lock(v.key)) FROM unnest($1::int8[]) AS v (key)"
+const below62 = 2n ** 62n - 1n
+
+/** Locks are the whole database's: those of another ledger in it, in another schema, are not these. */
+export const keyOf = (ledger: string, lane: string): bigint => {
+  const digest = createHash("sha256").update(`${ledger} ${lane}`).digest().readBigUInt64BE()
+  const kind = lane.slice(2, lane.indexOf('"', 2)) as Class
+  return BigInt.asIntN(64, (classes[kind] << 62n) | (digest & below62))
+}
+
+/** One statement, one after the other in one order. */
+export const lock = async (connection: Connection, ledger: string, lanes: Iterable<string>): Promise<void> => {
+  const keys = BigInt64Array.from([...lanes].map((lane) => keyOf(ledger, lane))).sort()
+  if (keys.length > 0) await connection.ask(lockSql, list("int8", [...keys]))
+}

@@ -1,0 +1,268 @@
+/**
+ * What is to be decided waits in a queue; all that waits is decided and committed in one transaction, and several of those
+ * may be under way at once, each on a connection of its own. What is about one order is in one of them at a time, so the
+ * decisions about a hot order gather while the ones before them are committed. Nobody is answered before that.
+ */
+import { setTimeout as pause } from "node:timers/promises"
+import { Effect, Exit, type Result } from "effect"
+import { type Decision, type Facts, LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
+import type { Watch } from "refund-core/ports/Watch"
+import { unavailable } from "../connection.ts"
+import type { Leased } from "../recordRefunds.ts"
+import { failureOf, obstacleOf } from "./failures.ts"
+import { laneOf } from "./lanes.ts"
+import { Places } from "./places.ts"
+import type { Pool } from "./pool.ts"
+import { type Decided, type Shared, Transaction, type Undecided, wasCommitted } from "./transaction.ts"
+
+export interface WriterOptions {
+  /** More than this may not wait. */
+  readonly queueLimit: number
+  /** At most this many in one commit. */
+  readonly batchLimit: number
+  /** At most this many commits under way. */
+  readonly writers: number
+  /** How long the database may be out of reach, or others in the way, before what waits is given up. */
+  readonly busyMilliseconds: number
+}
+
+/** The pools: a transaction that needs another connection must not wait for one that waits for it. */
+export interface Pools {
+  readonly writing: Pool
+  readonly reading: Pool
+}
+
+interface Waiting {
+  readonly scope: Scope
+  readonly decide: Undecided["decide"]
+  readonly answer: (answer: Exit.Exit<unknown, unknown>) => void
+  readonly since: number
+  isGivenUp: boolean
+}
+
+interface Ready extends Waiting, Undecided {}
+
+/** A decision that meets others' commits so often does not get on; a lost connection is waited for instead. */
+const mostTries = 20
+const mostTaken = 4
+
+export class Writer {
+  readonly #pools
+  readonly #shared
+  readonly #options
+  readonly #onLeased
+  readonly #onCommit
+  readonly places = new Places()
+  /** Where the order of a capture or refund is not known yet. */
+  #unplaced: Array<Waiting> = []
+  #ready: Array<Ready> = []
+  /** Those of the transactions that are under way. */
+  readonly #lanes = new Set<string>()
+  #underWay = 0
+  #isPlacing = false
+  #isScheduled = false
+  #isClosing = false
+  #onIdle: () => void = () => {}
+  /** How often a batch was run again, and why. */
+  readonly again = { again: 0, lost: 0, taken: 0, fault: 0 }
+  commits = 0
+
+  constructor(
+    pools: Pools,
+    shared: Shared,
+    options: WriterOptions,
+    onLeased: (leased: Leased) => void,
+    onCommit: Watch["committed"]
+  ) {
+    this.#pools = pools
+    this.#shared = shared
+    this.#options = options
+    this.#onLeased = onLeased
+    this.#onCommit = onCommit
+  }
+
+  /** An interrupted caller's decision is not begun; once it is begun it may be committed all the same. */
+  decide<A, R>(
+    scope: Scope,
+    decide: (facts: Facts) => Result.Result<Decision<A>, R>
+  ): Effect.Effect<A, R | LedgerUnavailable> {
+    return Effect.callback<A, R | LedgerUnavailable>((resume) => {
+      if (this.#isClosing) return resume(Effect.fail(unavailable("the ledger is being closed")))
+      if (this.#ready.length + this.#unplaced.length >= this.#options.queueLimit) {
+        return resume(Effect.fail(unavailable(`${this.#options.queueLimit} decisions wait already`)))
+      }
+      const answer = resume as (answer: Exit.Exit<unknown, unknown>) => void
+      const waiting: Waiting = { scope, decide, answer, since: performance.now(), isGivenUp: false }
+      this.#place(waiting)
+      this.#schedule()
+      return Effect.sync(() => {
+        waiting.isGivenUp = true
+      })
+    })
+  }
+
+  /** Takes no more, and resumes when the last that waits is answered. */
+  readonly drain: Effect.Effect<void> = Effect.callback<void>((resume) => {
+    this.#isClosing = true
+    this.#onIdle = () => resume(Effect.void)
+    this.#schedule()
+  })
+
+  #isIdle(): boolean {
+    return this.#ready.length + this.#unplaced.length + this.#underWay === 0 && !this.#isPlacing
+  }
+
+  #place(waiting: Waiting): void {
+    const order = this.places.known(waiting.scope)
+    if (order === undefined) this.#unplaced.push(waiting)
+    else this.#ready.push(ready(waiting, order))
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    this.#isScheduled = false
+    if (this.#unplaced.length > 0 && !this.#isPlacing) void this.#placeAll(this.#unplaced.splice(0))
+    while (this.#underWay < this.#options.writers) {
+      const batch = this.#take()
+      if (batch.length === 0) break
+      void this.#begin(batch)
+    }
+    if (this.#isIdle()) this.#onIdle()
+  }
+
+  async #placeAll(all: ReadonlyArray<Waiting>): Promise<void> {
+    this.#isPlacing = true
+    try {
+      const scopes = all.map(({ scope }) => scope)
+      await this.#patiently(all, () => this.#pools.reading.use((connection) => this.places.find(connection, scopes)))
+      for (const each of all) this.#ready.push(ready(each, this.places.known(each.scope) ?? null))
+    } catch (error) {
+      for (const each of all) each.answer(failure(error))
+    }
+    this.#isPlacing = false
+    this.#schedule()
+  }
+
+  /** The oldest of each lane that is free, and whatever else waits in it. */
+  #take(): ReadonlyArray<Ready> {
+    const taken: Array<Ready> = []
+    const left: Array<Ready> = []
+    for (const each of this.#ready) {
+      if (each.isGivenUp) continue
+      const isFree = each.lane === null || !this.#lanes.has(each.lane)
+      if (isFree && taken.length < this.#options.batchLimit) taken.push(each)
+      else left.push(each)
+    }
+    this.#ready = left
+    return taken
+  }
+
+  async #begin(batch: ReadonlyArray<Ready>): Promise<void> {
+    this.#underWay++
+    const lanes = new Set(batch.flatMap(({ lane }) => lane ?? []))
+    for (const lane of lanes) this.#lanes.add(lane)
+    try {
+      await this.#run(batch)
+    } catch (error) {
+      for (const each of batch) each.answer(failure(error))
+    }
+    for (const lane of lanes) this.#lanes.delete(lane)
+    this.#underWay--
+    this.#schedule()
+  }
+
+  /** Answers all of them, or puts them back in front. Where one of several is at fault, each half is tried by itself. */
+  async #run(batch: ReadonlyArray<Ready>): Promise<void> {
+    const since = performance.now()
+    for (let tries = 1; ; tries++) {
+      const transaction = new Transaction(this.#shared, batch)
+      try {
+        return this.#answer(batch, await this.#pools.writing.use((connection) => transaction.run(connection)), since)
+      } catch (error) {
+        const kind = error instanceof LedgerUnavailable ? "refused" : failureOf(error)
+        if (kind === "lost" && transaction.decided !== null) {
+          if (await this.#isThere(batch, transaction.decided)) return this.#answer(batch, transaction.decided, since)
+        }
+        transaction.giveBack()
+        if (kind === "refused") throw error
+        this.again[kind]++
+        if (kind === "taken" || kind === "fault") {
+          if (batch.length > 1) return this.#halve(batch)
+          if (kind === "fault" || tries === mostTaken) throw error
+        }
+        if (tries === mostTries || this.#isLate(batch)) throw error
+        await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
+      }
+    }
+  }
+
+  async #halve(batch: ReadonlyArray<Ready>): Promise<void> {
+    const middle = Math.ceil(batch.length / 2)
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      try {
+        await this.#run(half)
+      } catch (error) {
+        for (const each of half) each.answer(failure(error))
+      }
+    }
+  }
+
+  /** The connection broke while the commit was on its way: whether it arrived is to be seen in the journal. */
+  async #isThere(batch: ReadonlyArray<Ready>, { proof }: Decided): Promise<boolean> {
+    if (proof === null) return false
+    const { ledger } = this.#shared
+    try {
+      return await this.#patiently(batch, () =>
+        this.#pools.writing.use((connection) => wasCommitted(connection, ledger, batch, proof))
+      )
+    } catch (error) {
+      throw unavailable(`the connection broke in the commit, ask again with the same key: ${messageOf(error)}`)
+    }
+  }
+
+  async #patiently<A>(batch: ReadonlyArray<Waiting>, work: () => Promise<A>): Promise<A> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        const kind = failureOf(error)
+        if ((kind !== "lost" && kind !== "again") || this.#isLate(batch)) throw error
+        await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
+      }
+    }
+  }
+
+  #isLate(batch: ReadonlyArray<Waiting>): boolean {
+    const oldest = batch.reduce((since, each) => Math.min(since, each.since), Number.POSITIVE_INFINITY)
+    return performance.now() - oldest > this.#options.busyMilliseconds
+  }
+
+  #answer(batch: ReadonlyArray<Ready>, { leased, placed, told }: Decided, since: number): void {
+    this.commits++
+    this.#onCommit(batch.length, performance.now() - since)
+    for (const { at, order, tenant } of placed) this.places.keep(tenant, at, order)
+    if (leased.length > 0) this.#onLeased(leased)
+    const later = batch.filter((_, index) => told[index] === null)
+    if (later.length === batch.length) throw new Error("no decision of a batch could be made")
+    this.#ready.unshift(...later)
+    batch.forEach((each, index) => {
+      const answer = told[index] ?? null
+      if (answer !== null) each.answer(answer)
+    })
+  }
+}
+
+const ready = (waiting: Waiting, order: Undecided["order"]): Ready =>
+  Object.assign(waiting, { order, lane: laneOf(waiting.scope, order) })
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const failure = (error: unknown): Exit.Exit<never, LedgerUnavailable> => {
+  const reason = obstacleOf(error)
+  return reason === null ? Exit.die(error) : Exit.fail(reason)
+}
