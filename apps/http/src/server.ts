@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import express from "express"
 import helmet from "helmet"
+import { Watch } from "refund-core/ports/Watch"
 import { message, type Rejected } from "refund-core/Violation"
 import { prepareKeys } from "refund-service/Access"
 import { type Configuration, configuration, type Environment, secretsOf } from "refund-service/Configuration"
@@ -10,6 +11,7 @@ import * as logging from "refund-service/logging"
 import * as Notifier from "refund-service/Notifier"
 import * as Providers from "refund-service/Providers"
 import * as Service from "refund-service/Service"
+import * as Tokens from "refund-service/Tokens"
 import { Wakes } from "refund-service/Wakes"
 import * as Worker from "refund-service/Worker"
 import * as SqliteLedger from "refund-store/SqliteLedger"
@@ -17,8 +19,11 @@ import { announcement, workerAnnouncement } from "./announcement.ts"
 import { registerExample } from "./example.ts"
 import { healthRouter } from "./health.ts"
 import { close, listen } from "./listening.ts"
+import { type Metrics, makeMetrics } from "./metrics.ts"
+import { metricsRouter } from "./metricsRoute.ts"
 import { mountEnd } from "./mount.ts"
 import { native } from "./native.ts"
+import { type Answered, observing } from "./observing.ts"
 import { forms, providersOf } from "./providers.ts"
 import { refundRouter } from "./router.ts"
 import { withSimulatorNews } from "./simulatorNews.ts"
@@ -42,10 +47,11 @@ export const partsOf = async ({ database, leaseMilliseconds, providers, worker }
   providers: await providersOf(providers)
 })
 
-const layerOf = (settings: Configuration, { ledger, providers }: Parts) => {
-  const { leaseMilliseconds, logFormat, logLevel, waitMilliseconds, webhooksToPrivate, worker } = settings
+const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: Watch) => {
+  const { leaseMilliseconds, logFormat, logLevel, tokens, waitMilliseconds, webhooksToPrivate, worker } = settings
   const simulated = withSimulatorNews(providers)
   const service = Service.layer({ waitMilliseconds }).pipe(
+    Layer.provide(tokens === null ? Layer.empty : Tokens.layer(tokens)),
     Layer.provideMerge(Providers.layer(simulated.providers)),
     Layer.provideMerge(ledger)
   )
@@ -56,18 +62,21 @@ const layerOf = (settings: Configuration, { ledger, providers }: Parts) => {
   )
   return (worker ? working : Layer.empty).pipe(
     Layer.provideMerge(service),
+    Layer.provideMerge(Layer.succeed(Watch, watch)),
     Layer.provideMerge(logging.layer({ logFormat, logLevel, secrets: secretsOf(settings) }))
   )
 }
 
 /** Fails, with nothing left open, where the ledger cannot be opened or the address is taken. */
 export const startServer = async (settings: Configuration, parts?: Parts): Promise<Running> => {
-  const runtime = ManagedRuntime.make(layerOf(settings, parts ?? (await partsOf(settings))))
+  const standing = parts ?? (await partsOf(settings))
+  const metrics = makeMetrics(Object.keys(standing.providers))
+  const runtime = ManagedRuntime.make(layerOf(settings, standing, metrics.watch))
   try {
     const firstKey = await runtime.runPromise(prepareKeys(settings.tenant, settings.keys))
     await runtime.runPromise(registerExample(settings.tenant))
     const stopping = new AbortController()
-    const server = createServer(application(runtime, settings, stopping.signal))
+    const server = createServer(application(runtime, settings, metrics, stopping.signal))
     const url = await listen(server, settings)
     const stop = async () => {
       if (stopping.signal.aborted) return
@@ -85,7 +94,8 @@ export const startServer = async (settings: Configuration, parts?: Parts): Promi
 /** Pays and tells, and answers nobody. */
 export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
   const working = { ...settings, worker: true }
-  const runtime = ManagedRuntime.make(layerOf(working, await partsOf(working)))
+  const standing = await partsOf(working)
+  const runtime = ManagedRuntime.make(layerOf(working, standing, makeMetrics(Object.keys(standing.providers)).watch))
   try {
     await runtime.runPromise(Effect.void)
     return { stop: () => runtime.dispose() }
@@ -97,20 +107,39 @@ export const startWorker = async (settings: Configuration): Promise<Pick<Running
 
 type ServerRuntime = ManagedRuntime.ManagedRuntime<Layer.Success<ReturnType<typeof layerOf>>, unknown>
 
-const application = (runtime: ServerRuntime, settings: Configuration, stopping: AbortSignal) => {
-  const { dialectAtRoot, tenant } = settings
+const application = (runtime: ServerRuntime, settings: Configuration, metrics: Metrics, stopping: AbortSignal) => {
+  const { dialectAtRoot, tenant, worker } = settings
   const app = express()
   app.disable("x-powered-by").disable("etag")
+  app.use(observing(metrics, dialectAtRoot, lineOf(runtime, settings)))
   app.use(helmet())
   // A connection that stays open would be cut when the process ends: its client had better open a new one elsewhere.
   app.use((_, response, next) => {
     if (stopping.aborted) response.setHeader("connection", "close")
     next()
   })
-  app.use(healthRouter(runtime, tenant, () => stopping.aborted))
+  const signs = {
+    isStopping: () => stopping.aborted,
+    workerSilentFor: worker ? metrics.silentFor : null,
+    paused: metrics.paused
+  }
+  app.use(healthRouter(runtime, tenant, signs))
+  app.use(metricsRouter(runtime, tenant, metrics))
   app.use(refundRouter({ runtime, dialectAtRoot, tenant, stopping }))
   mountEnd(app, native, runtime)
   return app
+}
+
+const debugging: ReadonlySet<Configuration["logLevel"]> = new Set(["Trace", "Debug"])
+
+/** A line for each request, where somebody looks that closely. */
+const lineOf = (runtime: ServerRuntime, { logLevel }: Configuration) => {
+  if (!debugging.has(logLevel)) return undefined
+  return ({ door, method, milliseconds, requestId, route, status }: Answered) => {
+    const line = `${method} ${route} was answered ${status}`
+    const annotations = { request: requestId, door, status, milliseconds: Math.round(milliseconds) }
+    runtime.runFork(Effect.annotateLogs(Effect.logDebug(line), annotations))
+  }
 }
 
 /** Starts from the environment, tells how to use it, and runs until a signal. Answers the process's exit code. */

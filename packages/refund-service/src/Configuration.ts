@@ -6,6 +6,8 @@ import { type Door, doors } from "refund-core/Policy"
 import { KeyPermission } from "refund-core/Settings"
 import type { BootstrapKey } from "./Access.ts"
 import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
+import type { TokenSettings } from "./Tokens.ts"
+import { readTokens, tokenVariables } from "./tokenConfiguration.ts"
 
 interface Described {
   readonly default: string
@@ -25,6 +27,7 @@ export const variables = {
     secret: true,
     means: "Keys, comma-separated: name:permissions:secret, permissions * or joined by +, @role for a role"
   },
+  ...tokenVariables,
   REFUND_DIALECT_AT_ROOT: { default: "", means: "One dialect that answers at / instead of under its prefix" },
   REFUND_WORKER: { default: "on", means: "on: this process submits refunds to their providers; off: it does not" },
   REFUND_LEASE_SECONDS: {
@@ -60,6 +63,8 @@ export interface Configuration {
   readonly database: string
   readonly tenant: TenantId
   readonly keys: ReadonlyArray<BootstrapKey>
+  /** Null: there are no tokens, only API keys. */
+  readonly tokens: TokenSettings | null
   readonly dialectAtRoot: Exclude<Door, "native"> | null
   readonly worker: boolean
   readonly leaseMilliseconds: number
@@ -99,12 +104,14 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
     const { faults, keys } = readKeys(keysText)
     sentences.push(...faults)
     const host = yield* read("HOST", Config.NonEmptyString, "a host name or an address")
+    const tenant = (yield* read("REFUND_TENANT", Tenant, "a name of at most 255 characters")) as TenantId
     const settings: Configuration = {
       port: yield* read("PORT", Port, "a port number from 0 to 65535"),
       host,
       database: yield* read("REFUND_DATABASE_URL", FileUrl, "a file: URL such as file:./data/refunds.db"),
-      tenant: (yield* read("REFUND_TENANT", Tenant, "a name of at most 255 characters")) as TenantId,
+      tenant,
       keys,
+      tokens: readTokens(values, sentences, tenant),
       dialectAtRoot: yield* read(
         "REFUND_DIALECT_AT_ROOT",
         (name) => Config.withDefault(Config.Literals(dialects, name), null),

@@ -21,6 +21,7 @@ describe("the configuration", () => {
       database: "file:./data/refunds.db",
       tenant: "default",
       keys: [],
+      tokens: null,
       dialectAtRoot: null,
       worker: true,
       leaseMilliseconds: 60_000,
