@@ -12,6 +12,7 @@ import { freshId, freshSalt } from "refund-service/freshIds"
 import type { Service } from "refund-service/Service"
 import { type BodyRead, limitBytes, readBody } from "./body.ts"
 import type { Services } from "./nativeAnswers.ts"
+import { requestIdOf } from "./requestId.ts"
 import { type Ends, isStreaming, writeStream } from "./stream.ts"
 
 /** The use cases, and the ports that lists and the feed are read from. */
@@ -196,8 +197,10 @@ const answerOf = (
 }
 
 export const broken = (dialect: Door, request: IncomingMessage, runtime: Runtime, defect: unknown): WireAnswer => {
-  const requestId = randomUUID()
-  runtime.runFork(Effect.logError(`Request ${requestId} (${request.method} ${request.url}) broke`, Cause.die(defect)))
+  const requestId = requestIdOf(request)
+  // Without its query: people's names may be in it.
+  const [path = ""] = (request.url ?? "").split("?", 1)
+  runtime.runFork(Effect.logError(`Request ${requestId} (${request.method} ${path}) broke`, Cause.die(defect)))
   return dialect.fault({ _tag: "Broken", requestId })
 }
 

@@ -6,6 +6,8 @@ import { codes, kindOfCode } from "refund-api/Problem"
 import type { TenantId } from "refund-core/Ids"
 import { afterAll, beforeAll } from "vitest"
 import { healthRouter } from "../src/health.ts"
+import { makeMetrics } from "../src/metrics.ts"
+import { metricsRouter } from "../src/metricsRoute.ts"
 import { native } from "../src/native.ts"
 import { refundRouter } from "../src/router.ts"
 import { callerOf, fresh } from "./support/call.ts"
@@ -30,7 +32,12 @@ const routesOf = (stack: ReadonlyArray<Layer>): ReadonlyArray<string> =>
 const mounted = (): ReadonlyArray<string> => {
   const runtime = { runPromise: () => Promise.reject(new Error("not asked")) } as never
   const tenant = "acme" as TenantId
-  const routers: ReadonlyArray<Router> = [refundRouter({ runtime, tenant }), healthRouter(runtime, tenant, () => false)]
+  const signs = { isStopping: () => false, workerSilentFor: null, paused: () => [] }
+  const routers: ReadonlyArray<Router> = [
+    refundRouter({ runtime, tenant }),
+    healthRouter(runtime, tenant, signs),
+    metricsRouter(runtime, tenant, makeMetrics([]))
+  ]
   return routers.flatMap((router) => routesOf(router.stack as unknown as ReadonlyArray<Layer>))
 }
 

@@ -71,7 +71,12 @@ describe("the server", () => {
 
   it("is alive and ready without a credential", async () => {
     assert.deepStrictEqual((await call("GET", "/healthz", { key: null })).body, { status: "ok" })
-    assert.deepStrictEqual((await call("GET", "/readyz", { key: null })).body, { status: "ready" })
+    assert.deepStrictEqual((await call("GET", "/readyz", { key: null })).body, {
+      status: "ready",
+      ledger: "readable",
+      worker: "on",
+      pausedProviders: []
+    })
   })
 
   it("asks for a credential, and says how: 401", async () => {

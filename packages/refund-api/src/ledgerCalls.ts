@@ -37,6 +37,14 @@ export const ledgerCalls: Calls = {
     refusals: [],
     example: { body: { before: "2026-10-01T00:00:00Z" } }
   },
+  "GET /metrics": {
+    summary: "Figures of the process and of what is open, in the form that Prometheus reads",
+    about: "The server",
+    permission: "reports:read",
+    answers: { 200: { description: "As text.", schema: Schema.String, mediaTypes: ["text/plain"] } },
+    refusals: [],
+    example: {}
+  },
   "GET /v1/journal": {
     summary: "The journal of an order, or of a customer's account in one currency",
     about: "Books",
@@ -55,6 +63,13 @@ export const ledgerCalls: Calls = {
     example: {}
   }
 }
+
+const Signs = Schema.Struct({
+  status: Schema.String,
+  ledger: Schema.Literals(["readable", "cannot be read", "not asked"]),
+  worker: Schema.Literals(["on", "off", "hangs"]),
+  pausedProviders: Schema.Array(Schema.String)
+})
 
 /** What is asked without a credential. */
 export const serverCalls: Calls = {
@@ -138,8 +153,8 @@ export const serverCalls: Calls = {
     summary: "Whether requests may be sent here",
     about: "The server",
     answers: {
-      200: { description: "They may.", schema: Schema.Struct({ status: Schema.String }) },
-      503: { description: "They had better go elsewhere.", schema: Schema.Struct({ status: Schema.String }) }
+      200: { description: "They may.", schema: Signs },
+      503: { description: "They had better go elsewhere; `status` says why.", schema: Signs }
     },
     refusals: [],
     example: {}

@@ -18,6 +18,7 @@ import {
 } from "./ports/LedgerReader.ts"
 import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
 import { ProviderCapabilities } from "./ports/RefundProvider.ts"
+import { Watch } from "./ports/Watch.ts"
 import type { Refund } from "./Refund.ts"
 import type { ApiKey, Endpoint, SettingsHead } from "./Settings.ts"
 import { type Rejected, rejected, type Violation } from "./Violation.ts"
@@ -81,9 +82,14 @@ export class Refunds extends Context.Service<
       const store = yield* LedgerStore
       const reader = yield* LedgerReader
       const capabilities = yield* ProviderCapabilities
+      const watch = yield* Watch
 
       const execute = <C extends Command>(command: C): Effect.Effect<AnswerOf<C>, Failure> =>
-        store.transact(scopeOf(command), (facts) => decide(command, facts, capabilities))
+        store.transact(scopeOf(command), (facts) => {
+          const decided = decide(command, facts, capabilities)
+          watch.decided(command._tag, decided._tag === "Success" ? null : decided.failure.violations[0]._tag)
+          return decided
+        })
 
       const rehearse = <C extends Command>(command: C): Effect.Effect<AnswerOf<C>, Failure> =>
         store
@@ -168,7 +174,10 @@ export class Refunds extends Context.Service<
             store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings.endpoints ?? [])
           ),
         journal: (caller, chain) => guarded(caller, "reports:read", reader.journal(caller.tenant, chain)),
-        verify: (caller, onProgress) => guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress))
+        verify: (caller, onProgress) =>
+          guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress)).pipe(
+            Effect.tap((report) => Effect.sync(() => watch.verified(report)))
+          )
       })
     })
   )

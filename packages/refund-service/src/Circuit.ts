@@ -40,6 +40,8 @@ export interface Circuit {
     sign: Sign,
     call: { readonly isProbe: boolean; readonly now: Instant; readonly spread: number }
   ) => void
+  /** Until when nothing is begun for it; null: it is not left alone. */
+  readonly pausedUntil: () => Instant | null
 }
 
 export const makeCircuit = (options: CircuitOptions = defaults): Circuit => {
@@ -62,6 +64,7 @@ export const makeCircuit = (options: CircuitOptions = defaults): Circuit => {
   }
 
   return {
+    pausedUntil: () => until,
     admit: (now) => {
       if (until === null) return { _tag: "admitted", isProbe: false }
       if (now < until) return { _tag: "paused", until }

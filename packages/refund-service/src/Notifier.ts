@@ -4,6 +4,7 @@
  */
 import { Cause, Clock, Effect, Fiber, FiberSet, Latch, Layer, Option, Schedule } from "effect"
 import { Deliveries, type DueDelivery } from "refund-core/ports/Deliveries"
+import { Watch } from "refund-core/ports/Watch"
 import { type Bulkhead, makeBulkhead } from "./Bulkhead.ts"
 import { makePost, type NoReceipt, type Post } from "./post.ts"
 import { reasonOf } from "./redacted.ts"
@@ -59,6 +60,7 @@ export const layer = (options: Partial<NotifierOptions> = {}) =>
 
 const notify = Effect.fnUntraced(function* (options: NotifierOptions) {
   const deliveries = yield* Deliveries
+  const watch = yield* Watch
   const deliver = yield* makeDelivering(options)
   const sending = yield* FiberSet.make<void>()
   const lanes = new Map<string, Bulkhead>()
@@ -77,6 +79,7 @@ const notify = Effect.fnUntraced(function* (options: NotifierOptions) {
     [...lanes].flatMap(([name, lane]) => (lane.isFull() ? [(JSON.parse(name) as [string, string])[1]] : []))
 
   const step = Effect.gen(function* () {
+    watch.looked("tell")
     yield* through.close
     const noted = yield* deliveries.fanOut(readsAtMost)
     const taken = yield* deliveries.take(takesAtMost, busy())
@@ -102,6 +105,7 @@ const notify = Effect.fnUntraced(function* (options: NotifierOptions) {
 /** Sends one, and notes what came of it. Never fails. */
 const makeDelivering = Effect.fnUntraced(function* (options: NotifierOptions) {
   const deliveries = yield* Deliveries
+  const watch = yield* Watch
   const post = options.post ?? makePost(options)
   const forms: Readonly<Record<string, Form>> = { standard, ...options.forms }
 
@@ -139,6 +143,7 @@ const makeDelivering = Effect.fnUntraced(function* (options: NotifierOptions) {
             : Effect.succeed(refused(`it could not be written: ${reasonOf(Cause.squash(cause))}`))
         )
       )
+      watch.sent(isTaken, (yield* Clock.currentTimeMillis) - now)
       const wait = retryAfter[delivery.tries]
       const dueAt = isTaken || wait === undefined ? null : (yield* Clock.currentTimeMillis) + wait
       const state = isTaken ? "delivered" : dueAt === null ? "dead" : "waiting"

@@ -6,6 +6,7 @@ import { Clock, Effect, Fiber, FiberSet, Layer, Random } from "effect"
 import type { Instant } from "refund-core/Ids"
 import { Inbox } from "refund-core/ports/Inbox"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import { Watch } from "refund-core/ports/Watch"
 import { Refunds } from "refund-core/Refunds"
 import { ownCaller } from "./Access.ts"
 import { type Bulkhead, makeBulkhead } from "./Bulkhead.ts"
@@ -50,12 +51,14 @@ export const layer = (options: Partial<WorkerOptions> = {}) => Layer.effectDisca
 
 const work = Effect.fnUntraced(function* (options: WorkerOptions) {
   const outbox = yield* Outbox
+  const watch = yield* Watch
   const calls = yield* FiberSet.make<void>()
   const { accept, close, held } = yield* makeAccepting(options, calls)
 
   // All that is there is begun before anything else is done, so that it is committed together.
   const fresh = Effect.forever(Effect.flatMap(outbox.fresh, accept), { disableYield: true })
   const overdue = Effect.gen(function* () {
+    watch.looked("due")
     const taken = yield* outbox.take(takesAtMost)
     for (const due of taken) yield* accept(due)
     return taken.length === takesAtMost
@@ -100,6 +103,7 @@ interface Held {
 const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls: FiberSet.FiberSet<void>) {
   const outbox = yield* Outbox
   const { leaseMilliseconds } = options
+  const watch = yield* Watch
   const deal = yield* makeDealing(Math.min(options.callMilliseconds, leaseMilliseconds / 3))
   const lanes = new Map<string | null, Lane>()
   const held = new Map<string, Held>()
@@ -133,7 +137,10 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
       const { isProbe } = admission
       const saw = (sign: Sign) =>
         Effect.flatMap(Effect.all([Clock.currentTimeMillis, Random.next]), ([now, spread]) =>
-          Effect.sync(() => circuit.saw(sign, { isProbe, now, spread }))
+          Effect.sync(() => {
+            circuit.saw(sign, { isProbe, now, spread })
+            watch.paused(due.provider, circuit.pausedUntil() !== null)
+          })
         )
       yield* deal(due).pipe(
         Effect.flatMap(saw),

@@ -5,6 +5,7 @@ import type { TenantId } from "refund-core/Ids"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
 import type { ProviderNews } from "refund-core/ports/ProviderNews"
 import { type Attempt, type Outcome, RefundProvider } from "refund-core/ports/RefundProvider"
+import { Watch } from "refund-core/ports/Watch"
 import { Refunds } from "refund-core/Refunds"
 import type { Rejected } from "refund-core/Violation"
 import { ownCaller } from "./Access.ts"
@@ -24,6 +25,7 @@ export const makeDealing = Effect.fnUntraced(function* (callMilliseconds: number
   const provider = yield* RefundProvider
   const inbound = yield* Inbound
   const wakes = yield* Wakes
+  const watch = yield* Watch
 
   const callerOf = (tenant: TenantId) =>
     Effect.map(Clock.currentTimeMillis, (now) => ownCaller(tenant, "worker", "worker", now))
@@ -63,7 +65,10 @@ export const makeDealing = Effect.fnUntraced(function* (callMilliseconds: number
         return { _tag: "none" }
       }
       yield* logBegun(begun)
+      const since = yield* Clock.currentTimeMillis
       const outcome = yield* ask(provider, begun, callMilliseconds)
+      const milliseconds = (yield* Clock.currentTimeMillis) - since
+      watch.asked({ provider: begun.attempt.provider, what: begun._tag, outcome: outcome._tag, milliseconds })
       yield* record(begun.attempt, outcome)
       return signOf(outcome)
     },

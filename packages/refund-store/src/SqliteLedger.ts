@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto"
 import type { DatabaseSync } from "node:sqlite"
 import { Context, Effect, type Scope as EffectScope, Exit, Layer, Queue, Result } from "effect"
+import { Backlog } from "refund-core/ports/Backlog"
 import type { Deliveries } from "refund-core/ports/Deliveries"
 import type { Feed } from "refund-core/ports/Feed"
 import type { Inbox } from "refund-core/ports/Inbox"
@@ -9,7 +10,9 @@ import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import { Watch } from "refund-core/ports/Watch"
 import { Answering } from "./internal/answering.ts"
+import { makeBacklog } from "./internal/backlog.ts"
 import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
 import { Loader } from "./internal/facts.ts"
 import { Copy } from "./internal/feed.ts"
@@ -85,7 +88,7 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
     const answering = new Answering(db)
     const loader = new Loader()
     const recorder = new Recorder(db, options.worker ? lease : null)
-    const writer = new Writer(db, options, (leased) => offer(fresh, leased))
+    const writer = new Writer(db, options, (leased) => offer(fresh, leased), (yield* Watch).committed)
     const readInOne = reading(db)
     const another = () => connect(pathOf(options.file), options.synchronous)
     const database = sqliteDatabase(answering, readInOne, writer, retried, another)
@@ -122,6 +125,7 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
       Context.add(LedgerReader, reader),
       Context.add(Outbox, outbox),
       Context.add(KeyUses, makeKeyUses(database)),
+      Context.add(Backlog, makeBacklog(database)),
       Context.merge(messages.services)
     )
   })

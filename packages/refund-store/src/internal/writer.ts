@@ -44,6 +44,7 @@ export class Writer {
   readonly #db: DatabaseSync
   readonly #options: WriterOptions
   readonly #onLeased: (leased: Leased) => void
+  readonly #onCommit: (decisions: number, milliseconds: number) => void
   readonly #dataVersion
   #waiting: Array<Waiting> = []
   /** Those of a batch that failed: each again in a transaction of its own, so that only the guilty one fails. */
@@ -57,10 +58,16 @@ export class Writer {
   #othersWroteAt = Number.NEGATIVE_INFINITY
   #notBefore = 0
 
-  constructor(db: DatabaseSync, options: WriterOptions, onLeased: (leased: Leased) => void) {
+  constructor(
+    db: DatabaseSync,
+    options: WriterOptions,
+    onLeased: (leased: Leased) => void,
+    onCommit: (decisions: number, milliseconds: number) => void = () => {}
+  ) {
     this.#db = db
     this.#options = options
     this.#onLeased = onLeased
+    this.#onCommit = onCommit
     this.#dataVersion = tuples(db, "PRAGMA data_version")
   }
 
@@ -157,6 +164,7 @@ export class Writer {
   #commit(taken: ReadonlyArray<Waiting>): void {
     const leased: Leased = []
     const answers: Array<Exit.Exit<unknown, unknown>> = []
+    const since = performance.now()
     try {
       const batch: Batch = { known: this.#known, leased }
       for (const each of taken) answers.push(each.work(batch))
@@ -166,6 +174,7 @@ export class Writer {
     }
     if (this.#known.size > knownLimit) this.#known = new Known()
     this.#giveWay()
+    this.#onCommit(taken.length, performance.now() - since)
     if (leased.length > 0) this.#onLeased(leased)
     taken.forEach((each, index) => {
       each.answer(answers[index] ?? Exit.die(new Error("no answer")))
