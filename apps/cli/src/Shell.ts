@@ -4,6 +4,12 @@ import type { PrincipalId } from "refund-core/Ids"
 import type { Usage } from "./failures.ts"
 import type { Paint } from "./output/paint.ts"
 
+export interface OpenFile {
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly size: number | null
+  readonly head: string
+}
+
 export class Shell extends Context.Service<
   Shell,
   {
@@ -16,6 +22,10 @@ export class Shell extends Context.Service<
     readonly paint: { readonly printed: Paint; readonly told: Paint }
     /** `-` is standard input. */
     readonly readFile: (path: string) => Effect.Effect<string, Usage>
+    /** The same, piece by piece. `size`: bytes, where it is known; `head`: how it begins, where it can be looked at twice. */
+    readonly openFile: (path: string) => Effect.Effect<OpenFile, Usage>
+    /** Draws over the line before on a terminal's standard error; an empty text only clears it. Null: no terminal. */
+    readonly draw: ((line: string) => void) | null
     /** A path or a `file:` URL. */
     readonly fileExists: (file: string) => boolean
   }

@@ -30,7 +30,10 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
 })
 
 process.exitCode = await run(process.argv.slice(2)).pipe(
-  Effect.provideService(Shell, processShell({ env, stdout, stderr, readInput: () => readFileSync(0, "utf8") })),
+  Effect.provideService(
+    Shell,
+    processShell({ env, stdout, stderr, readInput: () => readFileSync(0, "utf8"), openInput: () => process.stdin })
+  ),
   Effect.provideService(LedgerFiles, files),
   Effect.provideService(ServerProcess, server),
   Effect.provide(NodeServices.layer),

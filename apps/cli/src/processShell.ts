@@ -1,12 +1,12 @@
 /** The shell as Node has it. */
-import { existsSync, readFileSync } from "node:fs"
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import { userInfo } from "node:os"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import type { PrincipalId } from "refund-core/Ids"
 import { Usage } from "./failures.ts"
 import { colored, hasColor, plainly } from "./output/paint.ts"
-import type { Shell } from "./Shell.ts"
+import type { OpenFile, Shell } from "./Shell.ts"
 
 /** The part of Node's `process` that a command sees. */
 export interface Surroundings {
@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly stderr: Output
   /** All of standard input. */
   readonly readInput: () => string
+  /** The same, piece by piece. */
+  readonly openInput?: () => AsyncIterable<Uint8Array>
 }
 
 interface Output {
@@ -22,7 +24,7 @@ interface Output {
   readonly write: (text: string) => unknown
 }
 
-export const processShell = ({ env, readInput, stderr, stdout }: Surroundings): Shell["Service"] => {
+export const processShell = ({ env, openInput, readInput, stderr, stdout }: Surroundings): Shell["Service"] => {
   const colors = { printed: hasColor(stdout, env), told: hasColor(stderr, env) }
   return {
     env,
@@ -36,7 +38,30 @@ export const processShell = ({ env, readInput, stderr, stdout }: Surroundings): 
         try: () => (path === "-" ? readInput() : readFileSync(path, "utf8")),
         catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
       }),
+    openFile: (path) =>
+      Effect.try({
+        try: () =>
+          path === "-" ? { chunks: openInput?.() ?? pieceOf(readInput), size: null, head: "" } : opened(path),
+        catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
+      }),
+    draw: stderr.isTTY === true ? (line) => void stderr.write(`\r\u001b[2K${line}`) : null,
     fileExists: (file) => existsSync(pathOf(file))
+  }
+}
+
+async function* pieceOf(readInput: () => string) {
+  yield Buffer.from(readInput())
+}
+
+const opened = (path: string): OpenFile => {
+  const file = openSync(path, "r")
+  try {
+    const { size } = fstatSync(file)
+    const head = Buffer.alloc(Math.min(size, 4096))
+    readSync(file, head)
+    return { chunks: createReadStream(path, { highWaterMark: 256 * 1024 }), size, head: head.toString("utf8") }
+  } finally {
+    closeSync(file)
   }
 }
 

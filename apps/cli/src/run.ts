@@ -4,6 +4,7 @@ import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect
 import { credit } from "./commands/credit.ts"
 import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
 import { events } from "./commands/events.ts"
+import { importFile } from "./commands/import.ts"
 import { inbox } from "./commands/inbox.ts"
 import { journal } from "./commands/journal.ts"
 import { keys } from "./commands/keys.ts"
@@ -45,6 +46,7 @@ const refund = Command.make("refund").pipe(
     events,
     webhooks,
     inbox,
+    importFile,
     verify,
     journal,
     keys

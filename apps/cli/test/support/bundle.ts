@@ -17,7 +17,8 @@ const bundled = () => {
   return bundling
 }
 
-const start = async (args: ReadonlyArray<string>, env: Environment) => {
+/** For tests that end it themselves. */
+export const start = async (args: ReadonlyArray<string>, env: Environment) => {
   await bundled()
   const child = spawn(process.execPath, [bundle, ...args], {
     cwd: scratch,
