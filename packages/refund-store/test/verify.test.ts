@@ -144,7 +144,21 @@ const findings: ReadonlyArray<readonly [what: string, sql: string, chain: string
     `UPDATE refunds SET prior = 1 WHERE id = '${r3}'; DELETE FROM refunds WHERE id = '${r2}'`,
     "order:o-1",
     7,
-    /1 of its refunds are missing/
+    /refund number 2 is missing/
+  ],
+  [
+    "a refund that is passed over",
+    `UPDATE refunds SET prior = 1 WHERE id = '${r3}'`,
+    "order:o-1",
+    7,
+    /the refund before number 3 is number 1, the journal gives 2/
+  ],
+  [
+    "an order that leads to an older refund",
+    `UPDATE orders SET last_refund = 2 WHERE id = 'o-1'`,
+    "order:o-1",
+    7,
+    /its newest refund is number 2, the journal gives 3/
   ],
   [
     "a refund that nobody asked for",

@@ -16,6 +16,9 @@ export type AccountRow = readonly [
   headHash: string
 ]
 
+/** How many entries its chain should have. */
+export const accountEntriesOf = (row: readonly [...AccountRow, ...ReadonlyArray<unknown>]): number => row[4]
+
 /** `no` is null, and `hash` empty, until the account's first entry. */
 export interface StoredAccount {
   readonly no: number | null

@@ -1,7 +1,7 @@
 /** Runs work that asks (`ask.ts`) on a SQLite file: every answer comes at once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { type Ask, type Asking, type Value, writes } from "./ask.ts"
-import { row, rows, tuples } from "./connection.ts"
+import { tuples } from "./connection.ts"
 
 interface Prepared {
   readonly statement: StatementSync
@@ -37,12 +37,12 @@ export class Answering {
 
   #answerTo({ kind, sql, values }: Ask): unknown {
     const { statement, writes } = this.#statements.get(sql) ?? this.#prepare(sql)
-    if (!values.every(canBeKept)) {
+    if (!canBeKept(values)) {
       if (writes) throw new Error("text that is not Unicode cannot be stored")
       return kind === "rows" ? [] : undefined
     }
-    if (kind === "row") return row(statement, ...values)
-    if (kind === "rows") return rows(statement, ...values)
+    if (kind === "row") return statement.get(...values)
+    if (kind === "rows") return statement.all(...values)
     return Number(statement.run(...values).changes)
   }
 
@@ -53,5 +53,8 @@ export class Answering {
   }
 }
 
-/** SQLite would keep other text in its place: then the journal and the row would say different things. */
-const canBeKept = (value: Value): boolean => typeof value !== "string" || value.isWellFormed()
+/** SQLite would keep other text in the place of what is not Unicode: then the journal and the row would say different things. */
+const canBeKept = (values: ReadonlyArray<Value>): boolean => {
+  for (const value of values) if (typeof value === "string" && !value.isWellFormed()) return false
+  return true
+}

@@ -10,7 +10,6 @@ import { creditChain, type ReadEntry } from "refund-core/Journal"
 import type { CaptureHead } from "refund-core/Order"
 import type { Facts } from "refund-core/ports/LedgerStore"
 import { creditProvider, goesToCredit, holds, isRefunded, payout, type Refund } from "refund-core/Refund"
-import type { Asking } from "./ask.ts"
 import type { Recomputed } from "./recompute.ts"
 
 /** What the orders say of an account. */
@@ -109,13 +108,13 @@ const notPostedFor = (
 
 /** What the ledger stores besides, and is known to be right. */
 export interface Stored {
-  readonly refund: (id: RefundId) => Asking<Refund | undefined>
-  readonly capture: (orderId: OrderId, captureId: CaptureId) => Asking<CaptureHead | undefined>
+  readonly refund: (id: RefundId) => Refund | undefined
+  readonly capture: (orderId: OrderId, captureId: CaptureId) => CaptureHead | undefined
   readonly wasPostedBefore: (id: RefundId) => boolean
 }
 
 /** An account's entries, applied from what it was opened with. */
-export class AccountAudit {
+export class AccountEntries {
   readonly #stored: Stored
   readonly #posted = new Set<RefundId>()
   readonly #reversed = new Set<RefundId>()
@@ -133,12 +132,11 @@ export class AccountAudit {
   }
 
   /** What is wrong with the entry; null: nothing. */
-  *add({ events, stamp }: ReadEntry): Asking<string | null> {
+  add({ events, stamp }: ReadEntry): string | null {
     for (const event of events) {
       const before = balance(this.head)
       this.#facts = applyEvent(this.#facts, event, stamp)
-      if (!isCreditEvent(event)) continue
-      const what = this.#miscounts(event, before) ?? (yield* this.#unfounded(event))
+      const what = isCreditEvent(event) ? (this.#miscounts(event, before) ?? this.#unfounded(event)) : null
       if (what !== null) return what
     }
     this.#facts = countEntry(this.#facts, events)
@@ -154,19 +152,15 @@ export class AccountAudit {
     return isRight ? null : `${_tag} of ${amount} where the balance was ${before} and became ${before + moved}`
   }
 
-  *#unfounded(event: CreditEvent): Asking<string | null> {
+  #unfounded(event: CreditEvent): string | null {
     switch (event._tag) {
       case "CreditPosted":
         if (this.#stored.wasPostedBefore(event.refundId)) return `refund ${event.refundId} was posted as credit before`
-        return (
-          this.#once(this.#posted, event.refundId) ?? notPostedFor(event, yield* this.#stored.refund(event.refundId))
-        )
+        return this.#once(this.#posted, event.refundId) ?? notPostedFor(event, this.#stored.refund(event.refundId))
       case "CreditReversed":
-        return (
-          this.#once(this.#reversed, event.refundId) ?? notPostedFor(event, yield* this.#stored.refund(event.refundId))
-        )
+        return this.#once(this.#reversed, event.refundId) ?? notPostedFor(event, this.#stored.refund(event.refundId))
       case "CreditSpent": {
-        const capture = yield* this.#stored.capture(event.orderId, event.captureId)
+        const capture = this.#stored.capture(event.orderId, event.captureId)
         const isPaid = capture?.provider === creditProvider && capture.collected === event.amount
         if (!isPaid) return `it paid ${event.amount} of order ${event.orderId}, which capture ${event.captureId} is not`
         return this.#once(this.#spent, event.captureId)

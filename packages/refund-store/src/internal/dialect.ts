@@ -6,20 +6,22 @@ export interface Dialect {
   readonly now: string
   /** Whether a text has another in it, letter by letter. */
   readonly contains: (text: string, part: string) => string
-  /** What is in a list, given as a JSON text. */
-  readonly numbersOf: (list: string) => string
-  readonly textsOf: (list: string) => string
+  /** Whether a column's value is in a list, which is given as a JSON text. */
+  readonly numberIn: (column: string, list: string) => string
+  readonly textIn: (column: string, list: string) => string
   /** After a table's name, where SQLite would look through the whole tenant if it were not told. */
   readonly by: (index: string) => string
   /** At the end of a SELECT of rows that are to be leased: what another process is about to lease is passed over. */
   readonly forLease: string
 }
 
+const isIn = (column: string, list: string): string => `${column} IN (SELECT value FROM json_each(${list}))`
+
 export const sqlite: Dialect = {
   now,
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
-  numbersOf: (list) => `(SELECT value FROM json_each(${list}))`,
-  textsOf: (list) => `(SELECT value FROM json_each(${list}))`,
+  numberIn: isIn,
+  textIn: isIn,
   by: (index) => ` INDEXED BY ${index}`,
   forLease: ""
 }

@@ -4,14 +4,21 @@ import { noFacts } from "refund-core/apply"
 import { noCredit } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId } from "refund-core/Ids"
-import type { OrderTexts, Registration } from "refund-core/Order"
 import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { initialSettings, SettingsHead } from "refund-core/Settings"
 import { type AccountRow, accountColumns, type StoredAccount, toAccount } from "./accountRows.ts"
 import { type Asking, row, rows } from "./ask.ts"
 import { fingerprint } from "./digest.ts"
-import { type OrderRow, orderColumns, type StoredOrder, toOrder, toRegistration } from "./orderRows.ts"
+import {
+  type OrderRow,
+  orderColumns,
+  type Registered,
+  type RegistrationRow,
+  type StoredOrder,
+  toOrder,
+  toRegistered
+} from "./orderRows.ts"
 import { groupIdOf, orderNoOf, type RefundRow, refundColumns, stages, toRefund } from "./refundRows.ts"
 
 /** A tenant's row. `no` is null until the tenant's first entry. */
@@ -147,12 +154,6 @@ export class Loader {
       : yield* rows<RefundRow>(sql.group, tenant, groupId)
   }
 
-  *refundOf(tenant: number, id: RefundId): Asking<Refund | undefined> {
-    const found = yield* row<RefundRow>(sql.refund, tenant, id)
-    const order = found === undefined ? null : yield* this.#orderByNo(new Known(), tenant, orderNoOf(found))
-    return found === undefined || order === null ? undefined : toRefund(found, order.head.id)
-  }
-
   /** The order at hand, and at a refund's or group's id that group's rows. */
   *#locate(known: Known, tenant: number, at: Scope["at"]): Asking<Located> {
     if ("order" in at) return { order: yield* this.orderById(known, tenant, at.order), group: [] }
@@ -212,13 +213,7 @@ export class Loader {
   }
 
   *registrationOf(no: number): Asking<Registered> {
-    const found = yield* row<readonly [string, string | null]>(sql.registration, no)
-    if (found === undefined) throw new Error(`order number ${no} has no registration`)
-    const [registration, texts] = found
-    return {
-      registration: toRegistration(registration),
-      texts: texts === null ? null : (JSON.parse(texts) as OrderTexts)
-    }
+    return toRegistered(no, yield* row<RegistrationRow>(sql.registration, no))
   }
 
   /** A customer's account; an empty one where there is none yet. */
@@ -267,11 +262,6 @@ export class Loader {
     }
     return { facts, tenant, order, account }
   }
-}
-
-interface Registered {
-  readonly registration: Registration
-  readonly texts: OrderTexts | null
 }
 
 interface Located {

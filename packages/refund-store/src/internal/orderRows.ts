@@ -8,6 +8,7 @@ import {
   type ComponentHead,
   type Dispute,
   type OrderHead,
+  type OrderTexts,
   type RecentRequest,
   Registration
 } from "refund-core/Order"
@@ -37,6 +38,9 @@ export type OrderRow = readonly [
   createdAt: number,
   updatedAt: number
 ]
+
+/** How many entries its chain should have. */
+export const entriesOf = (row: OrderRow): number => row[14]
 
 /** An order as it is stored: its head, where its rows are, and the hash its next entry is chained to. */
 export interface StoredOrder {
@@ -230,5 +234,20 @@ const partsText = (head: OrderHead): string => {
   return JSON.stringify(told)
 }
 
+export type RegistrationRow = readonly [registration: string, texts: string | null]
+
+export interface Registered {
+  readonly registration: Registration
+  readonly texts: OrderTexts | null
+}
+
 const decodeRegistration = Schema.decodeUnknownSync(Schema.toCodecJson(Registration))
-export const toRegistration = (text: string): Registration => decodeRegistration(JSON.parse(text))
+
+export const toRegistered = (no: number, row: RegistrationRow | undefined): Registered => {
+  if (row === undefined) throw new Error(`order number ${no} has no registration`)
+  const [registration, texts] = row
+  return {
+    registration: decodeRegistration(JSON.parse(registration)),
+    texts: texts === null ? null : (JSON.parse(texts) as OrderTexts)
+  }
+}

@@ -203,7 +203,7 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
       read<ReadonlyArray<JournalEntry>>(tenant, [], (no, known) => lookups.journal(no, known, chain)),
     verify: (tenant, onProgress) =>
       database.audit(
-        () => new Audit(tenant).run(),
+        () => new Audit(database.dialect, tenant).run(),
         (done) => onProgress?.(done)
       ),
     hasOrders: (tenant) => read(tenant, false, (no) => lookups.hasOrders(no))
