@@ -19,6 +19,8 @@ describe("Currency", () => {
   it("lists exactly the active currencies of ISO 4217, each with its number of decimal digits", () =>
     deepStrictEqual(exponentsHere, { ...exponentsElsewhere, ...exponentsInIso }))
 
+  it("lists them by their letters", () => deepStrictEqual(currencies, [...currencies].sort()))
+
   it("takes every one of them as a code", () => deepStrictEqual(currencies.filter(Schema.is(CurrencyCode)), currencies))
 
   it.for([

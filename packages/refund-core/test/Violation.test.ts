@@ -1,7 +1,8 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual, throws } from "@effect/vitest/utils"
+import { Result, Schema } from "effect"
 import { CurrencyCode } from "../src/Currency.ts"
-import { message, precedence, rejected, type Violation, type ViolationTag } from "../src/Violation.ts"
+import { message, precedence, rejected, Violation, type ViolationTag } from "../src/Violation.ts"
 
 const usd = CurrencyCode.make("USD")
 const amounts = { currency: usd, requested: 1_234n, refundable: 5n }
@@ -101,6 +102,19 @@ const told: ReadonlyArray<readonly [Violation, string]> = [
 
 describe("a violation", () => {
   for (const [violation, line] of told) it(line, () => strictEqual(message(violation), line))
+
+  it("says all its numbers on the wire, and is not read back without one of them", () => {
+    const codec = Schema.toCodecJson(Violation)
+    const decode = Schema.decodeUnknownResult(codec)
+    for (const [violation] of told) {
+      const wire = Result.getOrThrow(Schema.encodeUnknownResult(codec)(violation)) as Readonly<Record<string, unknown>>
+      deepStrictEqual(Result.getOrThrow(decode(wire)), violation)
+      for (const name of Object.keys(violation)) {
+        const { [name]: _, ...less } = wire
+        strictEqual(Result.isSuccess(decode(less)), false, `${violation._tag} without ${name}`)
+      }
+    }
+  })
 
   it("is never left out of this list", () => {
     const tags: ReadonlyArray<ViolationTag> = told.map(([{ _tag }]) => _tag)
