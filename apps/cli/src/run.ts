@@ -4,6 +4,7 @@ import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect
 import { credit } from "./commands/credit.ts"
 import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
 import { events } from "./commands/events.ts"
+import { exportAll } from "./commands/export.ts"
 import { importFile } from "./commands/import.ts"
 import { inbox } from "./commands/inbox.ts"
 import { journal } from "./commands/journal.ts"
@@ -47,6 +48,7 @@ const refund = Command.make("refund").pipe(
     webhooks,
     inbox,
     importFile,
+    exportAll,
     verify,
     journal,
     keys

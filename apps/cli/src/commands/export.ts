@@ -1,0 +1,97 @@
+/** `refund export`: what the ledger holds, for spreadsheets and other programs. */
+import { appendFileSync, writeFileSync } from "node:fs"
+import { Effect, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import { RefundBody } from "refund-api/RefundBody"
+import type { RefundQueryJson } from "refund-api/RefundQuery"
+import { Destination, RefundState, RefundType } from "refund-core/Refund"
+import { withLedger } from "../connect.ts"
+import { exportTo, type Source } from "../exporting/exporting.ts"
+import { refundColumns, refundRow } from "../exporting/refundRows.ts"
+import { failing } from "../importing/Resumption.ts"
+import type { Ledger } from "../Ledger.ts"
+import { barOn, noBar } from "../output/bar.ts"
+import { harmless } from "../output/paint.ts"
+import { Shell } from "../Shell.ts"
+
+const only = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+const target = {
+  format: Flag.Literals("format", ["csv", "jsonl"]).pipe(
+    Flag.withDescription(
+      "CSV has decimals, JSON lines the API's bodies in minor units; else as --output ends, else CSV"
+    ),
+    Flag.optional
+  ),
+  output: only("output", "<file>", "Write it there instead of to standard output")
+}
+type Target = Command.Command.Config.Infer<typeof target>
+
+const written = Effect.fnUntraced(function* (sourceOf: (ledger: Ledger) => Source, { format, output }: Target) {
+  const shell = yield* Shell
+  const file = Option.getOrNull(output)
+  const ending = file !== null && /\.(?:jsonl|ndjson)$/.test(file) ? "jsonl" : "csv"
+  const write = (text: string) =>
+    file === null
+      ? Effect.sync(() => shell.print(text.replace(/\n$/, "")))
+      : failing(file, () => appendFileSync(file, text))
+  const rows = yield* withLedger(
+    Effect.fnUntraced(function* (ledger) {
+      if (file !== null) yield* failing(file, () => writeFileSync(file, ""))
+      const bar = file === null ? noBar : barOn(shell)
+      return yield* exportTo(sourceOf(ledger), { format: Option.getOrElse(format, () => ending), write, bar })
+    })
+  )
+  if (file !== null) shell.tell(`${rows.toLocaleString("en")} rows in ${harmless(file)}`)
+})
+
+const filters = {
+  state: Flag.Literals("state", RefundState.literals).pipe(
+    Flag.withDescription("Only those in this state"),
+    Flag.optional
+  ),
+  type: Flag.Literals("type", RefundType.literals).pipe(Flag.withDescription("Only those of this type"), Flag.optional),
+  destination: Flag.Literals("destination", Destination.literals).pipe(
+    Flag.withDescription("Only those that go there"),
+    Flag.optional
+  ),
+  orderId: only("order", "<id>", "Only those of this order"),
+  captureId: only("capture", "<id>", "Only those to this capture"),
+  customerId: only("customer", "<id>", "Only those of this customer"),
+  createdAfter: only("after", "<time>", "Only those requested then or later"),
+  createdBefore: only("before", "<time>", "Only those requested earlier")
+}
+
+const encodeRefund = Schema.encodeSync(RefundBody)
+
+const refundsOf =
+  (query: RefundQueryJson) =>
+  (ledger: Ledger): Source => ({
+    columns: refundColumns,
+    page: (cursor) =>
+      Effect.map(ledger.refunds({ ...query, limit: "200", ...(cursor === null ? {} : { cursor }) }), (page) => ({
+        next: page.next,
+        rows: page.refunds.map((refund) => ({ cells: () => refundRow(refund), json: () => encodeRefund(refund) }))
+      }))
+  })
+
+const refunds = Command.make("refunds", { ...filters, ...target }, ({ format, output, ...filter }) => {
+  const query = Object.fromEntries(
+    Object.entries(filter).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
+  )
+  return written(refundsOf(query), { format, output })
+}).pipe(
+  Command.withDescription("Refunds, newest first"),
+  Command.withExamples([
+    { command: "refund export refunds --state settled --after 2026-10-01T00:00:00Z > october.csv" },
+    { command: "refund export refunds --output refunds.jsonl", description: "the API's bodies, one a line" }
+  ])
+)
+
+export const exportAll = Command.make("export").pipe(
+  Command.withDescription(
+    "What the ledger holds, as CSV or JSON lines; texts that a spreadsheet would run get a quote before them"
+  ),
+  Command.withSubcommands([refunds])
+)

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { parse } from "csv-parse/sync"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { guarded } from "../src/output/csv.ts"
+import { places } from "./support/places.ts"
+import { refund, scratch } from "./support/refund.ts"
+
+it("a text that a spreadsheet would take for a formula gets a quote before it, a figure does not (T59)", () => {
+  for (const text of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x"]) {
+    assert.strictEqual(guarded(text), `'${text}`)
+  }
+  for (const cell of ["a=1", "'=1", "", " =1", 7, -7, null, true]) assert.strictEqual(guarded(cell), cell)
+  assert.deepStrictEqual(guarded({ figure: "-1.00" }), { figure: "-1.00" })
+})
+
+describe.each(places)("refund export %s", (_, open) => {
+  let place: Awaited<ReturnType<typeof open>>
+  const texts = ['=HYPERLINK("http://x","y")', "-2+3", "@x", 'plain, "quoted"\nand on two lines']
+  beforeAll(async () => {
+    place = await open()
+    const lines = [
+      { order: { id: "A-1", currency: "USD" } },
+      {
+        capture: {
+          orderId: "A-1",
+          ...{ id: "c-1", amount: 100_000, provider: "manual", tender: "card", capturedAt: "2026-01-01T00:00:00Z" }
+        }
+      },
+      ...Array.from({ length: 250 }, (_, at) => ({
+        refund: { orderId: "A-1", amount: at + 1, note: texts[at % 4], reference: `R-${at}` }
+      }))
+    ]
+    const input = lines.map((line) => JSON.stringify(line)).join("\n")
+    const made = await refund(["import", "-", ...place.flags], { env: place.ada, input })
+    assert.strictEqual(made.code, 0, made.out + made.err)
+  })
+  afterAll(() => place.stop())
+
+  const ada = (...args: ReadonlyArray<string>) => refund([...args, ...place.flags], { env: place.ada })
+
+  it("has every refund on as many pages as it takes, in decimals, nothing in it a formula", async () => {
+    const { code, err, out } = await ada("export", "refunds", "--order", "A-1")
+    assert.deepStrictEqual([code, err], [0, ""])
+    const rows: ReadonlyArray<Record<string, string>> = parse(out, { columns: true })
+    assert.strictEqual(rows.length, 250)
+    rows.forEach((row, at) => {
+      const nth = 249 - at
+      const text = texts[nth % 4] ?? ""
+      const { amount, currency, note, orderId, reference } = row
+      assert.deepStrictEqual(
+        { amount, currency, note, orderId, reference },
+        {
+          amount: ((nth + 1) / 100).toFixed(2),
+          currency: "USD",
+          note: nth % 4 === 3 ? text : `'${text}`,
+          orderId: "A-1",
+          reference: `R-${nth}`
+        }
+      )
+    })
+  })
+
+  it("is filtered as a list is, and JSON lines are the API's bodies", async () => {
+    const { out } = await ada("export", "refunds", "--state", "denied", "--format", "jsonl")
+    assert.strictEqual(out, "")
+    const file = join(scratch, "refunds.jsonl")
+    const { code, err } = await ada("export", "refunds", "--order", "A-1", "--output", file)
+    assert.deepStrictEqual([code, err], [0, `250 rows in ${file}\n`])
+    const [first] = readFileSync(file, "utf8").trim().split("\n")
+    const listed = JSON.parse((await ada("list", "--order", "A-1", "--limit", "1", "--json")).out)
+    assert.deepStrictEqual(JSON.parse(first ?? ""), listed.refunds[0])
+  })
+
+  it("may be refused, and may find no ledger", async () => {
+    const unknown = await ada("export", "refunds", "--after", "yesterday")
+    assert.deepStrictEqual([unknown.code, unknown.out.split("\n").length], [1, 2])
+    assert.include(unknown.err, "Malformed")
+    assert.strictEqual((await refund(["export", "refunds", "--database", join(scratch, "none.db")])).code, 3)
+    assert.strictEqual((await ada("export", "refunds", "--output", join(scratch, "no", "such", "folder"))).code, 2)
+  })
+})
