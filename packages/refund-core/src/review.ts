@@ -1,7 +1,7 @@
 /** What people do about refunds that did not go as planned: try again, say what became of them, undo what was recorded. */
 
 import { shareOf } from "./allocation.ts"
-import { effectiveTime, groupOf, selfApproval, stateConflict } from "./approval.ts"
+import { effectiveTime, groupOf, policiesOver, selfApproval, stateConflict } from "./approval.ts"
 import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
 import { balance } from "./Credit.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
@@ -151,7 +151,8 @@ export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Gro
   if (missing !== null) return refuse(missing)
   const refund = facts.refunds.get(refundId)
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId })
-  const byRecorder = refund.settledBy === caller.by.id && policyOf(caller, facts).fourEyes
+  const byRecorder =
+    refund.settledBy === caller.by.id && policiesOver(caller, facts, refund).some((each) => each.fourEyes)
   const violations = [
     byRecorder ? [{ _tag: "SelfApproval", principal: caller.by.id, refundId } as const] : [],
     withNote(detail),

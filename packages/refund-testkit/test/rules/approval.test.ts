@@ -20,6 +20,7 @@ import {
   register,
   request,
   retry,
+  setPolicy,
   settle,
   told,
   undo
@@ -91,6 +92,19 @@ describe("consent", () => {
     given(captured, waiting, policy({ fourEyesExcept: ["ada" as never] }))
       .when(approve(r1, { caller: caller() }))
       .thenRefunds({ state: "approved" })
+  })
+
+  it("is not given by the requester through a door that asks for less than the one it came through, or the other way round (T46)", () => {
+    const lax = setPolicy({ geins: { fourEyes: false } })
+    const self = { _tag: "SelfApproval", principal: "ada", refundId: r1 } as const
+    const asked = (door: "native" | "geins") =>
+      request({ amount: 40n, id: r1, requiresApproval: true, caller: caller({ door }) })
+    const given_ = (through: "native" | "geins", decided: "native" | "geins") =>
+      given(captured, lax, asked(through)).when(approve(r1, { caller: caller({ door: decided }) }))
+    given_("native", "geins").thenRejected(self)
+    given_("geins", "native").thenRejected(self)
+    given_("native", "native").thenRejected(self)
+    given_("geins", "geins").thenRefunds({ state: "approved", approvedBy: "ada" })
   })
 
   it("is not given where the money went another way meanwhile (T49)", () => {

@@ -63,13 +63,13 @@ export const onRefund = (model: Model, command: OnRefund): boolean => {
     case "CancelRefund":
       return may(command.caller.by, "refunds:request") && cancel(at, refund)
     case "SettleRefund":
-      return may(command.caller.by, "refunds:record") && settleByHand(at, policy, refund, command)
+      return may(command.caller.by, "refunds:record") && settleByHand(at, refund, command)
     case "RetryRefund":
       return may(command.caller.by, "refunds:request") && retry(at, policy, refund)
     case "ResolveRefund":
-      return may(command.caller.by, "refunds:resolve") && resolve(at, policy, refund, command)
+      return may(command.caller.by, "refunds:resolve") && resolve(at, refund, command)
     case "ReverseRefund":
-      return may(command.caller.by, "refunds:reverse") && reverseByHand(at, policy, refund, command)
+      return may(command.caller.by, "refunds:reverse") && reverseByHand(at, refund, command)
     case "BeginAttempt":
       return may(command.caller.by, "worker") && begin(at, refund, command)
     case "RecordOutcome":
@@ -77,8 +77,13 @@ export const onRefund = (model: Model, command: OnRefund): boolean => {
   }
 }
 
-const isSelf = ({ by }: Caller, { fourEyes, fourEyesExcept }: Policy, person: string | null): boolean =>
-  fourEyes && person === by.id && !fourEyesExcept.includes(by.id)
+/** Neither the door it is decided through nor the one it came through may say so. */
+const isSelf = (at: At, { by, door }: Caller, refund: ModelRefund): boolean =>
+  refund.askedBy === by.id &&
+  [door, refund.door].some((each) => {
+    const { fourEyes, fourEyesExcept } = policyFor(at.model.overrides, each)
+    return fourEyes && !fourEyesExcept.includes(by.id)
+  })
 
 const onGroup = (at: At, policy: Policy, command: ApproveRefund | DenyRefund | UndoApproval): boolean => {
   const { caller, refundId } = command
@@ -88,8 +93,7 @@ const onGroup = (at: At, policy: Policy, command: ApproveRefund | DenyRefund | U
   const affected = order.refunds.filter((refund) => refund.group === group && refund.state === from)
   if (!may(caller.by, "refunds:approve") || affected.length === 0) return false
   if (command._tag === "ApproveRefund") {
-    const isRefused = (refund: ModelRefund) =>
-      isSelf(caller, policy, refund.askedBy) || isOverNow(order, policy, refund)
+    const isRefused = (refund: ModelRefund) => isSelf(at, caller, refund) || isOverNow(order, policy, refund)
     if (affected.some(isRefused)) return false
     for (const refund of affected) approve(at, refund, caller)
     return true
@@ -134,10 +138,10 @@ const isLate = ({ caller, settledAt }: SettleRefund | ResolveRefund, order: Mode
   return settledAt === undefined || (settledAt <= caller.now && (taken === null || settledAt >= taken))
 }
 
-const settleByHand = (at: At, policy: Policy, refund: ModelRefund, command: SettleRefund): boolean => {
+const settleByHand = (at: At, refund: ModelRefund, command: SettleRefund): boolean => {
   const isByHand = refund.destination === "payout" || refund.provider === "manual" || refund.provider === "external"
   const isFine =
-    !isSelf(command.caller, policy, refund.askedBy) &&
+    !isSelf(at, command.caller, refund) &&
     isLate(command, at.order, refund) &&
     refund.state === "approved" &&
     isUnsent(refund) &&
@@ -167,11 +171,11 @@ const retry = (at: At, { overRefund }: Policy, refund: ModelRefund): boolean => 
 
 const isExplained = ({ detail }: { readonly detail?: string }): boolean => (detail ?? "").trim() !== ""
 
-const resolve = (at: At, policy: Policy, refund: ModelRefund, command: ResolveRefund): boolean => {
+const resolve = (at: At, refund: ModelRefund, command: ResolveRefund): boolean => {
   const { by } = command.caller
   const { order, now } = at
   const isOpen = refund.state === "unknown" || refund.state === "in_review"
-  if (!isOpen || !isExplained(command) || isSelf(command.caller, policy, refund.askedBy)) return false
+  if (!isOpen || !isExplained(command) || isSelf(at, command.caller, refund)) return false
   if (command.to === "settled" && !isLate(command, order, refund)) return false
   if (refund.settledAt !== null) {
     if (command.to === "failed") undo(at, refund, "failed")
@@ -189,10 +193,12 @@ const resolve = (at: At, policy: Policy, refund: ModelRefund, command: ResolveRe
 }
 
 /** Credit that was spent meanwhile cannot be taken back: a person has to say what it comes to. */
-const reverseByHand = (at: At, { fourEyes }: Policy, refund: ModelRefund, command: ReverseRefund): boolean => {
+const reverseByHand = (at: At, refund: ModelRefund, command: ReverseRefund): boolean => {
   const { customerId = null } = at.order.registration
   const isReversible = isToCredit(refund) ? refund.customer === customerId : refund.settledBy !== null
-  if (fourEyes && refund.settledBy === command.caller.by.id) return false
+  const { by, door } = command.caller
+  const isWatched = [door, refund.door].some((each) => policyFor(at.model.overrides, each).fourEyes)
+  if (isWatched && refund.settledBy === by.id) return false
   if (!isExplained(command) || refund.state !== "settled" || refund.deducts || !isReversible) return false
   if (spentOf(at.model, at.order, refund) > 0n) refund.state = "in_review"
   else undo(at, refund, "reversed")
