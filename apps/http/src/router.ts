@@ -11,7 +11,7 @@ import type { Dialect } from "refund-dialects/Dialect"
 import { descriptionRouter } from "./descriptions.ts"
 import { dialects as allDialects } from "./dialects.ts"
 import { mountEnd, mountRoutes, mountWrongMethods, type Runtime } from "./mount.ts"
-import { native } from "./native.ts"
+import { native as bare } from "./native.ts"
 import { problemRouter } from "./problemPage.ts"
 import { webhookRouter } from "./webhooks.ts"
 
@@ -29,10 +29,14 @@ export interface RouterOptions {
   readonly tenant?: TenantId
   /** Ends the event streams when it is aborted: a server waits for its open connections when it is closed. */
   readonly stopping?: AbortSignal
+  /** What every request to a door goes through. */
+  readonly around?: <R>(door: Dialect<R>) => Dialect<R>
 }
 
 export const refundRouter = (options: RouterOptions): Router => {
-  const { dialectAtRoot = null, dialects = allDialects, runtime, stopping, tenant } = options
+  const { around = (door) => door, dialectAtRoot = null, runtime, stopping, tenant } = options
+  const native = around(bare)
+  const dialects = (options.dialects ?? allDialects).map((dialect) => around(dialect))
   const router = Router({ caseSensitive: true })
   const atRoot = dialects.find(({ door }) => door === dialectAtRoot)
   if (atRoot !== undefined) mountRoutes(router, atRoot, runtime)
@@ -58,7 +62,7 @@ const underPrefix = (dialect: Dialect, runtime: Runtime): Router => {
   return router
 }
 
-const onlyEnd = (dialect: typeof native, runtime: Runtime): Router => {
+const onlyEnd = (dialect: typeof bare, runtime: Runtime): Router => {
   const router = Router()
   mountEnd(router, dialect, runtime)
   return router

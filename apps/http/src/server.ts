@@ -27,6 +27,7 @@ import { type Answered, observing } from "./observing.ts"
 import { forms, providersOf } from "./providers.ts"
 import { refundRouter } from "./router.ts"
 import { withSimulatorNews } from "./simulatorNews.ts"
+import type { Tracing } from "./tracing.ts"
 
 export interface Running {
   readonly url: string
@@ -47,13 +48,13 @@ export const partsOf = async ({ database, leaseMilliseconds, providers, worker }
   providers: await providersOf(providers)
 })
 
-const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: Watch) => {
+const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: Watch, tracing: Tracing | null) => {
   const { leaseMilliseconds, logFormat, logLevel, tokens, waitMilliseconds, webhooksToPrivate, worker } = settings
   const simulated = withSimulatorNews(providers)
   const service = Service.layer({ waitMilliseconds }).pipe(
     Layer.provide(tokens === null ? Layer.empty : Tokens.layer(tokens)),
-    Layer.provideMerge(Providers.layer(simulated.providers)),
-    Layer.provideMerge(ledger)
+    Layer.provideMerge(before(tracing?.provider, Providers.layer(simulated.providers))),
+    Layer.provideMerge(before(tracing?.store, ledger))
   )
   const working = Layer.mergeAll(
     simulated.layer,
@@ -61,22 +62,32 @@ const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: W
     Notifier.layer({ leaseMilliseconds, forms, toPrivate: webhooksToPrivate })
   )
   return (worker ? working : Layer.empty).pipe(
-    Layer.provideMerge(service),
+    Layer.provideMerge(before(tracing?.refunds, service)),
+    Layer.provideMerge(tracing?.layer ?? Layer.empty),
     Layer.provideMerge(Layer.succeed(Watch, watch)),
     Layer.provideMerge(logging.layer({ logFormat, logLevel, secrets: secretsOf(settings) }))
   )
 }
 
+/** What stands before a layer has the same services, and hands on to it. */
+const before = <T extends A, A, E, R>(layer: Layer.Layer<T, never, T> | undefined, behind: Layer.Layer<A, E, R>) =>
+  layer === undefined ? behind : (Layer.provideMerge(layer, behind) as Layer.Layer<A, E, R>)
+
+/** Loaded only where there is somewhere to send traces to. */
+const tracingOf = async ({ tracing }: Configuration): Promise<Tracing | null> =>
+  tracing === null ? null : (await import("./tracing.ts")).makeTracing(tracing)
+
 /** Fails, with nothing left open, where the ledger cannot be opened or the address is taken. */
 export const startServer = async (settings: Configuration, parts?: Parts): Promise<Running> => {
   const standing = parts ?? (await partsOf(settings))
   const metrics = makeMetrics(Object.keys(standing.providers))
-  const runtime = ManagedRuntime.make(layerOf(settings, standing, metrics.watch))
+  const tracing = await tracingOf(settings)
+  const runtime = ManagedRuntime.make(layerOf(settings, standing, metrics.watch, tracing))
   try {
     const firstKey = await runtime.runPromise(prepareKeys(settings.tenant, settings.keys))
     await runtime.runPromise(registerExample(settings.tenant))
     const stopping = new AbortController()
-    const server = createServer(application(runtime, settings, metrics, stopping.signal))
+    const server = createServer(application(runtime, settings, { metrics, tracing }, stopping.signal))
     const url = await listen(server, settings)
     const stop = async () => {
       if (stopping.signal.aborted) return
@@ -95,7 +106,8 @@ export const startServer = async (settings: Configuration, parts?: Parts): Promi
 export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
   const working = { ...settings, worker: true }
   const standing = await partsOf(working)
-  const runtime = ManagedRuntime.make(layerOf(working, standing, makeMetrics(Object.keys(standing.providers)).watch))
+  const { watch } = makeMetrics(Object.keys(standing.providers))
+  const runtime = ManagedRuntime.make(layerOf(working, standing, watch, await tracingOf(working)))
   try {
     await runtime.runPromise(Effect.void)
     return { stop: () => runtime.dispose() }
@@ -107,7 +119,17 @@ export const startWorker = async (settings: Configuration): Promise<Pick<Running
 
 type ServerRuntime = ManagedRuntime.ManagedRuntime<Layer.Success<ReturnType<typeof layerOf>>, unknown>
 
-const application = (runtime: ServerRuntime, settings: Configuration, metrics: Metrics, stopping: AbortSignal) => {
+interface Watched {
+  readonly metrics: Metrics
+  readonly tracing: Tracing | null
+}
+
+const application = (
+  runtime: ServerRuntime,
+  settings: Configuration,
+  { metrics, tracing }: Watched,
+  stopping: AbortSignal
+) => {
   const { dialectAtRoot, tenant, worker } = settings
   const app = express()
   app.disable("x-powered-by").disable("etag")
@@ -125,7 +147,9 @@ const application = (runtime: ServerRuntime, settings: Configuration, metrics: M
   }
   app.use(healthRouter(runtime, tenant, signs))
   app.use(metricsRouter(runtime, tenant, metrics))
-  app.use(refundRouter({ runtime, dialectAtRoot, tenant, stopping }))
+  app.use(
+    refundRouter({ runtime, dialectAtRoot, tenant, stopping, ...(tracing === null ? {} : { around: tracing.door }) })
+  )
   mountEnd(app, native, runtime)
   return app
 }

@@ -8,6 +8,7 @@ import type { BootstrapKey } from "./Access.ts"
 import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
 import type { TokenSettings } from "./Tokens.ts"
 import { readTokens, tokenVariables } from "./tokenConfiguration.ts"
+import { readTracing, secretsOfTracing, type TracingSettings, tracingVariables } from "./tracingConfiguration.ts"
 
 interface Described {
   readonly default: string
@@ -42,6 +43,7 @@ export const variables = {
   REFUND_WAIT_MILLISECONDS: { default: "5000", means: "How long an answer with the outcome waits for it" },
   LOG_LEVEL: { default: "info", means: "trace, debug, info, warn, error, fatal or none" },
   LOG_FORMAT: { default: "text", means: "text, logfmt or json" },
+  ...tracingVariables,
   ...providerVariables
 } as const satisfies Readonly<Record<string, Described>>
 export type Variable = keyof typeof variables
@@ -74,6 +76,8 @@ export interface Configuration {
   readonly waitMilliseconds: number
   readonly logLevel: (typeof logLevels)[keyof typeof logLevels]
   readonly logFormat: "text" | "logfmt" | "json"
+  /** Null: nothing is traced. */
+  readonly tracing: TracingSettings | null
 }
 
 export class ConfigurationFault extends Schema.TaggedError<ConfigurationFault>()("ConfigurationFault", {
@@ -132,7 +136,8 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
         "LOG_FORMAT",
         (name) => Config.Literals(["text", "logfmt", "json"], name),
         "text, logfmt or json"
-      )
+      ),
+      tracing: readTracing(values, sentences)
     }
     return sentences.length === 0 ? settings : yield* new ConfigurationFault({ sentences })
   }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, provider))
@@ -142,8 +147,13 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
 const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
 
 /** All that no log line may have. */
-export const secretsOf = ({ keys, providers }: Pick<Configuration, "keys" | "providers">): ReadonlyArray<string> => [
+export const secretsOf = ({
+  keys,
+  providers,
+  tracing
+}: Pick<Configuration, "keys" | "providers" | "tracing">): ReadonlyArray<string> => [
   ...keys.map(({ secret }) => secret),
+  ...secretsOfTracing(tracing),
   ...secretsOfProviders(providers)
 ]
 

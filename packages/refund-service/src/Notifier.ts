@@ -10,6 +10,7 @@ import { makePost, type NoReceipt, type Post } from "./post.ts"
 import { reasonOf } from "./redacted.ts"
 import { repeatedly } from "./repeatedly.ts"
 import { type Form, signatureHeaders, standard } from "./standardForm.ts"
+import { Trail } from "./Trail.ts"
 
 const second = 1_000
 const minute = 60 * second
@@ -106,6 +107,7 @@ const notify = Effect.fnUntraced(function* (options: NotifierOptions) {
 const makeDelivering = Effect.fnUntraced(function* (options: NotifierOptions) {
   const deliveries = yield* Deliveries
   const watch = yield* Watch
+  const trail = yield* Trail
   const post = options.post ?? makePost(options)
   const forms: Readonly<Record<string, Form>> = { standard, ...options.forms }
 
@@ -136,7 +138,8 @@ const makeDelivering = Effect.fnUntraced(function* (options: NotifierOptions) {
       const now = yield* Clock.currentTimeMillis
       // Another process may take it when the lease runs out.
       if (now - since > options.leaseMilliseconds / 2) return
-      const { answer, isTaken } = yield* send(delivery, now).pipe(
+      const sending = trail.follow(delivery.told.refund?.id ?? null, "webhook", send(delivery, now))
+      const { answer, isTaken } = yield* sending.pipe(
         Effect.catchCause((cause) =>
           Cause.hasInterruptsOnly(cause)
             ? Effect.failCause(cause)

@@ -14,6 +14,7 @@ import { type Circuit, makeCircuit, type Sign } from "./Circuit.ts"
 import { makeDealing } from "./dealing.ts"
 import { Inbound } from "./Inbound.ts"
 import { repeatedly } from "./repeatedly.ts"
+import { Trail } from "./Trail.ts"
 import { sentenceOf } from "./Verdict.ts"
 
 export interface WorkerOptions {
@@ -105,6 +106,7 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
   const { leaseMilliseconds } = options
   const watch = yield* Watch
   const deal = yield* makeDealing(Math.min(options.callMilliseconds, leaseMilliseconds / 3))
+  const trail = yield* Trail
   const lanes = new Map<string | null, Lane>()
   const held = new Map<string, Held>()
   let isClosed = false
@@ -142,7 +144,7 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
             watch.paused(due.provider, circuit.pausedUntil() !== null)
           })
         )
-      yield* deal(due).pipe(
+      yield* trail.follow(due.refundId, "worker", deal(due)).pipe(
         Effect.flatMap(saw),
         Effect.onInterrupt(() => saw({ _tag: "none" }))
       )

@@ -38,8 +38,33 @@ describe("the configuration", () => {
       webhooksToPrivate: true,
       waitMilliseconds: 5000,
       logLevel: "Info",
-      logFormat: "text"
+      logFormat: "text",
+      tracing: null
     } as never)
+  })
+
+  it("sends traces to a collector, with what it wants to be told, and no part of them is more than all", () => {
+    const collector = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example:4318",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20long%20value,x-team=refunds"
+    }
+    assert.deepStrictEqual(settings({ ...collector, OTEL_TRACES_SAMPLER_ARG: "0.25" }).tracing, {
+      endpoint: "https://collector.example:4318",
+      headers: { "x-key": "a long value", "x-team": "refunds" },
+      ratio: 0.25
+    })
+    assert.deepStrictEqual(
+      sentences({
+        OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
+        OTEL_EXPORTER_OTLP_HEADERS: "a-secret",
+        OTEL_TRACES_SAMPLER_ARG: "2"
+      }),
+      [
+        'OTEL_EXPORTER_OTLP_ENDPOINT must be a URL that begins with https:// or http://, not "collector:4318".',
+        'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "2".',
+        "OTEL_EXPORTER_OTLP_HEADERS, header 1, must be name=value."
+      ]
+    )
   })
 
   it("takes what is set; an empty value is an unset one", () => {
@@ -209,7 +234,13 @@ describe("the configuration of providers", () => {
     const env: Record<string, string> = {
       REFUND_API_KEYS: "ada:*:a-long-secret",
       REFUND_PROVIDERS_ADYEN_MERCHANT_ACCOUNT: "Shop",
-      REFUND_PROVIDERS_PAYPAL_CLIENT_ID: "id"
+      REFUND_PROVIDERS_PAYPAL_CLIENT_ID: "id",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=a-long-value"
+    }
+    const told: Readonly<Record<string, string>> = {
+      REFUND_API_KEYS: "a-long-secret",
+      OTEL_EXPORTER_OTLP_HEADERS: "a-long-value"
     }
     const secret = Object.entries(variables).filter(([, variable]) => "secret" in variable && variable.secret)
     const called = { KIBO: {}, GEINS: { USERNAME: "till" }, MOYASAR: {}, MAVERICK: { TERMINAL_ID: "24" }, MEDUSA: {} }
@@ -218,7 +249,7 @@ describe("the configuration of providers", () => {
       for (const [name, value] of Object.entries(all)) env[`REFUND_PROVIDERS_${vendor}_${name}`] = value
     }
     for (const [name] of secret) env[name] ??= name.includes("HMAC") ? hmacKey : `value of ${name}`
-    const values = secret.map(([name]) => (name === "REFUND_API_KEYS" ? "a-long-secret" : env[name]))
+    const values = secret.map(([name]) => told[name] ?? env[name])
     assert.deepStrictEqual([...secretsOf(settings(env))].sort(), values.sort() as Array<string>)
     assert.isAtLeast(values.length, 12)
   })
