@@ -26,7 +26,7 @@ export const makeLooks =
     asked(() => pool.use((connection) => look(connection, places, tenants, scope)))
 
 /** What the database cannot do now is told as such; all else is a fault. */
-export const asked = <A>(work: () => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>
+export const asked = <A>(work: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>
   Effect.catchDefect(Effect.promise(work), (defect) => {
     const reason = obstacleOf(defect)
     return reason === null ? Effect.die(defect) : Effect.fail(reason)

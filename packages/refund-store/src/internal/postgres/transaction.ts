@@ -6,7 +6,7 @@ import type { Lease, Leased } from "../recordRefunds.ts"
 import { type Book, type Books, booksOf, factsOf, type HeldAccount } from "./book.ts"
 import { Changes, keep } from "./decided.ts"
 import { flush, leasedBy, numberTenants } from "./flush.ts"
-import { accountLane, firstLanes, lock } from "./lanes.ts"
+import { accountLane, firstLanes, isIn, lock, tryLock } from "./lanes.ts"
 import { type Found, load, readAccounts, type TenantNumbers, type Wanted } from "./load.ts"
 import type { Numbered, Numbers } from "./numbers.ts"
 import type { Connection } from "./pool.ts"
@@ -17,8 +17,11 @@ export interface Undecided extends Wanted {
   readonly decide: (facts: Facts) => Result.Result<Decision<unknown>, unknown>
 }
 
-/** Null: it could not be made in this batch, and comes in the next. */
-export type Told = Exit.Exit<unknown, unknown> | null
+/**
+ * `later`: it could not be made in this batch, and comes in the next. `waits`: another transaction is in its lane, which has
+ * to be waited for, though not by all the others of the batch.
+ */
+export type Told = Exit.Exit<unknown, unknown> | "later" | "waits"
 
 /** An entry by which it can be told later whether the batch was committed. */
 export interface Proof {
@@ -82,24 +85,27 @@ const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
 export class Transaction {
   readonly #shared: Shared
   readonly #batch: ReadonlyArray<Undecided>
+  readonly #waits: boolean
   readonly #drawn: Drawn
   /** From here on nobody can tell from a broken connection alone whether it was committed. */
   decided: Decided | null = null
 
-  constructor(shared: Shared, batch: ReadonlyArray<Undecided>) {
+  /** `waits`: for whoever else is in its lanes. */
+  constructor(shared: Shared, batch: ReadonlyArray<Undecided>, waits: boolean) {
     this.#shared = shared
     this.#batch = batch
+    this.#waits = waits
     this.#drawn = new Drawn(shared.numbers)
   }
 
   /** Where it throws, `giveBack` says that it was not committed. */
   async run(connection: Connection): Promise<Decided> {
     const begun = connection.tell(begin)
-    const locked = lock(connection, this.#shared.ledger, firstLanes(this.#batch))
+    const locking = this.#lock(connection)
     const loaded = load(connection, this.#batch, this.#shared.tenants)
-    const [, , found] = await Promise.all([begun, locked, loaded])
+    const [, busy, found] = await Promise.all([begun, locking, loaded])
     await this.#ensureNumbers(found)
-    const { changes, told } = await this.#decideWithAccounts(connection, found)
+    const { changes, told } = await this.#decideWithAccounts(connection, found, busy)
     await numberTenants(connection, changes)
     const decided: Decided = { told, leased: leasedBy(changes), placed: placedBy(changes), proof: proofOf(changes) }
     const sent = flush(connection, changes, this.#shared.lease)
@@ -110,6 +116,15 @@ export class Transaction {
 
   giveBack(): void {
     this.#drawn.giveBack()
+  }
+
+  /** The lanes that are others' now. */
+  async #lock(connection: Connection): Promise<ReadonlySet<string>> {
+    const { ledger } = this.#shared
+    const lanes = firstLanes(this.#batch)
+    if (!this.#waits) return tryLock(connection, ledger, lanes)
+    await lock(connection, ledger, lanes)
+    return new Set()
   }
 
   /** Enough for every decision, one after the other, so that no group of refunds is cut in two. */
@@ -129,11 +144,11 @@ export class Transaction {
   }
 
   /** Accounts are known only from the orders: they are locked once credit was moved, and all is decided again if it must. */
-  async #decideWithAccounts(connection: Connection, first: Found) {
+  async #decideWithAccounts(connection: Connection, first: Found, busy: ReadonlySet<string>) {
     let found = first
     const locked = new Set<string>()
     while (true) {
-      const made = this.#decideAll(booksOf(this.#batch, found))
+      const made = this.#decideAll(booksOf(this.#batch, found), busy)
       const moved = [...made.changes.accounts].filter(([held, book]) => !locked.has(laneOf(held, book)))
       if (moved.length === 0) return made
       const lanes = moved.map(([held, book]) => laneOf(held, book))
@@ -154,13 +169,17 @@ export class Transaction {
     }
   }
 
-  #decideAll(books: Books): { readonly changes: Changes; readonly told: ReadonlyArray<Told> } {
+  #decideAll(
+    books: Books,
+    busy: ReadonlySet<string>
+  ): { readonly changes: Changes; readonly told: ReadonlyArray<Told> } {
     const changes = new Changes()
     const later = new Set<string>()
     const told = this.#batch.map((each): Told => {
-      if (each.lane !== null && later.has(each.lane)) return null
-      const answer = this.#decideOne(books, changes, each)
-      if (answer === null && each.lane !== null) later.add(each.lane)
+      // What is in one lane is decided in the order in which it came.
+      if (each.lane !== null && later.has(each.lane)) return "later"
+      const answer = isIn(busy, each) ? "waits" : this.#decideOne(books, changes, each)
+      if ((answer === "later" || answer === "waits") && each.lane !== null) later.add(each.lane)
       return answer
     })
     return { changes, told }
@@ -171,14 +190,14 @@ export class Transaction {
     // A group of refunds has numbers one after the other: where a run of them is too short, the next is tried.
     for (const { end, first } of this.#shared.numbers.refunds.starts(above)) {
       const loaded = factsOf(books, each, first)
-      if (loaded === null) return null
+      if (loaded === null) return "later"
       try {
         const decided = each.decide(loaded.facts)
         if (Result.isFailure(decided)) return Exit.fail(decided.failure)
         const decision = decided.success
         if (decision.after.nextNumber > end) continue
         const numbers = { order: () => this.#drawn.take("orders"), account: () => this.#drawn.take("accounts") }
-        if (!keep(changes, each.scope, loaded, decision, numbers, this.#leases)) return null
+        if (!keep(changes, each.scope, loaded, decision, numbers, this.#leases)) return "later"
         this.#drawn.use(first, decision.after.nextNumber)
         return Exit.succeed(decision.answer)
       } catch (defect) {
@@ -186,7 +205,7 @@ export class Transaction {
         return Exit.die(defect)
       }
     }
-    return null
+    return "later"
   }
 
   readonly #leases = (due: number, decidedAt: number): boolean => {

@@ -40,11 +40,15 @@ interface Waiting {
   isGivenUp: boolean
 }
 
-interface Ready extends Waiting, Undecided {}
+interface Ready extends Waiting, Undecided {
+  /** Another transaction was in its lane: the next one waits for that, with nothing else in it. */
+  waits: boolean
+}
 
-/** A decision that meets others' commits so often does not get on; a lost connection is waited for instead. */
-const mostTries = 20
+/** What was taken by another transaction is seen at the next try; what still is not after so many is a fault. */
 const mostTaken = 4
+const othersMilliseconds = 250
+const othersLimit = 1_000
 
 export class Writer {
   readonly #pools
@@ -58,7 +62,11 @@ export class Writer {
   #ready: Array<Ready> = []
   /** Those of the transactions that are under way. */
   readonly #lanes = new Set<string>()
+  /** Lanes that other processes were in lately. */
+  readonly #othersUntil = new Map<string, number>()
   #underWay = 0
+  /** Of those, how many may have to wait for other processes. */
+  #waitings = 0
   #isPlacing = false
   #isScheduled = false
   #isClosing = false
@@ -115,7 +123,19 @@ export class Writer {
   #place(waiting: Waiting): void {
     const order = this.places.known(waiting.scope)
     if (order === undefined) this.#unplaced.push(waiting)
-    else this.#ready.push(ready(waiting, order))
+    else this.#ready.push(this.#inLane(waiting, order))
+  }
+
+  /** A lane that others were in a moment ago is waited for at once: they may well be again. */
+  #inLane(waiting: Waiting, order: Undecided["order"]): Ready {
+    const lane = laneOf(waiting.scope, order)
+    const until = lane === null ? undefined : this.#othersUntil.get(lane)
+    return Object.assign(waiting, { order, lane, waits: until !== undefined && until > performance.now() })
+  }
+
+  #noteOthersIn(lane: string): void {
+    if (this.#othersUntil.size > othersLimit) this.#othersUntil.clear()
+    this.#othersUntil.set(lane, performance.now() + othersMilliseconds)
   }
 
   #schedule(): void {
@@ -140,7 +160,7 @@ export class Writer {
     try {
       const scopes = all.map(({ scope }) => scope)
       await this.#patiently(all, () => this.#pools.reading.use((connection) => this.places.find(connection, scopes)))
-      for (const each of all) this.#ready.push(ready(each, this.places.known(each.scope) ?? null))
+      for (const each of all) this.#ready.push(this.#inLane(each, this.places.known(each.scope) ?? null))
     } catch (error) {
       for (const each of all) each.answer(failure(error))
     }
@@ -148,14 +168,21 @@ export class Writer {
     this.#schedule()
   }
 
-  /** The oldest of each lane that is free, and whatever else waits in it. */
+  /** All that wait and whose lane is free; or those of one lane that has to be waited for. */
   #take(): ReadonlyArray<Ready> {
+    this.#ready = this.#ready.filter((each) => !each.isGivenUp)
+    const isFree = ({ lane }: Ready) => lane === null || !this.#lanes.has(lane)
+    const first = this.#ready.find((each) => each.waits && isFree(each))
+    // One writer is left to those who need not wait.
+    const mayWait = first !== undefined && this.#waitings < Math.max(1, this.#options.writers - 1)
+    const awaited = new Set(this.#ready.flatMap(({ lane, waits }) => (waits && lane !== null ? lane : [])))
+    const isAwaited = ({ lane, waits }: Ready) => waits || (lane !== null && awaited.has(lane))
+    const belongs = (each: Ready) =>
+      mayWait ? each === first || (each.lane !== null && each.lane === first.lane) : !isAwaited(each) && isFree(each)
     const taken: Array<Ready> = []
     const left: Array<Ready> = []
     for (const each of this.#ready) {
-      if (each.isGivenUp) continue
-      const isFree = each.lane === null || !this.#lanes.has(each.lane)
-      if (isFree && taken.length < this.#options.batchLimit) taken.push(each)
+      if (taken.length < this.#options.batchLimit && belongs(each)) taken.push(each)
       else left.push(each)
     }
     this.#ready = left
@@ -163,7 +190,9 @@ export class Writer {
   }
 
   async #begin(batch: ReadonlyArray<Ready>): Promise<void> {
+    const waits = batch.some((each) => each.waits)
     this.#underWay++
+    if (waits) this.#waitings++
     const lanes = new Set(batch.flatMap(({ lane }) => lane ?? []))
     for (const lane of lanes) this.#lanes.add(lane)
     try {
@@ -173,6 +202,7 @@ export class Writer {
     }
     for (const lane of lanes) this.#lanes.delete(lane)
     this.#underWay--
+    if (waits) this.#waitings--
     this.#schedule()
   }
 
@@ -180,7 +210,11 @@ export class Writer {
   async #run(batch: ReadonlyArray<Ready>): Promise<void> {
     const since = performance.now()
     for (let tries = 1; ; tries++) {
-      const transaction = new Transaction(this.#shared, batch)
+      const transaction = new Transaction(
+        this.#shared,
+        batch,
+        batch.some((each) => each.waits)
+      )
       try {
         return this.#answer(batch, await this.#pools.writing.use((connection) => transaction.run(connection)), since)
       } catch (error) {
@@ -195,7 +229,7 @@ export class Writer {
           if (batch.length > 1) return this.#halve(batch)
           if (kind === "fault" || tries === mostTaken) throw error
         }
-        if (tries === mostTries || this.#isLate(batch)) throw error
+        if (this.#isLate(batch)) throw error
         await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
       }
     }
@@ -247,18 +281,20 @@ export class Writer {
     this.#onCommit(batch.length, performance.now() - since)
     for (const { at, order, tenant } of placed) this.places.keep(tenant, at, order)
     if (leased.length > 0) this.#onLeased(leased)
-    const later = batch.filter((_, index) => told[index] === null)
-    if (later.length === batch.length) throw new Error("no decision of a batch could be made")
-    this.#ready.unshift(...later)
+    const later: Array<Ready> = []
     batch.forEach((each, index) => {
-      const answer = told[index] ?? null
-      if (answer !== null) each.answer(answer)
+      const answer = told[index]
+      if (answer === undefined || answer === "later" || answer === "waits") later.push(each)
+      else each.answer(answer)
+      each.waits = answer === "waits"
+      if (each.waits && each.lane !== null) this.#noteOthersIn(each.lane)
     })
+    if (later.length === batch.length && !later.some((each) => each.waits)) {
+      throw new Error("no decision of a batch could be made")
+    }
+    this.#ready.unshift(...later)
   }
 }
-
-const ready = (waiting: Waiting, order: Undecided["order"]): Ready =>
-  Object.assign(waiting, { order, lane: laneOf(waiting.scope, order) })
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

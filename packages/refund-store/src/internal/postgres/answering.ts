@@ -1,0 +1,66 @@
+/** Runs work that asks (`ask.ts`) over a connection to PostgreSQL: every answer is waited for. */
+import { type Ask, type Asking, type Value, writes } from "../ask.ts"
+import { obstacleOf } from "./failures.ts"
+import { canBeKept } from "./lists.ts"
+import type { Connection } from "./pool.ts"
+
+interface Translated {
+  readonly text: string
+  readonly writes: boolean
+}
+
+const translations = new Map<string, Translated>()
+
+/** `?2` is `$2`; of those without a number each is the next. */
+const translated = (sql: string): Translated => {
+  const known = translations.get(sql)
+  if (known !== undefined) return known
+  let last = 0
+  const text = sql.replaceAll(/\?(\d*)/g, (_, number: string) => {
+    last = number === "" ? last + 1 : Number(number)
+    return `$${last}`
+  })
+  const made = { text, writes: writes(sql) }
+  translations.set(sql, made)
+  return made
+}
+
+/** In whatever transaction there is. */
+export const answer = async <A>(connection: Connection, work: Asking<A>): Promise<A> => {
+  let step = work.next()
+  while (step.done !== true) step = await next(connection, work, step.value)
+  return step.value
+}
+
+/**
+ * Answers one ask, and goes on to the next thing that the work yields. What keeps the database from answering is told as
+ * that, so that work which looks at damaged rows does not take it for damage.
+ */
+export const next = async <Yielded, A>(
+  connection: Connection,
+  work: Generator<Yielded, A, unknown>,
+  ask: Ask
+): Promise<IteratorResult<Yielded, A>> => {
+  let answer: unknown
+  try {
+    answer = await answerTo(connection, ask)
+  } catch (error) {
+    const reason = obstacleOf(error)
+    if (reason === null) return work.throw(error)
+    throw error
+  }
+  return work.next(answer)
+}
+
+const answerTo = async (connection: Connection, { kind, sql, values }: Ask): Promise<unknown> => {
+  const { text, writes } = translated(sql)
+  if (!values.every(isKept)) {
+    if (writes) throw new Error("text that is not Unicode, or has a NUL in it, cannot be stored")
+    return kind === "rows" ? [] : undefined
+  }
+  const { count, rows } = await connection.ask(text, ...values)
+  if (kind === "run") return count
+  return kind === "rows" ? rows : rows[0]
+}
+
+const isKept = (value: Value): boolean => typeof value !== "string" || canBeKept(value)

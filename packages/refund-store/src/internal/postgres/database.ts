@@ -1,0 +1,92 @@
+/** PostgreSQL as a `Database`: what is read is of one state, what is written is one transaction, and both are tried again. */
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
+import { Effect } from "effect"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import type { Asking } from "../ask.ts"
+import { type Database, isAsk, type Stepwise } from "../database.ts"
+import { Known } from "../facts.ts"
+import { answer, next } from "./answering.ts"
+import { postgres } from "./dialect.ts"
+import { type Failure, failureOf } from "./failures.ts"
+import { asked, beginLook } from "./looks.ts"
+import type { Connection, Pool } from "./pool.ts"
+import type { Pools } from "./writer.ts"
+
+/**
+ * `another`: a pool of one connection. What was committed while the connection broke is written again: that is why what
+ * is written has to be the same twice.
+ */
+export const postgresDatabase = (pools: Pools, another: () => Pool, busyMilliseconds: number): Database => {
+  const tried = <A>(again: ReadonlySet<Failure>, work: () => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>
+    asked(() => patiently(busyMilliseconds, again, work))
+  return {
+    dialect: postgres,
+    read: (work) =>
+      tried(readAgain, () => pools.reading.use((connection) => within(connection, beginLook, () => work(new Known())))),
+    write: (work) =>
+      tried(writeAgain, () => pools.writing.use((connection) => within(connection, begin, () => work(new Known())))),
+    audit: (work, onSlice) =>
+      Effect.acquireUseRelease(
+        Effect.sync(another),
+        (pool) => asked((signal) => pool.use((connection) => inSlices(connection, work(), onSlice, signal))),
+        (pool) => Effect.promise(() => pool.close())
+      )
+  }
+}
+
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+const readAgain: ReadonlySet<Failure> = new Set(["again", "lost"])
+const writeAgain: ReadonlySet<Failure> = new Set(["again", "lost", "taken"])
+
+/** The first ask goes with the beginning, so that it is not waited for by itself. */
+const within = async <A>(connection: Connection, begin: string, work: () => Asking<A>): Promise<A> => {
+  const begun = connection.tell(begin)
+  const answered = await answer(connection, work())
+  await Promise.all([begun, connection.tell("COMMIT")])
+  return answered
+}
+
+const patiently = async <A>(
+  busyMilliseconds: number,
+  again: ReadonlySet<Failure>,
+  work: () => Promise<A>
+): Promise<A> => {
+  const since = performance.now()
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!again.has(failureOf(error)) || performance.now() - since > busyMilliseconds) throw error
+      await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
+    }
+  }
+}
+
+const sliceMilliseconds = 10
+
+/** All of it sees one state; after each slice it tells how far it is, and everything else has its turn. */
+const inSlices = async <Done extends object, A>(
+  connection: Connection,
+  work: Stepwise<Done, A>,
+  onSlice: (done: Done) => void,
+  signal: AbortSignal
+): Promise<A> => {
+  await connection.tell(beginLook)
+  let until = performance.now() + sliceMilliseconds
+  let step = work.next()
+  while (step.done !== true) {
+    if (isAsk(step.value)) {
+      step = await next(connection, work, step.value)
+      continue
+    }
+    if (performance.now() > until) {
+      onSlice(step.value)
+      await turn()
+      signal.throwIfAborted()
+      until = performance.now() + sliceMilliseconds
+    }
+    step = work.next()
+  }
+  await connection.tell("COMMIT")
+  return step.value
+}
