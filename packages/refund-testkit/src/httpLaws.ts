@@ -8,10 +8,12 @@ import { Effect } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import { hasItsDigits, isExact } from "./internal/http/amounts.ts"
 import type { Payer } from "./internal/http/asks.ts"
+import * as creditLaws from "./internal/http/creditLaws.ts"
 import { type HttpHistory, httpHistories, type Pays } from "./internal/http/histories.ts"
 import * as laws from "./internal/http/laws.ts"
+import { countsOnce } from "./internal/http/outsideLaws.ts"
 import { type Ran, runHistory, type Server } from "./internal/http/run.ts"
-import type { Step } from "./internal/http/steps.ts"
+import type { OutsideRefund, Step } from "./internal/http/steps.ts"
 import { isMended, type Tally } from "./lawsHold.ts"
 
 /** The first that is broken names the report: those that explain others stand before them. */
@@ -22,12 +24,18 @@ const ofSteps = {
   "who asks does not approve": laws.takesTwo,
   "a replay is the same refund": laws.replaysTheSame,
   "what was answered is there": laws.isThere,
+  "refunds from outside count once": countsOnce,
+  "a spend is one payment": creditLaws.isSpentOnce,
+  "credit is never below zero": creditLaws.isNeverNegative,
+  "credit is given less spent": creditLaws.isGivenLessSpent,
+  "lots are the credit": creditLaws.hasItsLots,
   "collected is unchanged by refunds": laws.keepsCollected,
   "nothing goes over a cap": laws.staysUnderCaps,
   "a rejection changes nothing": laws.rejectsWithoutTrace,
   "what ends without paying holds nothing": laws.releasesHolds,
   "figures are the sums of the refunds": laws.figuresAreSums,
   "what is left can be refunded": laws.givesWhatIsLeft,
+  "credit that is there can be spent": creditLaws.canBeSpent,
   "a preview tells the decision": laws.previewsTruly,
   "what is decided stays": laws.staysDecided
 } satisfies Record<string, laws.HttpLaw>
@@ -61,6 +69,20 @@ export interface HttpOptions {
     /** Lets the provider say yes to all that it was asked for on captures that are paid late. */
     readonly arrives: () => Promise<void>
     /** How many milliseconds the server may take to believe it; 5,000 unless it is said. */
+    readonly within?: number
+  }
+  /**
+   * The server keeps store credit: orders have a customer, refunds may go to their credit, and it is spent. Without it
+   * the laws of credit are not checked.
+   */
+  readonly credit?: boolean
+  /** Without it the law of refunds from outside is not checked. */
+  readonly outside?: {
+    /** What to write into a capture whose provider pays at once, and at whose desk others give money back too. */
+    readonly payer: (captureId: string) => Payer
+    /** Lets that provider tell of such a refund (a signed webhook, an emulator). Told of it twice, it is one. */
+    readonly tells: (refund: OutsideRefund) => Promise<void>
+    /** How many milliseconds the server may take to count it; 5,000 unless it is said. */
     readonly within?: number
   }
 }
@@ -108,7 +130,8 @@ export const httpLawsHold = (options: HttpOptions): Effect.Effect<HttpReport> =>
         return ran.broken.length === 0 || !isSame
       })
     const how = replay === undefined ? { runs, seed, size: 3 * length } : { replay }
-    const result = yield* Arbitrary.checkEffect(httpHistories(length), check, { ...how, maxShrinks: 200 })
+    const features = { credit: server.keepsCredit, outside: server.outside !== null }
+    const result = yield* Arbitrary.checkEffect(httpHistories(length, features), check, { ...how, maxShrinks: 200 })
     if (result._tag === "Passed") return { _tag: "held", runs: result.runs, tally }
     if (isMended(result)) return { _tag: "held", runs: 1, tally }
     if (result._tag !== "Falsified") return yield* Effect.die(Arbitrary.formatCheckFailure(result))
@@ -122,14 +145,16 @@ export const assertHttpLawsHold = (options: HttpOptions): Effect.Effect<Tally> =
     return report.tally
   })
 
-const serverOf = ({ keys, late, payers: others, url }: HttpOptions): Server => ({
+const serverOf = ({ credit = false, keys, late, outside, payers: others, url }: HttpOptions): Server => ({
   url,
   people: [
     { name: "first", key: keys[0] },
     { name: "second", key: keys[1] }
   ],
   payers: { ...payers, ...others },
-  late: late === undefined ? null : { arrives: late.arrives, within: late.within ?? 5_000 }
+  late: late === undefined ? null : { arrives: late.arrives, within: late.within ?? 5_000 },
+  keepsCredit: credit,
+  outside: outside === undefined ? null : { ...outside, within: outside.within ?? 5_000 }
 })
 
 const broken = ({ broken: all, calls }: Ran, replay: string): HttpReport => {

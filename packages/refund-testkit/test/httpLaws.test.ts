@@ -14,8 +14,11 @@ const serving = <A>(bug: Bug | null, use: (server: SmallServer) => Effect.Effect
     (server) => Effect.promise(server.stop)
   )
 
+/** Of a server that has all of it. */
 const told = (bug: Bug | null, more: { readonly seed?: number; readonly replay?: string } = {}) =>
-  serving(bug, ({ keys, late, url }) => httpLawsHold({ url, keys, late, runs: 200, length: 16, seed, ...more }))
+  serving(bug, ({ stop: _, ...server }) =>
+    httpLawsHold({ ...server, credit: true, runs: 200, length: 16, seed, ...more })
+  )
 
 const broken: Record<Bug, HttpLawName> = {
   "cap off by one": "nothing goes over a cap",
@@ -28,7 +31,14 @@ const broken: Record<Bug, HttpLawName> = {
   "late success ignored": "a late success counts",
   "last unit kept back": "what is left can be refunded",
   "collected less refunded": "collected is unchanged by refunds",
-  "rejections in the journal": "a rejection changes nothing"
+  "rejections in the journal": "a rejection changes nothing",
+  "credit overdrawn": "credit is never below zero",
+  "credit spent twice": "credit is given less spent",
+  "lots left behind": "lots are the credit",
+  "a spend again is another": "a spend is one payment",
+  "last credit kept back": "credit that is there can be spent",
+  "outside ignored": "refunds from outside count once",
+  "outside told twice": "refunds from outside count once"
 }
 
 describe("a server that is known by its answers only", () => {
@@ -41,6 +51,21 @@ describe("a server that is known by its answers only", () => {
         )
         const comesTo = ["replayed", "preview", "SelfApproval", "IdempotencyKeyReused", "ExceedsCaptured", "settled"]
         const rare = [...comesTo, "failed", "denied", "canceled", "late successes", "journal counted"].filter(
+          (name) => (tally[name] ?? 0) < 3
+        )
+        deepStrictEqual(rare, [])
+      }),
+    60_000
+  )
+
+  it.effect(
+    "keeps those of store credit, and of refunds from outside, where it has them (T09)",
+    () =>
+      Effect.gen(function* () {
+        const tally = yield* serving(null, ({ stop: _, ...server }) =>
+          assertHttpLawsHold({ ...server, credit: true, runs: 200, length: 16, seed })
+        )
+        const rare = ["spend", "ExceedsCredit", "CaptureConflict", "told from outside"].filter(
           (name) => (tally[name] ?? 0) < 3
         )
         deepStrictEqual(rare, [])

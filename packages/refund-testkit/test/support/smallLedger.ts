@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import { setImmediate as soon } from "node:timers/promises"
+import { SmallCredit } from "./smallCredit.ts"
 
 export const bugs = [
   "cap off by one",
@@ -16,7 +17,14 @@ export const bugs = [
   "late success ignored",
   "last unit kept back",
   "collected less refunded",
-  "rejections in the journal"
+  "rejections in the journal",
+  "credit overdrawn",
+  "credit spent twice",
+  "lots left behind",
+  "a spend again is another",
+  "last credit kept back",
+  "outside ignored",
+  "outside told twice"
 ] as const
 export type Bug = (typeof bugs)[number]
 
@@ -33,7 +41,9 @@ interface Refund {
   readonly id: string
   readonly groupId: string
   readonly orderId: string
-  readonly captureId: string
+  /** Null: it goes to the customer's credit. */
+  readonly captureId: string | null
+  readonly destination: "original" | "store_credit"
   readonly amount: number
   readonly requestedBy: string
   state: string
@@ -42,13 +52,17 @@ interface Refund {
 interface Order {
   readonly id: string
   readonly currency: string
+  readonly customerId?: string
   readonly captures: Array<Capture>
+  /** What goes to credit uses up no capture. */
+  readonly toCredit: Pick<Capture, "held" | "refunded">
   readonly refunds: Array<Refund>
 }
 
 export interface Asked {
   readonly amount: number | "all"
   readonly captureId?: string
+  readonly destination?: "original" | "store_credit"
   readonly requiresApproval?: boolean
   readonly id?: string
 }
@@ -73,15 +87,45 @@ export class SmallLedger {
   readonly #bug: Bug | null
   readonly #orders = new Map<string, Order>()
   readonly #groups = new Map<string, { readonly orderId: string; readonly content: string; readonly groupId: string }>()
+  readonly #heard = new Set<string>()
+  readonly credit: SmallCredit
   entries = 0
 
   constructor(bug: Bug | null) {
     this.#bug = bug
+    this.credit = new SmallCredit(bug)
   }
 
-  register(id: string, { captures, currency }: Pick<Order, "currency" | "captures">): void {
+  register(id: string, { captures, currency, ...of }: Pick<Order, "currency" | "captures" | "customerId">): void {
     const kept = captures.map((each) => ({ ...each, amount: this.#kept(each.amount, currency), held: 0, refunded: 0 }))
-    this.#orders.set(id, { id, currency, captures: kept, refunds: [] })
+    this.#orders.set(id, { id, currency, ...of, captures: kept, toCredit: { held: 0, refunded: 0 }, refunds: [] })
+    this.entries++
+  }
+
+  /** It becomes a capture of the order that it pays for. */
+  async spend(customerId: string, asked: { id: string; orderId: string; amount: number; currency: string }) {
+    const { amount, currency, id, orderId } = asked
+    const order = this.#order(orderId)
+    const known = order.captures.find((capture) => capture.id === id)
+    if (known !== undefined && known.amount !== amount) throw new Refused(409, "CaptureConflict", "another amount")
+    const changed = known === undefined || this.#bug === "a spend again is another"
+    if (changed) await this.credit.spend(customerId, currency, amount)
+    if (known === undefined) order.captures.push({ id, amount, provider: "store_credit", held: 0, refunded: 0 })
+    if (changed) this.entries++
+    return { id, changed, customerId, order: this.show(orderId), credit: this.credit.one(customerId, currency) }
+  }
+
+  /** A provider tells of a refund that it made of itself. */
+  tell({ amount, captureId, id, orderId }: { id: string; orderId: string; captureId: string; amount: number }): void {
+    if (this.#bug === "outside ignored" || (this.#heard.has(id) && this.#bug !== "outside told twice")) return
+    this.#heard.add(id)
+    const order = this.#order(orderId)
+    const capture = order.captures.find((each) => each.id === captureId)
+    if (capture === undefined) return
+    const name = randomUUID()
+    const made = { destination: "original", requestedBy: "provider", state: "settled" } as const
+    order.refunds.push({ id: name, groupId: name, orderId, captureId, amount, ...made })
+    capture.refunded += amount
     this.entries++
   }
 
@@ -98,11 +142,12 @@ export class SmallLedger {
     if (this.#bug === "lost update") await soon()
     const parts = this.#parts(order, asked)
     const groupId = asked.id ?? randomUUID()
-    for (const [capture, amount] of parts) {
+    for (const [captureId, amount] of parts) {
       const id = parts.length === 1 ? groupId : randomUUID()
       const state = asked.requiresApproval === true ? "pending_approval" : "approved"
-      const refund: Refund = { id, groupId, orderId, captureId: capture.id, amount, requestedBy: by, state }
-      capture.held += amount
+      const destination = asked.destination ?? "original"
+      const refund: Refund = { id, groupId, orderId, captureId, destination, amount, requestedBy: by, state }
+      this.#claimedBy(order, refund).held += amount
       order.refunds.push(refund)
       if (state === "approved") this.#submit(order, refund)
     }
@@ -132,7 +177,7 @@ export class SmallLedger {
   }
 
   show(orderId: string) {
-    const { captures, currency, id, refunds } = this.#order(orderId)
+    const { captures, currency, id, refunds, toCredit } = this.#order(orderId)
     const told = (amount: number) => this.#told(amount, currency)
     const isLess = this.#bug === "collected less refunded"
     const figures = (of: ReadonlyArray<Capture>, most = Number.POSITIVE_INFINITY) => ({
@@ -141,7 +186,7 @@ export class SmallLedger {
       refunded: told(sum(of.map(({ refunded }) => refunded))),
       refundable: Math.min(most, told(Math.max(0, sum(of.map(left)))))
     })
-    const { refundable: most, ...all } = figures(captures)
+    const { refundable: most, ...all } = figures([...captures, { id, amount: 0, provider: "", ...toCredit }])
     const each = captures.map((capture) => ({ id: capture.id, ...figures([capture], most) }))
     const shown = refunds.map((refund) => this.#shown(refund, currency))
     return { id, currency, ...all, refundable: most, captures: each, refunds: shown }
@@ -160,31 +205,38 @@ export class SmallLedger {
     return order
   }
 
-  #parts(order: Order, { amount, captureId }: Asked): ReadonlyArray<readonly [Capture, number]> {
+  #parts(order: Order, { amount, captureId, destination }: Asked): ReadonlyArray<readonly [string | null, number]> {
     const from = order.captures.filter(({ id }) => captureId === undefined || id === captureId)
     if (from.length === 0) throw new Refused(404, "CaptureNotFound", `no capture ${captureId}`)
-    const most = sum(from.map(left))
+    const { held, refunded } = order.toCredit
+    const ofOrder = sum(order.captures.map(left)) - held - refunded
+    const most = Math.min(
+      ofOrder,
+      destination === "store_credit" ? ofOrder : sum(from.map((each) => Math.max(0, left(each))))
+    )
     const wanted = amount === "all" ? most : this.#kept(amount, order.currency)
     const code = captureId === undefined ? "ExceedsCollected" : "ExceedsCaptured"
     const detail = `${this.#said(most, order.currency)} of ${order.id} is left`
-    if (amount === "all" && most === 0) throw new Refused(422, code, detail)
+    if (amount === "all" && most <= 0) throw new Refused(422, code, detail)
     if (wanted <= 0) throw new Refused(400, "AmountNotPositive", "ask for more than nothing")
     const more = this.#bug === "cap off by one" ? 1 : this.#bug === "last unit kept back" ? -1 : 0
     if (wanted > most + more) {
       if (this.#bug === "rejections in the journal") this.entries++
       throw new Refused(422, code, detail)
     }
+    if (destination === "store_credit") return [[null, wanted]]
     let open = wanted
-    const parts = from.map((capture, index): readonly [Capture, number] => {
-      const part = index === from.length - 1 ? open : Math.min(open, left(capture))
+    const parts = from.map((capture, index): readonly [string, number] => {
+      const part = index === from.length - 1 ? open : Math.min(open, Math.max(0, left(capture)))
       open -= part
-      return [capture, part]
+      return [capture.id, part]
     })
     return parts.filter(([, part]) => part > 0)
   }
 
   #submit(order: Order, refund: Refund): void {
-    const capture = this.#capture(order, refund)
+    const capture = order.captures.find(({ id }) => id === refund.captureId)
+    if (capture === undefined) return this.#pay(order, refund)
     if (capture.provider === "manual") return
     if (capture.reference === "sim_decline") this.#release(order, refund, "failed")
     else if (capture.reference !== "sim_pending") this.#pay(order, refund)
@@ -196,7 +248,8 @@ export class SmallLedger {
     const { state } = refund
     if (verb === "approve" || verb === "deny") return state === "pending_approval"
     if (verb === "cancel") return state === "pending_approval" || state === "approved" || state === "failed"
-    return state === "approved" && this.#capture(order, refund).provider === "manual"
+    const capture = order.captures.find(({ id }) => id === refund.captureId)
+    return state === "approved" && capture?.provider === "manual"
   }
 
   #become(verb: string, order: Order, refund: Refund): void {
@@ -207,22 +260,23 @@ export class SmallLedger {
   }
 
   #pay(order: Order, refund: Refund): void {
-    const capture = this.#capture(order, refund)
-    capture.held -= refund.amount
-    capture.refunded += refund.amount
+    const claimed = this.#claimedBy(order, refund)
+    claimed.held -= refund.amount
+    claimed.refunded += refund.amount
     refund.state = "settled"
+    const capture = order.captures.find(({ id }) => id === refund.captureId)
+    const isToCredit = refund.destination === "store_credit" || capture?.provider === "store_credit"
+    if (isToCredit) this.credit.give(order.customerId ?? "", order.currency, refund.amount)
   }
 
   #release(order: Order, refund: Refund, state: string): void {
     if (refund.state !== "failed" && this.#bug !== "hold not released")
-      this.#capture(order, refund).held -= refund.amount
+      this.#claimedBy(order, refund).held -= refund.amount
     refund.state = state
   }
 
-  #capture(order: Order, refund: Refund): Capture {
-    const capture = order.captures.find(({ id }) => id === refund.captureId)
-    if (capture === undefined) throw new Error(`no capture ${refund.captureId}`)
-    return capture
+  #claimedBy({ captures, toCredit }: Order, { captureId }: Refund): Pick<Capture, "held" | "refunded"> {
+    return captures.find(({ id }) => id === captureId) ?? toCredit
   }
 
   #group(orderId: string, groupId: string, replayed: boolean) {

@@ -1,12 +1,15 @@
 /** Enough of the native API over `node:http` for the laws to be tried on, with one bug or none. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import type { HttpOptions } from "../../src/httpLaws.ts"
 import { type Bug, Refused, SmallLedger } from "./smallLedger.ts"
 
 export interface SmallServer {
   readonly url: string
   readonly keys: readonly [string, string]
   readonly late: { readonly arrives: () => Promise<void>; readonly within: number }
+  /** What a provider gave back of itself; it tells over `POST /outside`. */
+  readonly outside: NonNullable<HttpOptions["outside"]>
   readonly stop: () => Promise<void>
 }
 
@@ -14,8 +17,15 @@ export const startSmallServer = async (bug: Bug | null): Promise<SmallServer> =>
   const ledger = new SmallLedger(bug)
   const server = createServer((request, response) => void handle(ledger, request, response))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
+    outside: {
+      payer: () => ({ provider: "simulator", reference: "ch_outside" }),
+      tells: async (refund) =>
+        void (await fetch(`${url}/v1/outside`, { method: "POST", body: JSON.stringify(refund) })),
+      within: 50
+    },
     keys: ["ada", "bob"],
     late: { arrives: async () => ledger.arrive(), within: 50 },
     stop: () =>
@@ -74,6 +84,15 @@ const route = async (ledger: SmallLedger, name: string, { body, by, id, key, wha
       return { status: 201, body: { id, created: true, changed: true } }
     case "GET orders":
       return { status: 200, body: ledger.show(id) }
+    case "GET customers credit":
+      return { status: 200, body: ledger.credit.show(id) }
+    case "POST customers credit spend": {
+      const spent = await ledger.spend(id, body)
+      return { status: spent.changed ? 201 : 200, body: spent }
+    }
+    case "POST outside":
+      ledger.tell(body)
+      return { status: 200, body: {} }
     case "GET journal":
       return { status: 200, body: { ok: true, entries: ledger.entries } }
     case "POST orders refunds": {

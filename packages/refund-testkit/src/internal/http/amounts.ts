@@ -2,7 +2,7 @@
 import { first } from "../steps.ts"
 import { digitsOf } from "./histories.ts"
 import type { HttpLaw } from "./laws.ts"
-import { captureIdOf, type Step } from "./steps.ts"
+import type { Step } from "./steps.ts"
 import { isAccepted, problemIn, refundsIn } from "./wire.ts"
 
 interface Pair {
@@ -22,9 +22,8 @@ const pairs = ({ after, asked, before, told }: Step): ReadonlyArray<Pair> => [
       [collected, held, refunded, refundable].map((came) => whole(`a figure of ${of}`, came))
     )
     // That it stays so is another law's.
-    const registered = before.has(id) ? [] : (told.plans.get(id)?.captures ?? [])
-    const captures = registered.flatMap(({ amount: went }, index): ReadonlyArray<Pair> => {
-      const captureId = captureIdOf(id, index)
+    const registered = before.has(id) ? [] : (told.taken.get(id)?.captures ?? [])
+    const captures = registered.flatMap(({ amount: went, id: captureId }): ReadonlyArray<Pair> => {
       const shown = order.captures.find((capture) => capture.id === captureId)
       return shown === undefined ? [] : [{ what: `capture ${captureId}`, currency, went, came: shown.collected }]
     })

@@ -1,8 +1,17 @@
 /** What holds of every refund ledger, as far as it shows in its answers. A law says what is wrong with a step, or null. */
 import { isDeepStrictEqual } from "node:util"
 import { first } from "../steps.ts"
-import { captureIdOf, claimed, isHolding, isRefunded, leftOf, type RequestAsked, type Step, sumOf } from "./steps.ts"
-import { type Answer, codesOf, isAccepted, problemIn, refundsIn, type WireOrder, type WireRefund } from "./wire.ts"
+import { claimed, isHolding, isRefunded, leftOf, ofCapture, type RequestAsked, type Step, sumOf } from "./steps.ts"
+import {
+  type Answer,
+  codesOf,
+  isAccepted,
+  problemIn,
+  refundsIn,
+  spentIn,
+  type WireOrder,
+  type WireRefund
+} from "./wire.ts"
 
 export type HttpLaw = (step: Step) => string | null
 
@@ -19,10 +28,10 @@ const requests = (step: Step): ReadonlyArray<{ readonly what: RequestAsked; read
   step.asked.flatMap(({ answer, what }) => (what._tag === "request" ? [{ answer, what }] : []))
 
 export const isAnswered: HttpLaw = ({ asked }) =>
-  first(asked, ({ answer }) => {
+  first(asked, ({ answer, what }) => {
     const { method, path } = answer.call
     const says = `${method} ${path} is answered ${answer.status} ${answer.text.slice(0, 200)}`
-    if (isAccepted(answer)) return refundsIn(answer) === null ? says : null
+    if (isAccepted(answer)) return (what._tag === "spend" ? spentIn(answer) : refundsIn(answer)) === null ? says : null
     const isRefusal = answer.status >= 400 && answer.status < 500 && answer.status !== 401 && problemIn(answer) !== null
     return isRefusal ? null : says
   })
@@ -43,27 +52,35 @@ export const isThere: HttpLaw = (step) => {
 
 export const keepsCollected: HttpLaw = (step) =>
   orders(step, (order, id) => {
-    const plan = step.told.plans.get(id)
-    if (plan === undefined) return null
-    if (order.collected !== sumOf(plan.captures)) {
-      return `order ${id}: ${order.collected} collected, registered were ${sumOf(plan.captures)}`
+    const taken = step.told.taken.get(id)
+    if (taken === undefined) return null
+    if (order.collected !== sumOf(taken.captures)) {
+      return `order ${id}: ${order.collected} collected, taken were ${sumOf(taken.captures)}`
     }
-    return first(plan.captures.entries(), ([index, { amount }]) => {
-      const shown = order.captures.find((capture) => capture.id === captureIdOf(id, index))
-      return shown?.collected === amount ? null : `${captureIdOf(id, index)}: ${shown?.collected} of ${amount}`
+    return first(taken.captures, ({ amount, id: captureId }) => {
+      const shown = order.captures.find((capture) => capture.id === captureId)
+      return shown?.collected === amount ? null : `${captureId}: ${shown?.collected} of ${amount}`
     })
   })
 
+/** What a provider did unasked may go over: then it is over by that, and by nothing that was asked for. */
 export const staysUnderCaps: HttpLaw = (step) =>
   orders(step, (order, id) => {
-    const plan = step.told.plans.get(id)
-    if (plan === undefined) return null
-    const all = sumOf(plan.captures)
-    if (claimed(order) > all) return `order ${id}: ${claimed(order)} claimed of ${all} collected`
-    return first(plan.captures.entries(), ([index, { amount }]) => {
-      const used = claimed(order, captureIdOf(id, index))
-      return used > amount ? `capture ${captureIdOf(id, index)}: ${used} claimed of ${amount} collected` : null
-    })
+    const taken = step.told.taken.get(id)
+    if (taken === undefined) return null
+    const was = step.before.get(id)
+    const told = (step.tells ?? []).filter(({ orderId }) => orderId === id)
+    const over = (what: string, cap: number, captureId?: string): string | null => {
+      const used = claimed(order, captureId)
+      const outside = told.filter((each) => captureId === undefined || each.captureId === captureId)
+      const before = was === undefined ? 0 : claimed(was, captureId) - cap
+      const isOver = used - cap > Math.max(0, before) + sumOf(outside)
+      return isOver ? `${what}: ${used} claimed of ${cap} collected` : null
+    }
+    return (
+      over(`order ${id}`, sumOf(taken.captures)) ??
+      first(taken.captures, ({ amount, id: captureId }) => over(`capture ${captureId}`, amount, captureId))
+    )
   })
 
 export const replaysTheSame: HttpLaw = (step) => {
@@ -91,10 +108,14 @@ export const replaysTheSame: HttpLaw = (step) => {
 
 const idsOf = (all: Step["after"]) => [...all.values()].map((order) => order.refunds.map(({ id }) => id).sort())
 
-export const rejectsWithoutTrace: HttpLaw = ({ after, asked, before }) => {
+export const rejectsWithoutTrace: HttpLaw = ({ after, asked, before, credit }) => {
   const [only] = asked
   if (only === undefined || asked.some(({ answer }) => isAccepted(answer))) return null
   const code = codesOf(only.answer)[0]
+  for (const { balance, currency } of credit?.after.values() ?? []) {
+    const owed = credit?.before.get(currency)?.balance ?? 0
+    if (balance !== owed) return `${code}, yet ${owed} ${currency} of credit are ${balance}`
+  }
   return first(before, ([id, was]) => {
     const is = after.get(id)
     if (is === undefined || is.refunds.length !== was.refunds.length || is.collected !== was.collected) {
@@ -136,8 +157,7 @@ export const figuresAreSums: HttpLaw = (step) =>
     const wrong = figuresDiffer(`order ${id}`, order, ofOrder)
     if (wrong !== null) return wrong
     return first(order.captures, (capture) => {
-      const refunds = order.refunds.filter(({ captureId }) => captureId === capture.id)
-      const figures = figuresOf(refunds, capture.collected, ofOrder.refundable)
+      const figures = figuresOf(ofCapture(order, capture.id), capture.collected, ofOrder.refundable)
       return figuresDiffer(`capture ${capture.id}`, capture, figures)
     })
   })
@@ -154,10 +174,10 @@ export const givesWhatIsLeft: HttpLaw = ({ asked, before, told }) => {
   const [only] = asked
   if (asked.length !== 1 || only?.what._tag !== "request") return null
   const { amount, captureId, name, orderId } = only.what
-  const plan = told.plans.get(orderId)
+  const taken = told.taken.get(orderId)
   const order = before.get(orderId)
-  if (plan === undefined || order === undefined || told.intents.has(name)) return null
-  const left = leftOf(plan, order, captureId)
+  if (taken === undefined || order === undefined || told.intents.has(name)) return null
+  const left = leftOf(taken, order, captureId)
   if (amount === "all") {
     const made = sumOf(refundsIn(only.answer) ?? [])
     return isAccepted(only.answer) && made < left ? `all that is left is ${left}, and ${made} is refunded` : null

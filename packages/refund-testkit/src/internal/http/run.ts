@@ -1,10 +1,24 @@
 /** One history against a server: each call, what it was answered, and the laws after each step. */
 import { setTimeout as sleep } from "node:timers/promises"
-import { asksOf, orderIdsOf, type Payer, previewOf, registration, type Sofar } from "./asks.ts"
-import type { HttpHistory, Move, OrderPlan, Pays } from "./histories.ts"
-import type { Asked, Intent, Orders, RequestAsked, Step, ToldRefund } from "./steps.ts"
+import { asksOf, outsideRefund, type Payer, previewOf, registration, type Sofar, takenIn } from "./asks.ts"
+import type { HttpHistory, Move, Pays } from "./histories.ts"
+import {
+  type Accounts,
+  type Asked,
+  type Intent,
+  type Orders,
+  type OutsideRefund,
+  ofCapture,
+  type RequestAsked,
+  type SpendAsked,
+  type Step,
+  type Taken,
+  type TakenCapture,
+  type ToldRefund
+} from "./steps.ts"
 import {
   type Answer,
+  accountsIn,
   type Call,
   codesOf,
   isAccepted,
@@ -21,6 +35,14 @@ export interface Server {
   readonly people: readonly [Who, Who]
   readonly payers: Record<Pays, Payer>
   readonly late: { readonly arrives: () => Promise<void>; readonly within: number } | null
+  readonly keepsCredit: boolean
+  readonly outside: Outside | null
+}
+
+export interface Outside {
+  readonly payer: (captureId: string) => Payer
+  readonly tells: (refund: OutsideRefund) => Promise<void>
+  readonly within: number
 }
 
 /** The laws of a step by name; those that are of no single step are told apart by `Broken`. */
@@ -59,14 +81,17 @@ export const runHistory = async (
 class Run {
   readonly broken: Array<Broken> = []
   readonly calls: Array<string> = []
-  readonly #plans = new Map<string, OrderPlan>()
+  readonly #taken = new Map<string, Taken>()
   readonly #refunds = new Map<string, ToldRefund>()
   readonly #intents = new Map<string, Intent>()
   readonly #requests: Sofar["requests"] = []
+  readonly #spends = new Map<string, SpendAsked>()
+  readonly #outside: Array<OutsideRefund> = []
   readonly #server: Server
   readonly #judge: Judge
   readonly #tally: Record<string, number>
   #orders: Orders = new Map()
+  #credit: Accounts = new Map()
   #isCounted = false
 
   constructor(server: Server, judge: Judge, tally: Record<string, number>) {
@@ -76,18 +101,28 @@ class Run {
   }
 
   async open(history: HttpHistory): Promise<void> {
-    const [who] = this.#server.people
-    for (const [id, plan] of orderIdsOf(history)) {
-      const answer = await this.#call(registration(who, id, plan, this.#server.payers))
+    const { keepsCredit, outside, payers, people } = this.#server
+    const payerOf = ({ id, pays }: TakenCapture): Payer => {
+      if (pays === "credit") throw new Error(`${id} is not registered: it is spent`)
+      if (pays !== "outside") return payers[pays]
+      if (outside === null) throw new Error("no provider tells of its own refunds")
+      return outside.payer(id)
+    }
+    for (const [id, taken] of takenIn(history, keepsCredit)) {
+      const answer = await this.#call(registration(people[0], id, taken, payerOf))
       if (!isAccepted(answer)) this.#stop("every call is answered", `order ${id} cannot be registered: ${answer.text}`)
-      this.#plans.set(id, plan)
+      this.#taken.set(id, taken)
     }
     await this.#judged([])
   }
 
   async move(move: Move, counts: boolean): Promise<void> {
-    const { people } = this.#server
-    const asks = asksOf(move, { told: this.#told, before: this.#orders, people, requests: this.#requests })
+    const sofar = this.#sofar
+    const outside = move.kind === "tell" ? outsideRefund(move, sofar) : null
+    if (outside !== null && this.#server.outside !== null) {
+      return this.#tell(outside, this.#server.outside, move.target % 2 === 0)
+    }
+    const asks = asksOf(move, sofar)
     const [one] = asks
     const foretold =
       one?.what._tag === "request" && asks.length === 1 && move.isPreviewed ? await this.#preview(previewOf(one)) : null
@@ -97,6 +132,7 @@ class Run {
         return { answer, what: what._tag === "request" ? { ...what, foretold } : what }
       })
     )
+    for (const each of asked) this.#spent(each)
     await this.#judged(asked)
     for (const { call, what } of asks) if (what._tag === "request") this.#requests.push({ call, what })
     for (const each of asked) this.#remember(each)
@@ -113,23 +149,35 @@ class Run {
   }
 
   get #told(): Step["told"] {
-    return { plans: this.#plans, refunds: this.#refunds, intents: this.#intents }
+    const [taken, refunds, intents] = [this.#taken, this.#refunds, this.#intents]
+    return { taken, refunds, intents, spends: this.#spends, outside: this.#outside }
+  }
+
+  get #sofar(): Sofar {
+    const { people } = this.#server
+    const spendable = (currency: string) => this.#credit.get(currency)?.spendable ?? 0
+    return { told: this.#told, before: this.#orders, people, requests: this.#requests, spendable }
   }
 
   async #call(call: Call): Promise<Answer> {
     const answer = await send(this.#server.url, call)
     const [code] = codesOf(answer)
-    this.#count(code ?? (answer.replayed ? "replayed" : answer.call.path.replace(/^.*\//, "")))
+    const named = call.method === "PUT" ? "registered" : call.path.replace(/^.*\//, "")
+    this.#count(code ?? (answer.replayed ? "replayed" : named))
     const sent = [call.idempotencyKey === undefined ? "" : `(key ${call.idempotencyKey})`, JSON.stringify(call.body)]
     const came = code ?? (refundsIn(answer) ?? []).map(({ amount, id, state }) => `${id} ${amount} ${state}`).join(", ")
     this.calls.push(`${call.who.name}: ${call.method} ${call.path} ${sent.join(" ")} → ${answer.status} ${came}`)
     return answer
   }
 
-  async #judged(asked: ReadonlyArray<Asked>): Promise<void> {
-    const before = this.#orders
+  async #judged(asked: ReadonlyArray<Asked>, told: ReadonlyArray<OutsideRefund> = []): Promise<void> {
+    const { keepsCredit, outside } = this.#server
+    const [before, owed] = [this.#orders, this.#credit]
     this.#orders = await this.#look()
-    const broken = this.#judge({ told: this.#told, before, after: this.#orders, asked })
+    this.#credit = await this.#lookAtCredit()
+    const credit = keepsCredit ? { before: owed, after: this.#credit } : null
+    const tells = outside === null ? null : told
+    const broken = this.#judge({ told: this.#told, before, after: this.#orders, credit, tells, asked })
     this.broken.push(...broken)
     if (broken.length > 0) throw stopped
   }
@@ -137,7 +185,7 @@ class Run {
   async #look(): Promise<Orders> {
     const [who] = this.#server.people
     const shown = await Promise.all(
-      [...this.#plans.keys()].map(async (id): Promise<readonly [string, WireOrder]> => {
+      [...this.#taken.keys()].map(async (id): Promise<readonly [string, WireOrder]> => {
         const answer = await send(this.#server.url, { who, method: "GET", path: `/v1/orders/${id}` })
         const order = orderIn(answer)
         if (order !== null) return [id, order]
@@ -145,6 +193,46 @@ class Run {
       })
     )
     return new Map(shown)
+  }
+
+  /** One customer's, in each currency. */
+  async #lookAtCredit(): Promise<Accounts> {
+    const [who] = this.#server.people
+    const customerId = [...this.#taken.values()].find((taken) => taken.customerId !== null)?.customerId
+    if (customerId === undefined) return new Map()
+    const answer = await send(this.#server.url, { who, method: "GET", path: `/v1/customers/${customerId}/credit` })
+    const accounts = accountsIn(answer)
+    if (accounts !== null) return new Map(accounts.map((account) => [account.currency, account]))
+    return this.#stop("every call is answered", `the customer's credit is shown as ${answer.status} ${answer.text}`)
+  }
+
+  /** By a provider: once, or twice the same. Nothing that it was asked for may be open, for which it could be taken. */
+  async #tell(refund: OutsideRefund, { tells, within }: Outside, isTwice: boolean): Promise<void> {
+    const { amount, captureId, currency, id, orderId } = refund
+    const isQuiet = () => this.#orders.get(orderId)?.refunds.every(({ state }) => !isOpen.has(state)) ?? true
+    await this.#while(within, () => !isQuiet())
+    this.#outside.push(refund)
+    for (const times of isTwice ? ["", " again"] : [""]) {
+      this.calls.push(`the provider of ${captureId} tells${times}: ${id} gave back ${amount} ${currency}`)
+      await tells(refund)
+    }
+    this.#count("told from outside", isTwice ? 2 : 1)
+    const shown = async () => (await this.#look()).get(orderId)?.refunds.length ?? 0
+    const before = this.#orders.get(orderId)?.refunds.length ?? 0
+    const end = performance.now() + within
+    while ((await shown()) === before && performance.now() < end) await sleep(5)
+    await this.#judged([], [refund])
+  }
+
+  /** Before it is judged: what was spent is collected by now. */
+  #spent({ answer, what }: Asked): void {
+    if (what._tag !== "spend" || !isAccepted(answer) || this.#spends.has(what.id)) return
+    const { amount, id, orderId } = what
+    this.#spends.set(id, what)
+    const taken = this.#taken.get(orderId)
+    if (taken !== undefined) {
+      this.#taken.set(orderId, { ...taken, captures: [...taken.captures, { id, amount, pays: "credit" }] })
+    }
   }
 
   async #preview(call: Call): Promise<boolean> {
@@ -201,17 +289,19 @@ class Run {
 
   /** Sent to the provider that says yes late: neither waiting for a person nor ended by one. */
   #lateRefunds(): ReadonlyArray<WireRefund> {
-    return [...this.#orders].flatMap(([id, { refunds }]) => {
-      const late = (this.#plans.get(id)?.captures ?? []).map(({ pays }) => pays === "late")
-      return refunds.filter(
-        ({ captureId, state }) => late[Number(captureId?.slice(`${id}-c`.length)) - 1] === true && !byPeople.has(state)
-      )
+    return [...this.#orders].flatMap(([id, order]) => {
+      const late = (this.#taken.get(id)?.captures ?? []).filter(({ pays }) => pays === "late")
+      return late.flatMap((capture) => ofCapture(order, capture.id)).filter(({ state }) => !byPeople.has(state))
     })
   }
 
-  async #until(within: number, holds: (refund: WireRefund) => boolean): Promise<void> {
+  #until(within: number, holds: (refund: WireRefund) => boolean): Promise<void> {
+    return this.#while(within, () => !this.#lateRefunds().every(holds))
+  }
+
+  async #while(within: number, isSo: () => boolean): Promise<void> {
     const end = performance.now() + within
-    while (!this.#lateRefunds().every(holds) && performance.now() < end) {
+    while (isSo() && performance.now() < end) {
       await sleep(5)
       await this.#judged([])
     }
@@ -227,6 +317,7 @@ class Run {
   }
 }
 
+const isOpen = new Set(["approved", "submitting", "unknown"])
 const byPeople = new Set(["pending_approval", "denied", "canceled"])
 const isBelieved = new Set(["settled", "in_review", "reversed"])
 

@@ -32,6 +32,16 @@ export interface WireRefund {
   readonly amount: number
   readonly currency: string
   readonly state: string
+  /** Absent where a server knows one destination only. */
+  readonly destination?: string
+}
+
+/** A customer's store credit in one currency. */
+export interface WireAccount {
+  readonly currency: string
+  readonly balance: number
+  readonly spendable: number
+  readonly lots: ReadonlyArray<{ readonly amount: number }>
 }
 
 interface Figures {
@@ -111,6 +121,28 @@ export const orderIn = ({ json }: Answer): WireOrder | null =>
   areAll(json["refunds"], isRefund) &&
   typeof json["currency"] === "string"
     ? (json as unknown as WireOrder)
+    : null
+
+const isAccount = (value: unknown): value is WireAccount =>
+  hasAll(value, "string", ["currency"]) &&
+  hasAll(value, "number", ["balance", "spendable"]) &&
+  isObject(value) &&
+  areAll(value["lots"], (lot): lot is WireAccount["lots"][number] => hasAll(lot, "number", ["amount"]))
+
+/** Null where it is no customer's credit. */
+export const accountsIn = ({ json }: Answer): ReadonlyArray<WireAccount> | null =>
+  isObject(json) && areAll(json["balances"], isAccount) ? json["balances"] : null
+
+export interface WireSpent {
+  readonly id: string
+  /** False: it had been spent so before. */
+  readonly changed: boolean
+  readonly credit: WireAccount
+}
+
+export const spentIn = ({ json }: Answer): WireSpent | null =>
+  hasAll(json, "string", ["id"]) && isObject(json) && typeof json["changed"] === "boolean" && isAccount(json["credit"])
+    ? (json as unknown as WireSpent)
     : null
 
 export const problemIn = ({ json }: Answer): WireProblem | null =>
