@@ -14,7 +14,10 @@ export interface Database {
   readonly dialect: Dialect
   /** All that it asks is answered from one state of the database. */
   readonly read: <A>(work: (known: Known) => Asking<A>) => Effect.Effect<A, LedgerUnavailable>
-  /** One transaction, durable once this resumes. It may be begun anew, so asking is all that it may do. */
+  /**
+   * One transaction, durable once this resumes. It may be begun anew, so asking is all that it may do; also after a commit
+   * whose answer was lost, so what it writes must be the same twice.
+   */
   readonly write: <A>(work: (known: Known) => Asking<A>) => Effect.Effect<A, LedgerUnavailable>
   /** Reads one state of the database for as long as it takes, beside everything else that goes on. */
   readonly audit: <Done extends object, A>(

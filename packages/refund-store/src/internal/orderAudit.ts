@@ -4,7 +4,6 @@ import { orderChain, textsHash } from "refund-core/Journal"
 import type { Refund } from "refund-core/Refund"
 import { type Asking, row, rows } from "./ask.ts"
 import { type ChainAudit, groupsOf, type Problem, portion, readable, type Step } from "./chainAudit.ts"
-import { unicodeOrNull } from "./connection.ts"
 import type { Promises } from "./creditAudit.ts"
 import type { Dialect } from "./dialect.ts"
 import { sha256 } from "./digest.ts"
@@ -56,6 +55,7 @@ interface Beside {
 }
 
 export class OrderAudit {
+  readonly #dialect
   readonly #sql
   readonly #chains: ChainAudit
   readonly #promises: Promises
@@ -63,6 +63,7 @@ export class OrderAudit {
   refunds = 0
 
   constructor(dialect: Dialect, chains: ChainAudit, promises: Promises) {
+    this.#dialect = dialect
     this.#sql = auditSql(dialect)
     this.#chains = chains
     this.#promises = promises
@@ -98,7 +99,7 @@ export class OrderAudit {
       const of = walked.get(order)
       if (of === undefined) throw new Error(`${chain} was not walked`)
       if (of.broken !== null) return of.broken
-      const registered = readable(() => orderDiffers(of, beside))
+      const registered = readable(() => orderDiffers(this.#dialect, of, beside))
       if (registered instanceof Error) return unreadable(chain, registered)
       const what =
         registered ?? (yield* this.#refundsDiffer(tenant, of, refunds)) ?? this.#promises.addOrder(of.recomputed)
@@ -150,7 +151,9 @@ export class OrderAudit {
       if (found === undefined) return `refund number ${number} is missing`
       const refund = readable(() => toRefund(refundRowOf(found), head.id))
       const what =
-        refund instanceof Error ? refund : readable(() => refundDiffers(tenant, no, found, refund, recomputed))
+        refund instanceof Error
+          ? refund
+          : readable(() => refundDiffers(this.#dialect, tenant, no, found, refund, recomputed))
       if (what instanceof Error) return `refund number ${number} cannot be read: ${what.message}`
       const differs = what ?? (yield* this.#formerReferenceMissing(tenant, refund as Refund))
       if (differs !== null) return differs
@@ -164,7 +167,7 @@ export class OrderAudit {
   *#formerReferenceMissing(tenant: number, refund: Refund): Asking<string | null> {
     const [goesBy, ...others] = referencesOf(refund)
     for (const reference of others) {
-      if (reference === goesBy) continue
+      if (reference === goesBy || this.#dialect.keptName(reference) === null) continue
       const kept = yield* row(this.#sql.formerReference, tenant, reference, refund.number)
       if (kept === undefined) return `refund ${refund.id}: it is not found by ${reference}`
     }
@@ -207,7 +210,11 @@ const newestFirst = ({ refunds }: Recomputed): ReadonlyArray<number> =>
 const linkDiffers = (what: string, stored: number | null, journalled: number | undefined): string | null =>
   stored === (journalled ?? null) ? null : `${what} is number ${stored}, the journal gives ${journalled ?? null}`
 
-const orderDiffers = ({ order, recomputed }: Walked, { captures, registrations }: Beside): string | null => {
+const orderDiffers = (
+  dialect: Dialect,
+  { order, recomputed }: Walked,
+  { captures, registrations }: Beside
+): string | null => {
   const { facts, firstAt, lastAt, orderTextsHash } = recomputed
   const { registration, texts } = toRegistered(order.no, registrations.get(order.no))
   if (facts.order === null) return "the order is not in its journal"
@@ -216,16 +223,20 @@ const orderDiffers = ({ order, recomputed }: Walked, { captures, registrations }
     difference(order.head, facts.order) ??
     difference({ registration }, { registration: facts.registration }) ??
     difference({ createdAt: order.createdAt, updatedAt: order.updatedAt }, { createdAt: firstAt, updatedAt: lastAt }) ??
-    capturesDiffer(order, captures)
+    capturesDiffer(dialect, order, captures)
   )
 }
 
-const capturesDiffer = ({ head, no }: StoredOrder, captures: Beside["captures"]): string | null => {
+const capturesDiffer = (
+  { keptName }: Dialect,
+  { head, no }: StoredOrder,
+  captures: Beside["captures"]
+): string | null => {
   for (const { id, provider, reference } of head.captures) {
     const [, orderNo = null, ofProvider = null, ofReference = null] = captures.get(id) ?? []
     const what = difference(
       { orderNo, provider: ofProvider, reference: ofReference },
-      { orderNo: no, provider: unicodeOrNull(provider), reference: unicodeOrNull(reference) }
+      { orderNo: no, provider: keptName(provider), reference: keptName(reference) }
     )
     if (what !== null) return `the directory of captures: capture ${id}: ${what}`
   }
@@ -233,6 +244,7 @@ const capturesDiffer = ({ head, no }: StoredOrder, captures: Beside["captures"])
 }
 
 const refundDiffers = (
+  { keptKey, keptName }: Dialect,
   tenant: number,
   orderNo: number,
   found: LinkedRow,
@@ -240,6 +252,7 @@ const refundDiffers = (
   recomputed: Recomputed
 ): string | null => {
   const [key, ofTenant, stage, reference] = found.slice(-5)
+  const journalledKey = recomputed.keys.get(refund.id)
   const journalled = recomputed.refunds.get(refund.id)
   if (journalled === undefined) return `refund ${refund.id} is not in the journal`
   if (refund.texts !== null && textsHash(refund.texts, sha256) !== recomputed.textsHashes.get(refund.id)) {
@@ -250,11 +263,11 @@ const refundDiffers = (
     difference(
       { key, tenant: ofTenant, orderNo: orderNoOf(refundRowOf(found)), stage, reference },
       {
-        key: recomputed.keys.get(refund.id) ?? null,
+        key: journalledKey === undefined ? null : keptKey(journalledKey),
         tenant,
         orderNo,
         stage: stageOf(refund),
-        reference: referenceOf(refund)
+        reference: keptName(referenceOf(refund))
       }
     )
   return what === null ? null : `refund ${refund.id}: ${what}`

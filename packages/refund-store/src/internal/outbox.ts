@@ -10,10 +10,10 @@ import type { Dialect } from "./dialect.ts"
 import { calledFor, type Lease, type Leased } from "./recordRefunds.ts"
 import { providerOf } from "./refundRows.ts"
 
-export const outboxSql = ({ forLease, now }: Dialect) => ({
+export const outboxSql = ({ among, forLease, now }: Dialect) => ({
   isDue: `SELECT 1 FROM refunds WHERE available_at <= ${now} LIMIT 1`,
   take: `UPDATE refunds SET available_at = ${now} + ?1, leased_by = ?2
-    WHERE no IN (SELECT no FROM refunds WHERE available_at <= ${now} ORDER BY available_at LIMIT ?3 ${forLease})
+    WHERE ${among("no", `SELECT no FROM refunds WHERE available_at <= ${now} ORDER BY available_at LIMIT ?3 ${forLease}`)}
     RETURNING due_at, no, id, (SELECT t.id FROM tenants t WHERE t.no = tenant), destination, state, request`,
   postpone: `UPDATE refunds SET available_at = CASE WHEN due_at > ?4 THEN due_at ELSE ?4 END, leased_by = NULL
     WHERE tenant = (SELECT no FROM tenants WHERE id = ?1) AND id = ?2 AND leased_by = ?3 AND available_at > ${now}`,

@@ -150,12 +150,16 @@ class Lookups {
 export const makeReader = (database: Database, loader: Loader): (typeof LedgerReader)["Service"] => {
   const lookups = new Lookups(database.dialect, loader)
   const refundList = new RefundList(database.dialect, loader)
+  /** A tenant's number never changes. */
+  const numbers = new Map<TenantId, number>()
 
   /** `otherwise` where nothing of the tenant was ever written. */
   const read = <A>(tenant: TenantId, otherwise: A, look: (no: number, known: Known) => Asking<A>) =>
     database.read(function* (known): Asking<A> {
-      const no = yield* tenantNumber(loader, known, tenant)
-      return no === null ? otherwise : yield* look(no, known)
+      const no = numbers.get(tenant) ?? (yield* tenantNumber(loader, known, tenant))
+      if (no === null) return otherwise
+      numbers.set(tenant, no)
+      return yield* look(no, known)
     })
 
   /** Refunds below a number: one more than wanted where there are more. */
