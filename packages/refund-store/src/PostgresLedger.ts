@@ -6,7 +6,7 @@ import { make, type Services } from "./internal/postgres/ledger.ts"
 export interface PostgresLedgerOptions {
   /** `postgres://user:password@host:port/database`, with whatever else `pg` understands in it (`?sslmode=verify-full`). */
   readonly url: string
-  /** The schema that the ledger's tables are in; the database's usual one unless it is said. Made on first use. */
+  /** The schema that the ledger's tables are in, also `?schema=…` of the URL; else the database's usual one. Made on first use. */
   readonly schema?: string
   /** This process has a worker: what its commits make due is leased to it and comes out of `Outbox.fresh`. */
   readonly worker?: boolean

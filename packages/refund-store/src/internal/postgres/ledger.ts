@@ -1,20 +1,28 @@
 /** The ports over one PostgreSQL database: its pools, the writer, and who reads. */
 import { randomInt } from "node:crypto"
 import { Context, Effect, type Scope as EffectScope, Queue } from "effect"
+import { Backlog } from "refund-core/ports/Backlog"
+import { KeyUses } from "refund-core/ports/KeyUses"
+import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable } from "refund-core/ports/LedgerStore"
-import type { DueRefund } from "refund-core/ports/Outbox"
+import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
 import { Watch } from "refund-core/ports/Watch"
 import type { PostgresLedgerOptions } from "../../PostgresLedger.ts"
-import { offer } from "../outbox.ts"
+import { makeBacklog } from "../backlog.ts"
+import { Loader } from "../facts.ts"
+import { makeKeyUses } from "../keyUses.ts"
+import { makeOutbox, offer } from "../outbox.ts"
+import { makeReader } from "../reader.ts"
 import type { Lease } from "../recordRefunds.ts"
+import { postgresDatabase } from "./database.ts"
 import { asked, makeLooks } from "./looks.ts"
-import { prepare } from "./migrate.ts"
+import { placeOf, prepare } from "./migrate.ts"
 import { Numbers } from "./numbers.ts"
 import { makePool, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
 import type { Shared } from "./transaction.ts"
 import { Writer } from "./writer.ts"
 
-export type Services = LedgerStore
+export type Services = LedgerStore | LedgerReader | Outbox | KeyUses
 
 export type Settled = Required<Omit<PostgresLedgerOptions, "schema">> & Pick<PostgresLedgerOptions, "schema">
 
@@ -60,7 +68,7 @@ export const make = (
       accounts: new Numbers(reading, "accounts")
     }
     const shared: Shared = {
-      ledger: options.schema ?? "",
+      ledger: yield* asked(() => placeOf(reading)),
       tenants: new Map(),
       numbers,
       lease: options.worker ? lease : null
@@ -78,11 +86,21 @@ export const make = (
       read: (scope, find) => Effect.map(look(scope), find)
     })
 
+    const another = () => wrap(makePool({ ...options, connections: 1 }))
+    const database = postgresDatabase({ reading, writing }, another, options.busyMilliseconds)
+    const outbox = makeOutbox(database, fresh, lease)
+
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
+        yield* Effect.ignore(outbox.release(yield* Queue.clear(fresh)))
         yield* writer.drain
         for (const each of Object.values(numbers)) yield* Effect.ignore(asked(() => each.leave()))
       })
     )
-    return Context.make(LedgerStore, store)
+    return Context.make(LedgerStore, store).pipe(
+      Context.add(LedgerReader, makeReader(database, new Loader())),
+      Context.add(Outbox, outbox),
+      Context.add(KeyUses, makeKeyUses(database)),
+      Context.add(Backlog, makeBacklog(database))
+    )
   })

@@ -4,16 +4,15 @@ import { unavailable } from "../connection.ts"
 import { type Connection, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
 import { migrations } from "./schema.ts"
 
-/** One lock for each schema of a database. */
-const lockOf = (schema: string): bigint =>
-  createHash("sha256").update(`refund ledger ${schema}`).digest().readBigInt64BE()
+/** All that migrate in one database wait for each other. */
+const migrating = createHash("sha256").update("a refund ledger is migrated").digest().readBigInt64BE()
 
-export const prepare = async (pool: Pool, options: Pick<PoolOptions, "schema">): Promise<void> => {
+export const prepare = async (pool: Pool, options: Pick<PoolOptions, "schema" | "url">): Promise<void> => {
   const schema = schemaOf(options)
   await pool.use(async (connection) => {
     if ((await versionOf(connection)) === migrations.length) return
     await connection.tell(`BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
-      SELECT pg_advisory_xact_lock(${lockOf(schema ?? "")})`)
+      SELECT pg_advisory_xact_lock(${migrating})`)
     if (schema !== null) await connection.tell(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
     await migrate(connection)
     await connection.tell("COMMIT")
@@ -31,6 +30,13 @@ const migrate = async (connection: Connection): Promise<void> => {
     await connection.tell(sql)
     await connection.tell(`INSERT INTO migrations VALUES (${index + 1}, ${writableFrom}, now())`)
   }
+}
+
+/** Where the tables are: the same for all processes, however each of them was told. */
+export const placeOf = async (pool: Pool): Promise<string> => {
+  const sql = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'journal'::regclass"
+  const { rows } = await pool.use((connection) => connection.ask<readonly [string]>(sql))
+  return rows[0]?.[0] ?? ""
 }
 
 /** What a program must know at least in order to write here; null in an empty database. */

@@ -55,10 +55,11 @@ const types: CustomTypesConfig = {
 /** Names that need no quotes, so that they may stand in a connection's settings. */
 const plainName = /^[a-z_][a-z0-9_]{0,62}$/
 
-export const schemaOf = ({ schema }: Pick<PoolOptions, "schema">): string | null => {
-  if (schema === undefined) return null
-  if (plainName.test(schema)) return schema
-  throw unavailable(`a schema's name is of small letters, digits and _, not "${schema}"`, 30)
+/** As it was said, or as the URL says it: `?schema=…`. */
+export const schemaOf = ({ schema, url }: Pick<PoolOptions, "schema" | "url">): string | null => {
+  const name = schema ?? (URL.canParse(url) ? new URL(url).searchParams.get("schema") : null)
+  if (name === null || plainName.test(name)) return name
+  throw unavailable(`a schema's name is of small letters, digits and _, not "${name}"`, 30)
 }
 
 const configOf = (options: PoolOptions): ClientConfig => {
