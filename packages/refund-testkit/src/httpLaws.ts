@@ -40,6 +40,8 @@ const ofSteps = {
   "what is decided stays": laws.staysDecided
 } satisfies Record<string, laws.HttpLaw>
 
+export type { OutsideRefund }
+
 export type HttpLawName = keyof typeof ofSteps | "a late success counts" | "the journal is whole"
 
 export interface HttpBroken {

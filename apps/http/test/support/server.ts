@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { configuration } from "refund-service/Configuration"
-import { startServer as start } from "../../src/server.ts"
+import type { Providers } from "refund-service/Providers"
+import { partsOf, startServer as start } from "../../src/server.ts"
 
 export interface TestServer {
   readonly url: string
@@ -24,6 +25,8 @@ export const startServer = async (
     /** More keys, as in REFUND_API_KEYS: `clerk:refunds:request+refunds:read:clerk-secret`. */
     readonly keys?: string
     readonly env?: Readonly<Record<string, string>>
+    /** More than are configured. */
+    readonly providers?: Providers
   } = {}
 ): Promise<TestServer> => {
   const folder = await mkdtemp(join(tmpdir(), "refunds-"))
@@ -36,7 +39,8 @@ export const startServer = async (
       ...options.env
     })
   )
-  const running = await start(settings)
+  const parts = await partsOf(settings)
+  const running = await start(settings, { ...parts, providers: { ...parts.providers, ...options.providers } })
   return {
     url: running.url,
     adminKey,
