@@ -60,6 +60,9 @@ export const RefundBody = Schema.Struct({
   /** When the money moved. */
   settledAt: nullable.time,
   providerReference: nullable.text,
+  /** When the money moved by the provider's settlement report, or the bank's line, and what that is called. */
+  reconciledAt: Schema.optionalKey(nullable.time),
+  reconciledIn: Schema.optionalKey(nullable.text),
   /** Why it failed, was denied or reversed, is unknown or in review. */
   detail: nullable.text,
   possibleDuplicateOf: nullable.text,
@@ -133,6 +136,8 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   approvedAt: time(refund.approvedAt),
   settledAt: time(refund.settledAt),
   providerReference: refund.providerReference,
+  reconciledAt: time(refund.reconciledAt),
+  reconciledIn: refund.reconciledIn,
   detail: refund.detail,
   possibleDuplicateOf: refund.possibleDuplicateOf,
   failureProposedBy: refund.failureProposedBy,

@@ -59,6 +59,8 @@ const refund: Refund = {
   settledBy: null,
   failureProposedBy: null,
   providerReference: "re_1",
+  reconciledAt: 1_790_000_100_000,
+  reconciledIn: "october.csv",
   detail: null,
   updatedAt: 1_790_000_001_000,
   texts: { salt: "kept to ourselves", reason: "return", metadata: { a: 1 } }

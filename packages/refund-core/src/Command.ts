@@ -116,6 +116,23 @@ export interface ReverseRefund extends OnRefund {
   readonly _tag: "ReverseRefund"
 }
 
+/** It was found on a provider's settlement report or the bank's line, with this amount. The same again changes nothing. */
+export interface ReconcileRefund extends Asked {
+  readonly _tag: "ReconcileRefund"
+  readonly refundId: RefundId
+  /** What the report is called. */
+  readonly report: string
+  /** The row's own name there. */
+  readonly reference?: string
+  /** Minor units that the report says were paid. */
+  readonly amount: bigint
+  readonly currency: CurrencyCode
+  /** What the provider kept for it, minor units of the same currency; below zero: what it gave back. */
+  readonly fee?: bigint
+  /** When the report says it was paid; absent: now. */
+  readonly at?: Instant
+}
+
 /** The worker takes a due refund: a new attempt, the same one again, or a lookup of one that was lost. */
 export interface BeginAttempt extends Asked {
   readonly _tag: "BeginAttempt"
@@ -223,6 +240,7 @@ export type Command =
   | RetryRefund
   | ResolveRefund
   | ReverseRefund
+  | ReconcileRefund
   | BeginAttempt
   | RecordOutcome
   | RecordExternal

@@ -70,6 +70,15 @@ export const Event = Schema.TaggedUnion({
     effectiveAt: Schema.Int,
     detail: Schema.NullOr(Schema.String)
   },
+  /** Seen on this report, with this amount. `fee`: what the provider kept for it; below zero, what it gave back. */
+  RefundReconciled: {
+    ...refund,
+    report: Schema.String,
+    reference: Schema.NullOr(Schema.String),
+    amount: Schema.BigInt,
+    fee: Schema.BigInt,
+    effectiveAt: Schema.Int
+  },
   /** The customer is owed this much more; until `expiresAt`, or for good. */
   CreditPosted: { ...refund, ...credit, expiresAt: Schema.optionalKey(Schema.NullOr(Schema.Int)) },
   /** The credit was taken back before it was spent. */

@@ -160,6 +160,9 @@ export interface Refund extends NewRefund {
   readonly settledAt: number | null
   readonly settledBy: PrincipalId | null
   readonly providerReference: string | null
+  /** When the money moved by the provider's settlement report, or the bank's line, and what that is called. */
+  readonly reconciledAt: number | null
+  readonly reconciledIn: string | null
   /** Who says that the money did not move; another person has to agree. */
   readonly failureProposedBy: PrincipalId | null
   /** Why it is `failed`, `denied`, `unknown` or `in_review`: the provider's code or a person's word. */

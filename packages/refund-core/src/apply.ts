@@ -126,6 +126,13 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
       }))
     case "RefundResolved":
       return change(facts, event.refundId, stamp, event.to, { detail: event.detail })
+    case "RefundReconciled":
+      return withRefund(facts, event.refundId, (refund) => ({
+        ...refund,
+        reconciledAt: event.effectiveAt,
+        reconciledIn: event.report,
+        updatedAt: stamp.at
+      }))
     case "RefundReversed":
       return reversed(facts, event, stamp)
     case "ReviewNeeded":
@@ -198,6 +205,8 @@ const requested = (facts: Facts, event: EventOf<"RefundRequested">): Facts => {
     settledAt: isRecorded ? (event.refund.effectiveAt ?? event.refund.requestedAt) : null,
     settledBy: isRecorded ? event.refund.requestedBy : null,
     providerReference: event.refund.origin === "external" ? event.refund.reference : null,
+    reconciledAt: null,
+    reconciledIn: null,
     failureProposedBy: null,
     detail: null,
     updatedAt: event.refund.requestedAt,

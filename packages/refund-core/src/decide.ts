@@ -14,6 +14,7 @@ import { recordOutcome } from "./outcomes.ts"
 import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
 import { assumed } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
+import { reconcileRefund } from "./reconciliation.ts"
 import { addCaptures, type Registered, registerOrder } from "./registration.ts"
 import { type Requested, requestRefund } from "./request.ts"
 import { resolveRefund, retryRefund, reverseRefund } from "./review.ts"
@@ -34,6 +35,7 @@ interface Answers {
   readonly RetryRefund: ReadonlyArray<Refund>
   readonly ResolveRefund: ReadonlyArray<Refund>
   readonly ReverseRefund: ReadonlyArray<Refund>
+  readonly ReconcileRefund: ReadonlyArray<Refund>
   readonly BeginAttempt: Begun
   readonly RecordOutcome: ReadonlyArray<Refund>
   readonly RecordExternal: External
@@ -66,6 +68,7 @@ const decisions: {
   RetryRefund: retryRefund,
   ResolveRefund: resolveRefund,
   ReverseRefund: reverseRefund,
+  ReconcileRefund: reconcileRefund,
   BeginAttempt: beginAttempt,
   RecordOutcome: recordOutcome,
   RecordExternal: recordExternal,

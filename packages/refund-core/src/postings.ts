@@ -14,7 +14,9 @@ export const Account = Schema.Literals([
   "payouts",
   "chargeback_loss",
   "collected",
-  "breakage"
+  "breakage",
+  "bank",
+  "provider_fees"
 ])
 export type Account = typeof Account.Type
 
@@ -66,6 +68,14 @@ export const lostLines = (amount: bigint): Lines => [
   { account: "chargeback_loss", amount },
   { account: "provider_clearing", amount: -amount }
 ]
+
+/** Seen on the bank's side: it is no longer between us and the provider, and what the provider kept for it is a cost. */
+export const reconciledLines = (refund: Refund, fee: bigint): Lines =>
+  gathered([
+    { account: paidFrom[refund.destination], amount: payout(refund) },
+    { account: "provider_fees", amount: fee },
+    { account: "bank", amount: -(payout(refund) + fee) }
+  ])
 
 /** Credit that paid for an order: owed no more, collected instead. */
 export const spentLines = (amount: bigint): Lines => [

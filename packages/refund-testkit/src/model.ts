@@ -38,6 +38,7 @@ export const ask = (model: Model, command: Command): boolean | null => {
       return may(command.caller.by, "policy:manage")
     case "RegisterOrder":
     case "AddCaptures":
+    case "ReconcileRefund":
     case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":

@@ -40,6 +40,8 @@ const tellings: Tellings = {
   RefundRetried: ({ detail }) => `to be tried again${because(detail)}`,
   FailureProposed: ({ detail }) => `one person says that the money did not move${because(detail)}`,
   RefundResolved: ({ detail, to }) => `resolved: ${to}${because(detail)}`,
+  RefundReconciled: ({ effectiveAt, reference, report }) =>
+    `seen on ${report} as of ${moment(effectiveAt)}${known(reference)}`,
   RefundReversed: ({ detail, reference }) => `reversed${known(reference)}${because(detail)}`,
   RefundSettled: ({ attemptId, detail, effectiveAt, reference }) =>
     `settled ${attemptId === null ? "without the provider, " : ""}as of ${moment(effectiveAt)}${known(reference)}${because(detail)}`,

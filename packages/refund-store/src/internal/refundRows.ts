@@ -100,6 +100,8 @@ const usualProgress: Written<Progress> = {
   settledAt: null,
   settledBy: null,
   providerReference: null,
+  reconciledAt: null,
+  reconciledIn: null,
   failureProposedBy: null,
   detail: null
 }
@@ -256,6 +258,8 @@ const progressText = (refund: Refund): string | null => {
     settledAt: refund.settledAt,
     settledBy: refund.settledBy,
     providerReference: refund.providerReference,
+    reconciledAt: refund.reconciledAt,
+    reconciledIn: refund.reconciledIn,
     failureProposedBy: refund.failureProposedBy,
     detail: refund.detail
   }

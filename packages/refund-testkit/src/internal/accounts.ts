@@ -47,16 +47,25 @@ export const accountsDiffer = (
   const lostCredit = sum(refunds.map((refund) => lostBy(refund, moved)))
   const paidTo = (to: Destination) =>
     sum(booked.filter((refund) => refund.destination === to && !isToCredit(refund)).map(paid))
+  const seen = eventsIn(entries).flatMap((event) => (event._tag === "RefundReconciled" ? [event] : []))
+  const seenOf = (to: Destination) =>
+    sum(seen.filter(({ refundId }) => toOf(refunds, refundId) === to).map(({ amount }) => amount))
+  const fees = sum(seen.map(({ fee }) => fee))
   return firstWrong(`order ${head.id}`, balances, {
-    provider_clearing: -paidTo("original") - lost,
+    provider_clearing: seenOf("original") - paidTo("original") - lost,
+    bank: -sum(seen.map(({ amount }) => amount)) - fees,
+    provider_fees: fees,
     store_credit_liability: -sum(booked.filter(isToCredit).map(paid)) - lostCredit,
-    payouts: -paidTo("payout"),
+    payouts: seenOf("payout") - paidTo("payout"),
     return_fee_income: -sum(booked.map(kept)),
     goodwill: sum(booked.map(({ goodwill }) => goodwill)) + lostCredit,
     chargeback_loss: lost,
     tax_payable: sum(booked.flatMap(({ shares }) => shares.map(({ tax }) => tax)))
   })
 }
+
+const toOf = (refunds: ReadonlyArray<Refund>, id: string): Destination | undefined =>
+  refunds.find((refund) => refund.id === id)?.destination
 
 /** What an account's own chain books: what was spent, and what ended. */
 export const creditBooksDiffer = (credit: CreditHead, entries: ReadonlyArray<JournalEntry>): string | null => {
