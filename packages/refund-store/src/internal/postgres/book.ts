@@ -32,6 +32,7 @@ export interface HeldRefund {
   readonly fingerprint: string | null
   readonly isNew: boolean
   isChanged: boolean
+  hasOtherShares: boolean
   hasOtherTexts: boolean
   due: DueChange | null
 }
@@ -171,7 +172,7 @@ const holdRow = (book: Book, row: FoundRefund): void => {
   if (book.refunds.has(row[2])) return
   const [, , , , , , , , , , , , , , , , , orderId, prior, key, fingerprint] = row
   const refund = toRefund(refundRow(row), orderId as OrderId)
-  const unchanged = { isNew: false, isChanged: false, hasOtherTexts: false, due: null }
+  const unchanged = { isNew: false, isChanged: false, hasOtherShares: false, hasOtherTexts: false, due: null }
   book.hold({ refund, orderNo: row[1], prior, key, fingerprint, ...unchanged })
 }
 

@@ -219,6 +219,7 @@ const keepRefunds = (
         ...(isFirst ? intentOf(scope) : unnamed),
         isNew: true,
         isChanged: true,
+        hasOtherShares: false,
         hasOtherTexts: true,
         due
       }
@@ -248,6 +249,7 @@ const changeRefund = (changes: Changes, book: Book, held: HeldRefund, refund: Re
   const before = held.refund
   held.refund = refund
   held.isChanged = true
+  held.hasOtherShares ||= refund.shares !== before.shares
   held.hasOtherTexts ||= refund.texts !== before.texts
   const [goesBy, ...others] = referencesOf(refund)
   for (const reference of [...referencesOf(before), ...others]) {

@@ -5,7 +5,7 @@ import { creditColumns } from "../accountRows.ts"
 import { unicodeOrNull } from "../connection.ts"
 import { figureColumns, registeredColumns } from "../orderRows.ts"
 import { calledFor, type Lease, type Leased } from "../recordRefunds.ts"
-import { progressValues, referenceOf, requestValues, textsValue } from "../refundRows.ts"
+import { progressValues, referenceOf, requestText, requestValues, textsValue } from "../refundRows.ts"
 import type { Book, HeldOrder, HeldRefund } from "./book.ts"
 import type { Changes } from "./decided.ts"
 import { type Columns, canBeKept, given, type Value, valuesOf } from "./lists.ts"
@@ -83,6 +83,7 @@ const changedRefund = {
   no: "int8",
   tenant: "int8",
   ...progress,
+  request: "text",
   has_texts: "int8",
   texts: "text",
   has_due: "int8",
@@ -132,6 +133,7 @@ const sql = {
   newRefunds: `INSERT INTO refunds (${namesOf(refundColumns)}, available_at)
     SELECT ${namesOf(refundColumns)}, ${available} FROM ${given(newRefund)}`,
   refunds: `UPDATE refunds x SET ${changed(progress, [])},
+      request = coalesce(v.request, x.request),
       texts = CASE v.has_texts WHEN 1 THEN v.texts ELSE x.texts END,
       due_at = CASE v.has_due WHEN 1 THEN v.due_at ELSE x.due_at END,
       available_at = CASE v.has_due WHEN 1 THEN ${available} ELSE x.available_at END,
@@ -300,6 +302,7 @@ const changedRefundRow = (held: HeldRefund, book: Book, lease: Lease | null): Re
   held.refund.number,
   noOf(book),
   ...progressRow(held),
+  held.hasOtherShares ? requestText(held.refund) : null,
   held.hasOtherTexts ? 1 : 0,
   textsValue(held.refund),
   held.due === null ? 0 : 1,

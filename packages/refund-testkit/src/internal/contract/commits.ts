@@ -3,7 +3,19 @@ import { Effect, Exit, Result } from "effect"
 import { scopeOf } from "refund-core/decide"
 import { OrderId } from "refund-core/Ids"
 import { orderRefundable } from "refund-core/Order"
-import { approve, capture, order, refundId, register, request } from "../../build.ts"
+import {
+  approve,
+  begin,
+  capture,
+  declined,
+  line,
+  order,
+  refundId,
+  register,
+  request,
+  retry,
+  told
+} from "../../build.ts"
 import { ledger, type StoreIt } from "./ledger.ts"
 
 export const commits = (it: StoreIt): void => {
@@ -56,6 +68,22 @@ export const commits = (it: StoreIt): void => {
       deepStrictEqual([after.refunds.size, after.order?.entries], [2, 3])
       yield* audited({ orders: 1, entries: 3 })
       strictEqual(yield* told(request({ amount: 41n })), "ExceedsCollected")
+    })
+  )
+
+  it.effect("keeps what a retried refund draws on now: others have taken of its tax meanwhile", () =>
+    Effect.gen(function* () {
+      const { ask, audited, facts } = yield* ledger
+      yield* ask(register(order({ lines: [line("1", 25n, { tax: 5n })] })))
+      yield* ask(request({ amount: 15n, line: "1", id: refundId(1) }))
+      yield* ask(begin(refundId(1)))
+      yield* ask(told(refundId(1), declined))
+      yield* ask(request({ amount: 15n, line: "1", id: refundId(2) }))
+      yield* ask(retry(refundId(1)))
+      const found = yield* facts({ at: { refund: refundId(1) } })
+      const shares = [...found.refunds.values()].map((refund) => refund.shares)
+      deepStrictEqual(shares, [[{ component: "line:1", amount: 15n, tax: 2n }]])
+      yield* audited({ orders: 1, entries: 6 })
     })
   )
 
