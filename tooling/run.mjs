@@ -298,6 +298,9 @@ const commands = {
   "test:packages": (args) => test(["tooling/test/packages", ...args], { REFUND_TEST_PACKAGES: "1" }),
   // Killed at each of the nine points a hundred times, instead of five.
   "test:faults": (args) => test(["apps/http/test/faults", ...args], { REFUND_TEST_FAULTS: "100" }),
+  // A million requests that are almost right; REFUND_TEST_FUZZ says how many, REFUND_TEST_FUZZ_SEED which.
+  "test:fuzz": (args) =>
+    test(["apps/http/test/fuzz", ...args], { REFUND_TEST_FUZZ: process.env.REFUND_TEST_FUZZ ?? "1000000" }),
   // What the rules and their rows would not notice if the core changed.
   "test:mutation": (args) =>
     after(() => run(bin(toolBin, "stryker"), ["run", join("tooling", "mutation", "stryker.config.mjs"), ...args])),

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest"
+import { fuzz } from "./fuzz.ts"
+
+const count = Number(process.env["REFUND_TEST_FUZZ"] ?? 5_000)
+const seed = Number(process.env["REFUND_TEST_FUZZ_SEED"] ?? 1)
+
+/** Replay: the same number with REFUND_TEST_FUZZ_SEED=<seed>. */
+describe("requests that are almost right", () => {
+  it(
+    `${count} of them, seed ${seed}: each is answered as described, none by a 5xx, and a no records nothing`,
+    async () => {
+      const since = Date.now()
+      const { books, byStatus, found, slowest } = await fuzz({
+        count,
+        seed,
+        onProgress: (done) =>
+          process.stderr.write(`${done} of ${count} requests, ${Math.round((Date.now() - since) / 1000)} s\n`)
+      })
+      expect(found).toEqual([])
+      expect(slowest).toBeLessThan(5_000)
+      expect(books.ok).toBe(true)
+      // Not all are refused, and not all are taken: else nothing was tried.
+      for (const door of ["native", "kibo", "geins", "moyasar", "maverick", "medusa"]) {
+        const statuses = [...byStatus.keys()].filter((status) => status.startsWith(`${door} `))
+        expect(
+          statuses.some((status) => / 2\d\d$/.test(status)),
+          door
+        ).toBe(true)
+        expect(
+          statuses.some((status) => / 4\d\d$/.test(status)),
+          door
+        ).toBe(true)
+      }
+      if (count > 5_000) process.stderr.write(`${JSON.stringify([...byStatus].toSorted())}, slowest ${slowest} ms\n`)
+    },
+    60_000 + count * 20
+  )
+})
