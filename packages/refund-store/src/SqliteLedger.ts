@@ -15,8 +15,9 @@ import { Answering } from "./internal/answering.ts"
 import { makeBacklog } from "./internal/backlog.ts"
 import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
 import { Loader } from "./internal/facts.ts"
-import { Copy } from "./internal/feed.ts"
+import { renewCopy } from "./internal/feed.ts"
 import { makeKeyUses } from "./internal/keyUses.ts"
+import { sqliteMessages } from "./internal/messageDialect.ts"
 import { makeMessages } from "./internal/messages.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
@@ -72,7 +73,10 @@ export const newEpoch = (
 ): Effect.Effect<void, LedgerUnavailable> => {
   const settled = { ...defaults, ...options }
   const retried = retrying(settled.busyMilliseconds)
-  return Effect.acquireUseRelease(open(settled, retried), (db) => retried(() => new Copy(db).renew()), close)
+  const renew = (db: DatabaseSync): void => {
+    new Answering(db).answer(renewCopy(sqliteMessages))
+  }
+  return Effect.acquireUseRelease(open(settled, retried), (db) => retried(() => renew(db)), close)
 }
 
 const make = (options: Settled): Effect.Effect<Context.Context<Services>, LedgerUnavailable, EffectScope.Scope> =>
@@ -112,7 +116,7 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
         )
     })
     const reader = makeReader(database, loader)
-    const messages = makeMessages(db, answering, loader, writer, readInOne, retried, lease)
+    const messages = makeMessages(database, sqliteMessages, loader, lease)
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {

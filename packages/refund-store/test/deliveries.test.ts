@@ -5,7 +5,10 @@ import { Deliveries } from "refund-core/ports/Deliveries"
 import { Refunds } from "refund-core/Refunds"
 import type { Endpoint } from "refund-core/Settings"
 import * as B from "refund-testkit/build"
+import * as settings from "refund-testkit/buildSettings"
 import { deliverySql } from "../src/internal/deliveryRows.ts"
+import { sqlite } from "../src/internal/dialect.ts"
+import { sqliteMessages } from "../src/internal/messageDialect.ts"
 import { turnSql } from "../src/internal/turns.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { planOf } from "./planOf.ts"
@@ -16,7 +19,8 @@ const ledger = Layer.unwrap(Effect.map(temporaryFile, (file) => ledgerAt(file)))
 type Command = Parameters<Refunds["Service"]["execute"]>[0]
 const execute = (...commands: ReadonlyArray<Command>) =>
   Refunds.use((refunds) => Effect.forEach(commands, (command) => refunds.execute(command), { discard: true }))
-const set = (id: string, options: Partial<Endpoint> = {}) => execute(B.setEndpoint(B.endpoint(id, options)))
+const set = (id: string, options: Partial<Endpoint> = {}) =>
+  execute(settings.setEndpoint(settings.endpoint(id, options)))
 /** Another order, with a refund whose id is the number. */
 const refunded = (number: number) =>
   execute(
@@ -122,7 +126,7 @@ describe("deliveries", () => {
       }).pipe(Effect.provide(ledgerAt(file)))
       assert.deepStrictEqual(
         first.map((each) => [each.endpoint, each.secrets]),
-        [[B.endpoint("all"), ["new", "old"]]]
+        [[settings.endpoint("all"), ["new", "old"]]]
       )
       yield* Effect.gen(function* () {
         assert.deepStrictEqual(
@@ -140,7 +144,8 @@ describe("deliveries", () => {
     Effect.gen(function* () {
       const file = yield* temporaryFile
       yield* execute(B.register()).pipe(Effect.provide(ledgerAt(file)))
-      for (const sql of [...Object.values(deliverySql), ...Object.values(turnSql)]) {
+      const turns = turnSql(sqlite, sqliteMessages)
+      for (const sql of [...Object.values(deliverySql(sqlite, sqliteMessages)), turns.first, turns.oldest]) {
         assert.notMatch(planOf(file, sql), /SCAN deliveries|TEMP B-TREE/)
       }
     })

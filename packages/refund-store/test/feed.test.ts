@@ -7,7 +7,9 @@ import { Effect } from "effect"
 import { CursorGone, Feed } from "refund-core/ports/Feed"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
+import { sqlite } from "../src/internal/dialect.ts"
 import { endpointSql } from "../src/internal/endpoints.ts"
+import { sqliteMessages } from "../src/internal/messageDialect.ts"
 import { noticeSql } from "../src/internal/notices.ts"
 import { newEpoch } from "../src/SqliteLedger.ts"
 import { ledgerAt, temporaryFile, temporaryFolder } from "./ledgerFile.ts"
@@ -132,7 +134,9 @@ describe("what is read for the feed", () => {
     Effect.gen(function* () {
       const file = yield* temporaryFile
       yield* execute(B.register()).pipe(Effect.provide(ledgerAt(file)))
-      const plans = [...Object.values(noticeSql), ...Object.values(endpointSql)].map((sql) => planOf(file, sql))
+      const plans = [...Object.values(noticeSql(sqlite, sqliteMessages)), ...Object.values(endpointSql(sqlite))].map(
+        (sql) => planOf(file, sql)
+      )
       for (const plan of plans)
         assert.notMatch(plan, /SCAN (?!\w+ VIRTUAL|json_each|tenants USING (COVERING )?INDEX)|TEMP B-TREE/)
     })

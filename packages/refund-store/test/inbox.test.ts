@@ -4,6 +4,7 @@ import { Inbox, type InboxEvent } from "refund-core/ports/Inbox"
 import type { ProviderNews } from "refund-core/ports/ProviderNews"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
+import { sqlite } from "../src/internal/dialect.ts"
 import { inboxSql } from "../src/internal/inbox.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { planOf } from "./planOf.ts"
@@ -49,7 +50,7 @@ describe("the inbox", () => {
     Effect.gen(function* () {
       const file = yield* temporaryFile
       yield* put(news("a")).pipe(Effect.provide(ledgerAt(file)))
-      for (const sql of Object.values(inboxSql)) assert.notMatch(planOf(file, sql), /SCAN inbox|TEMP B-TREE/)
+      for (const sql of Object.values(inboxSql(sqlite))) assert.notMatch(planOf(file, sql), /SCAN inbox|TEMP B-TREE/)
     })
   )
 })

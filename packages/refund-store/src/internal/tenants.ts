@@ -1,9 +1,8 @@
 /** A tenant's number, also of one whose journal is still empty. */
 import { canonical } from "refund-core/canonical"
 import type { TenantId } from "refund-core/Ids"
-import type { Answering } from "./answering.ts"
 import { type Asking, row } from "./ask.ts"
-import { Known, type Loader } from "./facts.ts"
+import type { Known, Loader } from "./facts.ts"
 
 const insertTenant = `INSERT INTO tenants (id, version, settings, entries, head_hash) VALUES (?, ?, ?, 0, '')
   RETURNING no`
@@ -22,23 +21,4 @@ export function* madeTenant(loader: Loader, known: Known, id: TenantId): Asking<
   if (no === undefined) throw new Error("a tenant has a number")
   known.setTenant(id, { ...tenant, no })
   return no
-}
-
-/** The same, answered at once. */
-export class Tenants {
-  readonly #answering
-  readonly #loader
-
-  constructor(answering: Answering, loader: Loader) {
-    this.#answering = answering
-    this.#loader = loader
-  }
-
-  find(id: TenantId): number | null {
-    return this.#answering.answer(tenantNumber(this.#loader, new Known(), id))
-  }
-
-  make(known: Known, id: TenantId): number {
-    return this.#answering.answer(madeTenant(this.#loader, known, id))
-  }
 }

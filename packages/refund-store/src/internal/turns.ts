@@ -1,32 +1,37 @@
 /** Whose turn it is: of what waits for an endpoint in one chain, the oldest; none while another of them is being sent. */
-import type { DatabaseSync } from "node:sqlite"
-import { now } from "./clock.ts"
-import { row, tuples } from "./connection.ts"
+import { type Asking, row, run } from "./ask.ts"
+import type { Dialect } from "./dialect.ts"
+import type { MessageDialect } from "./messageDialect.ts"
 
-export const turnSql = {
-  first: `SELECT no, leased_by IS NOT NULL AND available_at > ${now} FROM deliveries
-    WHERE endpoint = ? AND chain = ? AND available_at IS NOT NULL`,
-  oldest: "SELECT min(no) FROM deliveries WHERE endpoint = ? AND chain = ? AND state = 'waiting'"
-}
+export const turnSql = ({ now }: Pick<Dialect, "now">, { forChange }: Pick<MessageDialect, "forChange">) => ({
+  first: `SELECT no, CASE WHEN leased_by IS NOT NULL AND available_at > ${now} THEN 1 ELSE 0 END FROM deliveries
+    WHERE endpoint = ? AND chain = ? AND available_at IS NOT NULL ${forChange}`,
+  oldest: "SELECT min(no) FROM deliveries WHERE endpoint = ? AND chain = ? AND state = 'waiting'",
+  take: "UPDATE deliveries SET available_at = NULL, leased_by = NULL WHERE no = ?",
+  give: "UPDATE deliveries SET available_at = due_at, leased_by = NULL WHERE no = ?"
+})
 
+/** All inside a transaction that writes. */
 export class Turns {
   readonly #sql
+  readonly #lock
 
-  constructor(db: DatabaseSync) {
-    this.#sql = {
-      first: tuples(db, turnSql.first),
-      oldest: tuples(db, turnSql.oldest),
-      take: db.prepare("UPDATE deliveries SET available_at = NULL, leased_by = NULL WHERE no = ?"),
-      give: db.prepare("UPDATE deliveries SET available_at = due_at, leased_by = NULL WHERE no = ?")
-    }
+  constructor(dialect: Dialect, words: MessageDialect) {
+    this.#sql = turnSql(dialect, words)
+    this.#lock = words.lockTurn
   }
 
-  /** After something in the chain has changed; inside the writer's transaction. */
-  settle(endpoint: number, chain: number): void {
-    const [first, isBeingSent] = row<readonly [number, number]>(this.#sql.first, endpoint, chain) ?? [null, 0]
+  /** Before something in the chain changes: what is read of it from here on nobody else changes. */
+  *begin(endpoint: number, chain: number): Asking<void> {
+    if (this.#lock !== null) yield* row(this.#lock, endpoint, chain)
+  }
+
+  /** After something in the chain has changed. */
+  *settle(endpoint: number, chain: number): Asking<void> {
+    const [first, isBeingSent] = (yield* row<readonly [number, number]>(this.#sql.first, endpoint, chain)) ?? [null, 0]
     if (isBeingSent === 1) return
-    const oldest = row<readonly [number | null]>(this.#sql.oldest, endpoint, chain)?.[0] ?? null
-    if (first !== null && first !== oldest) this.#sql.take.run(first)
-    if (oldest !== null) this.#sql.give.run(oldest)
+    const oldest = (yield* row<readonly [number | null]>(this.#sql.oldest, endpoint, chain))?.[0] ?? null
+    if (first !== null && first !== oldest) yield* run(this.#sql.take, first)
+    if (oldest !== null) yield* run(this.#sql.give, oldest)
   }
 }
