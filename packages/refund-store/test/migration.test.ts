@@ -11,6 +11,7 @@ import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
+import * as settings from "refund-testkit/buildSettings"
 import { ledgerAt, type Services, temporaryFile } from "./ledgerFile.ts"
 import { rehash } from "./tampering.ts"
 
@@ -82,9 +83,9 @@ describe("a file of the first schema", () => {
         const reader = yield* LedgerReader
         const refunds = yield* Refunds
         const { keys, overrides, version } = yield* refunds.settings(B.caller())
-        assert.deepStrictEqual([keys, version], [[B.apiKey("root")], 2])
+        assert.deepStrictEqual([keys, version], [[settings.apiKey("root")], 2])
         assert.deepStrictEqual(overrides, { native: { approval: { rule: "above", amount: 1_000n } } })
-        assert.strictEqual((yield* reader.keyByHash(B.apiKey("root").hash))?.tenant, tenant)
+        assert.strictEqual((yield* reader.keyByHash(settings.apiKey("root").hash))?.tenant, tenant)
         yield* refunds.execute(B.policy({ fourEyes: false }))
         yield* isSound
       })

@@ -5,6 +5,7 @@ import { chained } from "refund-core/Journal"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
+import * as settings from "refund-testkit/buildSettings"
 import { sha256 } from "../src/internal/digest.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { rehash as rehashed, reportAfter as reportOf, Written } from "./tampering.ts"
@@ -28,7 +29,7 @@ const written = Effect.gen(function* () {
   yield* refunds.execute(B.dispute("open", { amount: 20n }))
   yield* refunds.execute(B.register(B.order({ captures: [B.capture("c-2")] }), { id: "o-2" }))
   yield* refunds.execute(B.policy({ approval: { rule: "above", amount: 1_000n } }))
-  yield* refunds.execute(B.createKey(B.apiKey("root")))
+  yield* refunds.execute(settings.createKey(settings.apiKey("root")))
 })
 
 const credit1 = "credit:USD:customer-1"

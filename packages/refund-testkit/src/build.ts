@@ -8,22 +8,16 @@ import type {
   BeginAttempt,
   Caller,
   CancelRefund,
-  ClosePeriod,
-  CreateKey,
   DenyRefund,
   ExpireCredit,
   RecordDispute,
   RecordExternal,
   RecordOutcome,
   RegisterOrder,
-  RemoveEndpoint,
   RequestRefund,
   ResolveRefund,
   RetryRefund,
   ReverseRefund,
-  RevokeKey,
-  RotateKey,
-  SetEndpoint,
   SetPolicy,
   SettleRefund,
   SpendCredit,
@@ -36,7 +30,6 @@ import type { Permission } from "refund-core/Permission"
 import type { Door, Policy, PolicyOverrides } from "refund-core/Policy"
 import type { Outcome } from "refund-core/ports/RefundProvider"
 import type { Destination, RefundType, Texts } from "refund-core/Refund"
-import type { ApiKey, Endpoint } from "refund-core/Settings"
 
 /** 2026-11-02T12:00:00Z: the time of every command that does not say another. */
 export const noon: Instant = 1_793_620_800_000
@@ -82,7 +75,7 @@ export const approver = (options: CallerOptions = {}): Caller => caller({ id: "b
 export const worker = (options: CallerOptions = {}): Caller =>
   caller({ id: "worker", permissions: ["worker"], ...options })
 
-interface By {
+export interface By {
   readonly caller?: Caller
 }
 
@@ -372,7 +365,7 @@ export const external = (
   }
 }
 
-// ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── policy ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** For the native API; `setPolicy({ kibo: … })` names another door. */
 export const policy = (changed: Partial<Policy>, options: By & { readonly expected?: number } = {}): SetPolicy =>
@@ -386,61 +379,6 @@ export const setPolicy = (
   caller: options.caller ?? caller(),
   overrides,
   ...(options.expected === undefined ? {} : { expected: options.expected })
-})
-
-export const apiKey = (name: string, permissions: ApiKey["permissions"] = ["*"]): ApiKey => ({
-  name: PrincipalId.make(name),
-  permissions,
-  hash: `hash of ${name}`
-})
-
-export const createKey = (key: ApiKey, options: By & { readonly onlyFirst?: boolean } = {}): CreateKey => ({
-  _tag: "CreateKey",
-  caller: options.caller ?? caller(),
-  key,
-  onlyFirst: options.onlyFirst ?? false
-})
-
-export const revokeKey = (hash: string, options: By = {}): RevokeKey => ({
-  _tag: "RevokeKey",
-  caller: options.caller ?? caller(),
-  which: { hash }
-})
-
-export const rotateKey = (
-  keyId: string,
-  options: By & Partial<Pick<RotateKey, "hash" | "prefix" | "oldUntil" | "expiresAt">> = {}
-): RotateKey => ({
-  _tag: "RotateKey",
-  keyId,
-  hash: `hash of the next ${keyId}`,
-  prefix: "rk_next",
-  oldUntil: noon,
-  ...options,
-  caller: options.caller ?? caller()
-})
-
-/** Where all events are sent, where nothing else is said. */
-export const endpoint = (id = "shop", options: Partial<Omit<Endpoint, "id">> = {}): Endpoint => ({
-  id,
-  url: `https://${id}.example/refunds`,
-  events: ["*"],
-  form: "standard",
-  enabled: true,
-  secretHashes: [],
-  ...options
-})
-
-export const setEndpoint = (set: Endpoint, options: By = {}): SetEndpoint => ({
-  _tag: "SetEndpoint",
-  caller: options.caller ?? caller(),
-  endpoint: set
-})
-
-export const removeEndpoint = (id: string, options: By = {}): RemoveEndpoint => ({
-  _tag: "RemoveEndpoint",
-  caller: options.caller ?? caller(),
-  endpointId: id
 })
 
 // ── when it did not go as planned ────────────────────────────────────────────────────────────────────────────────────
@@ -470,9 +408,3 @@ export const reverse = (id: RefundId, options: OnRefund = {}): ReverseRefund => 
 
 /** The provider returned what it had paid. */
 export const returned: Outcome = { _tag: "reversed", reference: "re_1", detail: "account closed", at: null }
-
-export const closePeriod = (before: Instant, options: By = {}): ClosePeriod => ({
-  _tag: "ClosePeriod",
-  caller: options.caller ?? caller(),
-  before
-})

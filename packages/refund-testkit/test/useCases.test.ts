@@ -6,7 +6,8 @@ import { CaptureId, OrderId } from "refund-core/Ids"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
-import { apiKey, caller, createKey, order, refundId, register, request } from "../src/build.ts"
+import { caller, order, refundId, register, request } from "../src/build.ts"
+import { apiKey, createKey } from "../src/buildSettings.ts"
 import { layerMemory } from "../src/LedgerStoreMemory.ts"
 
 const [r1, r2] = [refundId(1), refundId(2)]

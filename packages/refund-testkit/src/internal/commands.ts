@@ -17,7 +17,6 @@ import {
   caller,
   capture,
   charge,
-  closePeriod,
   dispute,
   expire,
   external,
@@ -31,6 +30,7 @@ import {
   setPolicy,
   spend
 } from "../build.ts"
+import { closePeriod } from "../buildSettings.ts"
 import { customerIds, type History, type Move, orderIds } from "../histories.ts"
 import { type By, onRefund } from "./onRefunds.ts"
 

@@ -7,7 +7,6 @@ import {
   caller,
   capture,
   charge,
-  closePeriod,
   line,
   noon,
   order,
@@ -19,6 +18,7 @@ import {
   returned,
   told
 } from "refund-testkit/build"
+import { closePeriod } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const r1 = refundId(1)

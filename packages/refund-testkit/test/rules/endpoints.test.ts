@@ -1,7 +1,8 @@
 import { describe, it } from "@effect/vitest"
 import type { RemoveEndpoint, SetEndpoint } from "refund-core/Command"
 import type { Endpoint } from "refund-core/Settings"
-import { apiKey, caller, createKey, type policy } from "refund-testkit/build"
+import { caller, type policy } from "refund-testkit/build"
+import { apiKey, createKey } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const shop: Endpoint = {

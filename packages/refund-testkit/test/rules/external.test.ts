@@ -7,7 +7,6 @@ import {
   begin,
   caller,
   capture,
-  closePeriod,
   declined,
   external,
   hours,
@@ -26,6 +25,7 @@ import {
   unknown,
   worker
 } from "refund-testkit/build"
+import { closePeriod } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const [r1, r2, r3] = [refundId(1), refundId(2), refundId(3)]

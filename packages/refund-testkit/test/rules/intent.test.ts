@@ -1,19 +1,17 @@
 import { describe, it } from "@effect/vitest"
 import {
-  apiKey,
   approve,
   caller,
   capture,
-  createKey,
   minutes,
   noon,
   order,
   policy,
   refundId,
   register,
-  request,
-  revokeKey
+  request
 } from "refund-testkit/build"
+import { apiKey, createKey, revokeKey } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const [r1, r2] = [refundId(1), refundId(2)]

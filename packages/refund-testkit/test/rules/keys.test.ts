@@ -3,7 +3,8 @@ import { describe, it } from "@effect/vitest"
 import type { Permission } from "refund-core/Permission"
 import { granted, permissions, roleNames, roles } from "refund-core/Permission"
 import { type ApiKey, keyIdOf } from "refund-core/Settings"
-import { apiKey, caller, createKey, noon, revokeKey, rotateKey } from "refund-testkit/build"
+import { caller, noon } from "refund-testkit/build"
+import { apiKey, createKey, revokeKey, rotateKey } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const root = apiKey("root")

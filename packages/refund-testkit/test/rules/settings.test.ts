@@ -1,18 +1,7 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import {
-  apiKey,
-  approver,
-  caller,
-  capture,
-  createKey,
-  order,
-  policy,
-  register,
-  request,
-  revokeKey,
-  setPolicy
-} from "refund-testkit/build"
+import { approver, caller, capture, order, policy, register, request, setPolicy } from "refund-testkit/build"
+import { apiKey, createKey, revokeKey } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const shop = apiKey("shop", ["refunds:read"])

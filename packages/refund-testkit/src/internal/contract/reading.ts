@@ -5,21 +5,8 @@ import { CaptureId, OrderId, RefundId } from "refund-core/Ids"
 import { chained, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
 import type { Refund } from "refund-core/Refund"
-import {
-  apiKey,
-  approve,
-  capture,
-  createKey,
-  deny,
-  hours,
-  noon,
-  order,
-  policy,
-  refundId,
-  register,
-  request,
-  revokeKey
-} from "../../build.ts"
+import { approve, capture, deny, hours, noon, order, policy, refundId, register, request } from "../../build.ts"
+import { apiKey, createKey, revokeKey } from "../../buildSettings.ts"
 import { sha256 } from "../books.ts"
 import { type It, readableLedger, times } from "./ledger.ts"
 

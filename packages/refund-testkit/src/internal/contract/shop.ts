@@ -4,18 +4,8 @@ import { Effect } from "effect"
 import { Deliveries, type Delivery, type DeliveryState } from "refund-core/ports/Deliveries"
 import type { LedgerStore } from "refund-core/ports/LedgerStore"
 import type { Endpoint } from "refund-core/Settings"
-import {
-  attemptId,
-  begin,
-  capture,
-  endpoint,
-  order,
-  refundId,
-  register,
-  removeEndpoint,
-  request,
-  setEndpoint
-} from "../../build.ts"
+import { attemptId, begin, capture, order, refundId, register, request } from "../../build.ts"
+import { endpoint, removeEndpoint, setEndpoint } from "../../buildSettings.ts"
 import { ledger, type StoreOptions } from "./ledger.ts"
 
 export type Services = LedgerStore | Deliveries
