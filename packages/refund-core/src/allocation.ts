@@ -25,7 +25,12 @@ export interface Allocation {
 const none: Allocation = { shares: [], notes: [], violations: [] }
 
 /** A named row, shipping and the invoice fee have their own cap; without a row the order as a whole is drawn on. */
-export const allocate = (command: RequestRefund, order: OrderHead, policy: Policy, amount: bigint): Allocation => {
+export const allocate = (
+  command: Pick<RequestRefund, "type" | "lineId">,
+  order: OrderHead,
+  policy: Pick<Policy, "components">,
+  amount: bigint
+): Allocation => {
   const id = componentOf(command)
   if (id === "none") return none
   if (id === "whole") return overAll(order.components, amount)
@@ -40,7 +45,7 @@ export const allocate = (command: RequestRefund, order: OrderHead, policy: Polic
   return { ...none, violations: [{ _tag: "ExceedsComponent", component: id, currency, requested: amount, refundable }] }
 }
 
-const componentOf = ({ lineId, type }: RequestRefund): string => {
+const componentOf = ({ lineId, type }: Pick<RequestRefund, "type" | "lineId">): string => {
   switch (type) {
     case "shipping":
       return "shipping"
@@ -74,7 +79,7 @@ export const shareOf = (component: ComponentHead, amount: bigint): Share => {
 }
 
 /** Deals the shares out over the parts, first to first. A part keeps what no share covers as unattributed. */
-export const split = <P extends Part>(
+export const split = <P extends Pick<Part, "amount">>(
   shares: ReadonlyArray<Share>,
   parts: ReadonlyArray<P>
 ): ReadonlyArray<P & { readonly shares: ReadonlyArray<Share> }> => {

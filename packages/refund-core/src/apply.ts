@@ -252,10 +252,7 @@ const change = (
 }
 
 const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): Facts => {
-  const record =
-    event.attemptId === null
-      ? undefined
-      : told({ attemptId: event.attemptId, toldAt: event.effectiveAt }, "settled", event.reference, stamp)
+  const record = told({ attemptId: event.attemptId, toldAt: event.effectiveAt }, "settled", event.reference, stamp)
   const after = change(
     facts,
     event.refundId,
@@ -269,9 +266,7 @@ const settled = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): F
     },
     record
   )
-  const refund = after.refunds.get(event.refundId)
-  if (refund === undefined || after.order === null) return after
-  return { ...after, order: { ...after.order, retained: after.order.retained + deducted(refund) } }
+  return retain(after, event.refundId, 1n)
 }
 
 /** What had settled is held again until a person has decided: its deductions are not kept meanwhile. */
@@ -285,18 +280,20 @@ const reviewed = (facts: Facts, event: EventOf<"ReviewNeeded">, stamp: Stamp): F
     { detail: event.detail },
     told(event, "in_review", null, stamp)
   )
-  const refund = after.refunds.get(event.refundId)
-  if (!wasSettled || refund === undefined || after.order === null) return after
-  return { ...after, order: { ...after.order, retained: after.order.retained - deducted(refund) } }
+  return wasSettled ? retain(after, event.refundId, -1n) : after
 }
 
 const reversed = (facts: Facts, event: EventOf<"RefundReversed">, stamp: Stamp): Facts => {
-  const record =
-    event.attemptId === null ? undefined : told({ attemptId: event.attemptId }, "reversed", event.reference, stamp)
-  const after = change(facts, event.refundId, stamp, "reversed", { detail: event.detail }, record)
-  const refund = after.refunds.get(event.refundId)
-  if (refund === undefined || after.order === null) return after
-  return { ...after, order: { ...after.order, retained: after.order.retained - deducted(refund) } }
+  const record = told({ attemptId: event.attemptId }, "reversed", event.reference, stamp)
+  return retain(change(facts, event.refundId, stamp, "reversed", { detail: event.detail }, record), event.refundId, -1n)
+}
+
+/** What was deducted from a refund is kept once it has settled, and no more once that is undone. */
+const retain = (facts: Facts, id: RefundId, direction: 1n | -1n): Facts => {
+  const { order } = facts
+  const refund = facts.refunds.get(id)
+  if (order === null || refund === undefined) return facts
+  return { ...facts, order: { ...order, retained: order.retained + direction * deducted(refund) } }
 }
 
 /** Who asked for a recorded refund recorded it, whoever approved; else who settles it. */

@@ -46,28 +46,36 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
       const attemptId = open?.outcome === "not_sent" ? open.id : command.attemptId
       return send(draft, command, refund, attemptId)
     }
-    case "submitting": {
-      if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
-      const detail = "the process that was submitting stopped before the answer"
-      draft.add({ _tag: "OutcomeLost", refundId: refund.id, attemptId: open.id, detail })
-      // Somebody has to ask for the last time, too: its answer may be lost like this one.
-      draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now) ?? command.caller.now + day)
-      return clearUp(draft, command, draft.refund(refund.id), open, capabilitiesOf(of, refund))
-    }
+    case "submitting":
     case "unknown":
-      if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
-      return clearUp(draft, command, refund, open, capabilitiesOf(of, refund))
     case "pending":
-    case "requires_action": {
+    case "requires_action":
       if (open === undefined) return draft.commit<Begun>({ _tag: "nothing", refund })
-      const provider = capabilitiesOf(of, refund)
-      if (!canBeAsked(provider, open)) return waitOn(draft, refund, open, provider)
-      return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, facts, refund, open.id) })
-    }
+      return ask(draft, command, refund, open, capabilitiesOf(of, refund))
     default:
       draft.schedule(refund.id, null)
       return draft.commit<Begun>({ _tag: "nothing", refund })
   }
+}
+
+/** It was sent: whoever waits for it wants to know what became of it. */
+const ask = (
+  draft: Draft,
+  command: BeginAttempt,
+  refund: Refund,
+  open: AttemptRecord,
+  provider: Capabilities
+): Decided<Begun> => {
+  if (refund.state === "unknown") return clearUp(draft, command, refund, open, provider)
+  if (refund.state === "submitting") {
+    const detail = "the process that was submitting stopped before the answer"
+    draft.add({ _tag: "OutcomeLost", refundId: refund.id, attemptId: open.id, detail })
+    // Somebody has to ask for the last time, too: its answer may be lost like this one.
+    draft.schedule(refund.id, nextLookup(draft.refund(refund.id), command.caller.now) ?? command.caller.now + day)
+    return clearUp(draft, command, draft.refund(refund.id), open, provider)
+  }
+  if (!canBeAsked(provider, open)) return waitOn(draft, refund, open, provider)
+  return draft.commit<Begun>({ _tag: "lookup", attempt: attemptOf(command, draft.facts, refund, open.id) })
 }
 
 /** Nobody knows what became of it: the provider is asked; or is sent the same id again, as long as it knows it by that. */

@@ -1,7 +1,7 @@
 /** A refund that somebody made at the provider's own desk: it has happened, and the figures have to follow. */
 import { allocate, split } from "./allocation.ts"
-import type { RecordExternal, RequestRefund } from "./Command.ts"
-import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
+import type { RecordExternal } from "./Command.ts"
+import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { PrincipalId } from "./Ids.ts"
 import { captureRefundable, findCapture, type OrderHead } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
@@ -53,22 +53,8 @@ const likeOurs = ({ amount, captureId }: RecordExternal, { refunds }: Facts): Re
 /** Beyond the limits it is flagged, not refused: the money is gone. */
 const externalRefund = (command: RecordExternal, facts: Facts, order: OrderHead, isOver: boolean): NewRefund => {
   const { amount, caller, captureId, provider, reference, refundId, settledAt } = command
-  const asRequest: RequestRefund = {
-    _tag: "RequestRefund",
-    caller,
-    at: { order: order.id },
-    amount,
-    type: "default",
-    destination: "original",
-    settled: true,
-    requiresApproval: false,
-    skipEvents: false,
-    ids: { group: refundId, seed: refundId },
-    once: { chosen: true, operation: "external" }
-  }
-  const { notes, shares } = allocate(asRequest, order, { ...policyOf(caller, facts), components: "note" }, amount)
-  const parts = beyondCollected(order, [{ captureId, destination: "original", provider, amount }])
-  const [part] = split(shares, parts)
+  const { notes, shares } = allocate({ type: "default" }, order, { components: "note" }, amount)
+  const [part] = split(shares, beyondCollected(order, [{ amount }]))
   return {
     id: refundId,
     groupId: refundId,

@@ -67,8 +67,7 @@ const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: 
   if (isOlder(refund, command)) {
     // Told in the other order: it was paid first, and came back.
     settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: null, recorded: false })
-    const detail = refund.detail ?? "the provider returned it"
-    reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail })
+    reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: refund.detail })
   } else paidAfterAll(draft, refund, attemptId, outcome)
   return true
 }

@@ -5,7 +5,7 @@ import type { RequestRefund } from "./Command.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import { partId } from "./Ids.ts"
 import type { CapabilitiesOf } from "./lookups.ts"
-import { findCapture, type OrderHead, orderRefundable, requestedLately, shownRefundable } from "./Order.ts"
+import { findCapture, type OrderHead, orderRefundable, requestedLately } from "./Order.ts"
 import { partsOf } from "./plan.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { NewRefund, Refund } from "./Refund.ts"
@@ -38,7 +38,7 @@ export const requestRefund = (command: RequestRefund, facts: Facts, of: Capabili
   const { caller } = command
   const missing = lacks(caller, "refunds:request") ?? (command.settled ? lacks(caller, "refunds:record") : null)
   if (missing !== null) return refuse(missing)
-  if (facts.earlier !== null) return replay(command, facts)
+  if (facts.earlier !== null) return replay(command, facts, facts.earlier)
 
   const { order } = facts
   if (order === null) return refuse(unknown(command), ...shape(command))
@@ -75,10 +75,9 @@ export const requestRefund = (command: RequestRefund, facts: Facts, of: Capabili
 
 const nothing: Allocation = { shares: [], notes: [], violations: [] }
 
-const replay = (command: RequestRefund, facts: Facts): Decided<Requested> => {
-  const { earlier } = facts
-  const [first] = earlier?.refunds ?? []
-  if (earlier === null || first === undefined || !earlier.sameContent) {
+const replay = (command: RequestRefund, facts: Facts, earlier: NonNullable<Facts["earlier"]>): Decided<Requested> => {
+  const [first] = earlier.refunds
+  if (first === undefined || !earlier.sameContent) {
     return refuse({ _tag: "IdempotencyKeyReused", key: command.once.key ?? command.ids.group })
   }
   return new Draft(command.caller, facts).commit({ replayed: true, groupId: first.groupId, refunds: earlier.refunds })
@@ -94,7 +93,7 @@ export interface Placed extends Part {
 }
 
 /** What goes beyond the order's refundable is goodwill: the last parts first. */
-export const beyondCollected = (order: OrderHead, parts: ReadonlyArray<Part>) => {
+export const beyondCollected = <P extends Pick<Part, "amount">>(order: OrderHead, parts: ReadonlyArray<P>) => {
   let room = orderRefundable(order)
   return parts.map((part) => {
     const covered = part.amount < room ? part.amount : room
@@ -165,7 +164,8 @@ const newRefund = (
 }
 
 /** `settled` beats the request's own wish for approval, never the tenant's policy. */
-const needsApproval = ({ command, deducts, order, policy }: Asked): boolean => {
+const needsApproval = (asked: Asked): boolean => {
+  const { command, deducts, order, policy } = asked
   if (command.requiresApproval && !command.settled) return true
   switch (policy.approval.rule) {
     case "never":
@@ -173,17 +173,8 @@ const needsApproval = ({ command, deducts, order, policy }: Asked): boolean => {
     case "always":
       return true
     case "above":
-      return (
-        !deducts && asRequested(command, order) + requestedLately(order, command.caller.now) > policy.approval.amount
-      )
+      return !deducts && (amountOf(asked) ?? 0n) + requestedLately(order, command.caller.now) > policy.approval.amount
   }
-}
-
-const asRequested = (command: RequestRefund, order: OrderHead): bigint => {
-  if (typeof command.amount === "bigint") return command.amount
-  const id = namedCapture(command)
-  const capture = id === null ? undefined : findCapture(order, id)
-  return capture === undefined ? 0n : shownRefundable(order, capture)
 }
 
 const tenMinutes = 600_000

@@ -11,7 +11,6 @@ import {
   componentRefundable,
   findCapture,
   findComponent,
-  hasOpenDispute,
   type OrderHead,
   orderRefundable
 } from "./Order.ts"
@@ -64,9 +63,7 @@ const noRoom = ({ caller }: RetryRefund, { order, ...facts }: Facts, refund: Ref
   const dispute = order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
   const isOpen = policyOf(caller, { order, ...facts }).overRefund === "order_open"
   return [
-    ...(dispute !== undefined && hasOpenDispute(order, captureId)
-      ? [{ _tag: "DisputeOpen", captureId, disputed: dispute.amount, currency } as const]
-      : []),
+    ...(dispute === undefined ? [] : [{ _tag: "DisputeOpen", captureId, disputed: dispute.amount, currency } as const]),
     ...(requested > refundable
       ? [{ _tag: "ExceedsCaptured", captureId, currency, requested, refundable } as const]
       : []),
@@ -181,7 +178,7 @@ export interface Reversing {
   readonly attemptId: RefundId | null
   readonly reference: string | null
   readonly effectiveAt: Instant
-  readonly detail: string
+  readonly detail: string | null
 }
 
 /** Mirror entries: what was booked is booked back, the deductions with it, and credit is taken back. */

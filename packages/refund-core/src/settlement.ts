@@ -121,7 +121,7 @@ const net = (draft: Draft, costId: RefundId, intoId: RefundId, wanted: bigint, l
 /** An approved refund whose payout is used up by deductions is settled without a call. */
 export const payNothing = (draft: Draft, id: RefundId): void => {
   const refund = draft.refund(id)
-  if (refund.state !== "approved" || refund.deducts || payout(refund) > 0n) return
+  if (refund.state !== "approved" || payout(refund) > 0n) return
   settle(draft, id, { ...unasked, effectiveAt: draft.stamp.at, detail: "deducted in full" })
   draft.schedule(id, null)
 }
