@@ -2,6 +2,9 @@
 import { randomInt } from "node:crypto"
 import { Context, Effect, type Scope as EffectScope, Queue } from "effect"
 import { Backlog } from "refund-core/ports/Backlog"
+import type { Deliveries } from "refund-core/ports/Deliveries"
+import type { Feed } from "refund-core/ports/Feed"
+import type { Inbox } from "refund-core/ports/Inbox"
 import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable } from "refund-core/ports/LedgerStore"
@@ -11,25 +14,27 @@ import type { PostgresLedgerOptions } from "../../PostgresLedger.ts"
 import { makeBacklog } from "../backlog.ts"
 import { Loader } from "../facts.ts"
 import { makeKeyUses } from "../keyUses.ts"
+import { makeMessages } from "../messages.ts"
 import { makeOutbox, offer } from "../outbox.ts"
 import { makeReader } from "../reader.ts"
 import type { Lease } from "../recordRefunds.ts"
 import { postgresDatabase } from "./database.ts"
 import { asked, makeLooks } from "./looks.ts"
+import { postgresMessages } from "./messageDialect.ts"
 import { placeOf, prepare } from "./migrate.ts"
 import { Numbers } from "./numbers.ts"
 import { makePool, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
 import type { Shared } from "./transaction.ts"
 import { Writer } from "./writer.ts"
 
-export type Services = LedgerStore | LedgerReader | Outbox | KeyUses
+export type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
 
 export type Settled = Required<Omit<PostgresLedgerOptions, "schema">> & Pick<PostgresLedgerOptions, "schema">
 
 /** As many refunds as this may wait for this process's worker; what comes beyond is left to any worker. */
 const freshLimit = 10_000
 
-/** Everything that is written is found by an index; a plan that was made while a table was small must not say otherwise. */
+/** Everything that is written or read is found by an index; a plan that was made while a table was small must not say otherwise. */
 const byIndex = {
   enable_seqscan: "off",
   enable_hashjoin: "off",
@@ -52,7 +57,7 @@ export const make = (
         (pool) => Effect.promise(() => pool.close())
       )
     yield* Effect.try({ try: () => schemaOf(options), catch: (error) => error as LedgerUnavailable })
-    const reading = yield* open(options.readers)
+    const reading = yield* open(options.readers, byIndex)
     yield* asked(() => prepare(reading, options))
     const writing = yield* open(options.writers, byIndex)
 
@@ -86,21 +91,25 @@ export const make = (
       read: (scope, find) => Effect.map(look(scope), find)
     })
 
-    const another = () => wrap(makePool({ ...options, connections: 1 }))
+    const another = () => wrap(makePool({ ...options, connections: 1, settings: byIndex }))
     const database = postgresDatabase({ reading, writing }, another, options.busyMilliseconds)
+    const loader = new Loader()
     const outbox = makeOutbox(database, fresh, lease)
+    const messages = makeMessages(database, postgresMessages, loader, lease)
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
+        yield* messages.release
         yield* Effect.ignore(outbox.release(yield* Queue.clear(fresh)))
         yield* writer.drain
         for (const each of Object.values(numbers)) yield* Effect.ignore(asked(() => each.leave()))
       })
     )
     return Context.make(LedgerStore, store).pipe(
-      Context.add(LedgerReader, makeReader(database, new Loader())),
+      Context.add(LedgerReader, makeReader(database, loader)),
       Context.add(Outbox, outbox),
       Context.add(KeyUses, makeKeyUses(database)),
-      Context.add(Backlog, makeBacklog(database))
+      Context.add(Backlog, makeBacklog(database)),
+      Context.merge(messages.services)
     )
   })
