@@ -1,5 +1,5 @@
 /**
- * A process of its own on the ledger's file, for tests with several: it says `ready`, and does what it is told a line at
+ * A process of its own on the ledger's file or database, for tests with several: it says `ready`, and does what it is told a line at
  * a time on its standard input, answering each with a line.
  *
  * `drain <order>`: asks for 1 again and again, by 32 callers, until nothing is left. `round <order> <count>`: asks for
@@ -13,10 +13,12 @@ import { Effect, Layer, ManagedRuntime } from "effect"
 import { RefundId } from "refund-core/Ids"
 import { Refunds } from "refund-core/Refunds"
 import { request, spend } from "refund-testkit/build"
-import { layer } from "../src/SqliteLedger.ts"
+import { layer as postgres } from "../src/PostgresLedger.ts"
+import { layer as sqlite } from "../src/SqliteLedger.ts"
 
-const [file = ""] = process.argv.slice(2)
-const runtime = ManagedRuntime.make(Refunds.layer.pipe(Layer.provideMerge(layer({ file }))))
+const [place = ""] = process.argv.slice(2)
+const ledger = place.startsWith("postgres:") ? postgres({ url: place }) : sqlite({ file: place })
+const runtime = ManagedRuntime.make(Refunds.layer.pipe(Layer.provideMerge(Layer.fresh(ledger))))
 
 const tell = (line: string) => writeSync(1, `${line}\n`)
 

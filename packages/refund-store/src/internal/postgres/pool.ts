@@ -1,4 +1,5 @@
 /** Connections to the database, and how statements go over them. */
+import type { Duplex } from "node:stream"
 import { Client, type ClientConfig, Pool as Clients, type CustomTypesConfig, type PoolClient } from "pg"
 import { unavailable } from "../connection.ts"
 
@@ -97,19 +98,42 @@ const watched = <A>(answer: Promise<A>): Promise<A> => {
   return answer
 }
 
-const over = (client: PoolClient): Connection => ({
-  ask: <Row>(sql: string, ...values: ReadonlyArray<Parameter>) =>
-    watched(
-      client
-        .query({ name: nameOf(sql), text: sql, values: values as Array<Parameter>, rowMode: "array" })
-        .then(({ command, rowCount, rows }) => ({
-          rows: rows as unknown as ReadonlyArray<Row>,
-          count: rowCount ?? 0,
-          command
-        }))
-    ),
-  tell: (sql) => watched(client.query(sql).then(() => undefined))
-})
+/** What is asked for in one turn goes out as one piece: a write costs as much as all else that a statement does here. */
+const together = (client: PoolClient): (() => void) => {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection
+  let isHeld = false
+  return () => {
+    if (isHeld) return
+    isHeld = true
+    stream.cork()
+    process.nextTick(() => {
+      isHeld = false
+      stream.uncork()
+    })
+  }
+}
+
+const over = (client: PoolClient): Connection => {
+  const hold = together(client)
+  return {
+    ask: <Row>(sql: string, ...values: ReadonlyArray<Parameter>) => {
+      hold()
+      return watched(
+        client
+          .query({ name: nameOf(sql), text: sql, values: values as Array<Parameter>, rowMode: "array" })
+          .then(({ command, rowCount, rows }) => ({
+            rows: rows as unknown as ReadonlyArray<Row>,
+            count: rowCount ?? 0,
+            command
+          }))
+      )
+    },
+    tell: (sql) => {
+      hold()
+      return watched(client.query(sql).then(() => undefined))
+    }
+  }
+}
 
 export const makePool = (options: PoolOptions): Pool => {
   const clients = new Clients({ ...configOf(options), max: options.connections, Client: Client as never })
