@@ -57,7 +57,7 @@ export class RefundList {
     const conditions: ReadonlyArray<Condition> = [
       ["no < ?", before],
       ["no >= ?", from],
-      ...(order === undefined ? [] : [["no IN (SELECT no FROM walk)"] as const]),
+      ...(order === undefined ? [] : [[this.#dialect.among("no", "SELECT no FROM walk")] as const]),
       ["tenant = ?", tenant],
       ...conditionsOf(filter, this.#dialect)
     ]

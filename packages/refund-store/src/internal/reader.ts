@@ -28,15 +28,17 @@ import { tenantNumber } from "./tenants.ts"
 import { Audit } from "./verify.ts"
 
 /** Left to itself, SQLite would look through all captures of a tenant: the index has to be named. */
-export const lookupSql = ({ by, contains }: Dialect) => ({
-  refundsOfOrder: `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE no IN (SELECT no FROM walk) ORDER BY no`,
+export const lookupSql = ({ among, by, contains, numberIn }: Dialect) => ({
+  refundsOfOrder: `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE ${among("no", "SELECT no FROM walk")} ORDER BY no`,
   refundByNumber: `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`,
-  orderId: "SELECT id FROM orders WHERE no = ?",
+  orderIds: `SELECT no, id FROM orders WHERE ${numberIn("no", "?1")}`,
   lastNumber: "SELECT max(no) FROM refunds",
   accounts: `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? ORDER BY currency`,
-  refundByReference: `SELECT id FROM refunds WHERE ${contains("request", "?3")} AND no IN (
-      SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
-      UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2) ORDER BY no LIMIT 1`,
+  refundByReference: `SELECT id FROM refunds WHERE ${contains("request", "?3")} AND ${among(
+    "no",
+    `SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
+      UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2`
+  )} ORDER BY no LIMIT 1`,
   capturesByReference: `SELECT o.id, c.id FROM captures c${by("captures_by_reference")}
     JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`,
   tenantOfKey: "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?",
@@ -84,15 +86,14 @@ class Lookups {
   }
 
   *toRefunds(found: ReadonlyArray<RefundRow>): Asking<ReadonlyArray<Refund>> {
-    const ids = new Map<number, OrderId>()
-    for (const each of found) {
-      const no = orderNoOf(each)
-      if (ids.has(no)) continue
-      const [id] = (yield* row<readonly [OrderId]>(this.#sql.orderId, no)) ?? []
+    if (found.length === 0) return []
+    const numbers = JSON.stringify([...new Set(found.map(orderNoOf))])
+    const ids = new Map(yield* rows<readonly [number, OrderId]>(this.#sql.orderIds, numbers))
+    return found.map((each) => {
+      const id = ids.get(orderNoOf(each))
       if (id === undefined) throw new Error(`refund number ${each[0]} belongs to no order`)
-      ids.set(no, id)
-    }
-    return found.map((each) => toRefund(each, ids.get(orderNoOf(each)) as OrderId))
+      return toRefund(each, id)
+    })
   }
 
   *lastNumber(): Asking<number> {

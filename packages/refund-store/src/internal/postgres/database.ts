@@ -21,10 +21,8 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
     asked(() => patiently(busyMilliseconds, again, work))
   return {
     dialect: postgres,
-    read: (work) =>
-      tried(readAgain, () => pools.reading.use((connection) => within(connection, beginLook, () => work(new Known())))),
-    write: (work) =>
-      tried(writeAgain, () => pools.writing.use((connection) => within(connection, begin, () => work(new Known())))),
+    read: (work) => tried(readAgain, () => pools.reading.use((connection) => looked(connection, work(new Known())))),
+    write: (work) => tried(writeAgain, () => pools.writing.use((connection) => written(connection, work(new Known())))),
     audit: (work, onSlice) =>
       Effect.acquireUseRelease(
         Effect.sync(another),
@@ -34,14 +32,22 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
   }
 }
 
-const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+const beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED"
 const readAgain: ReadonlySet<Failure> = new Set(["again", "lost"])
 const writeAgain: ReadonlySet<Failure> = new Set(["again", "lost", "taken"])
 
-/** The first ask goes with the beginning, so that it is not waited for by itself. */
-const within = async <A>(connection: Connection, begin: string, work: () => Asking<A>): Promise<A> => {
-  const begun = connection.tell(begin)
-  const answered = await answer(connection, work())
+/** The first ask goes with the beginning, and nobody waits for the end of what only read. */
+const looked = async <A>(connection: Connection, work: Asking<A>): Promise<A> => {
+  const begun = connection.tell(beginLook)
+  const answered = await answer(connection, work)
+  await begun
+  void connection.tell("COMMIT")
+  return answered
+}
+
+const written = async <A>(connection: Connection, work: Asking<A>): Promise<A> => {
+  const begun = connection.tell(beginWrite)
+  const answered = await answer(connection, work)
   await Promise.all([begun, connection.tell("COMMIT")])
   return answered
 }
