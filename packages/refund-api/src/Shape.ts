@@ -37,8 +37,15 @@ export const freeText = (max: number) => {
   )
 }
 
-/** What a caller or a vendor calls something. */
-export const identifier = text(255, 1)
+const plain = { message: "a text without control characters" }
+
+/** What a caller or a vendor calls something: as the core's own ids, or what is recorded could not be read again. */
+export const identifier = text(255, 1).check(
+  Schema.isPattern(/^\P{Cc}*$/u, {
+    ...plain,
+    toJsonSchema: () => [{ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" }, true]
+  })
+)
 
 export const flag = Schema.Boolean.annotate({ message: "true or false" })
 

@@ -1,7 +1,7 @@
 /** Times on the wire: ISO 8601 with a zone; in the core milliseconds since 1970. */
 import { Schema, SchemaTransformation } from "effect"
 
-const form = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
+const form = /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
 const isTime = (text: string): boolean => {
   const match = form.exec(text)
