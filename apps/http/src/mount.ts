@@ -9,6 +9,9 @@ import type { Dialect, DialectRoute, WireAnswer, WireFault } from "refund-dialec
 import { decodeUtf8, parseJson } from "refund-dialects/Json"
 import { Access } from "refund-service/Access"
 import { freshId, freshSalt } from "refund-service/freshIds"
+import { JournalAddresses } from "refund-service/JournalAddresses"
+import { type Allowance, RateLimits } from "refund-service/RateLimits"
+import { beginningOf, type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import type { Service } from "refund-service/Service"
 import { type BodyRead, limitBytes, readBody } from "./body.ts"
 import type { Services } from "./nativeAnswers.ts"
@@ -84,7 +87,11 @@ const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?:
   return (request, response) => {
     const headers = request.headers as Readonly<Record<string, string>>
     const secret = dialect.credential(headers)
-    if (secret === null) return say(response, dialect, dialect.fault({ _tag: "NoCredential" }))
+    const seen = seenOf(dialect, route, request)
+    if (secret === null) {
+      runtime.runFork(refused(seen, "credential", 401))
+      return say(response, dialect, dialect.fault({ _tag: "NoCredential" }))
+    }
     const asked = (caller: Caller, body: unknown): Asked => ({
       caller,
       params: request.params as Readonly<Record<string, string>>,
@@ -103,7 +110,7 @@ const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?:
       if (read._tag === "consumed") return deliver(() => broken(dialect, request, runtime, new Error(parsedBefore)))
       const bytes = bytesOf(read, limit, headers)
       if (!(bytes instanceof Uint8Array)) return deliver(() => dialect.fault(bytes))
-      runtime.runCallback(answer(dialect, route, secret, bytes, asked), {
+      runtime.runCallback(answer(dialect, route, secret, bytes, asked, seen), {
         onExit: (exit) => deliver(() => answerOf(dialect, request, runtime, exit))
       })
     })
@@ -167,16 +174,59 @@ const answer = Effect.fnUntraced(function* (
   route: DoorRoute,
   secret: string,
   bytes: Uint8Array,
-  asked: (caller: Caller, body: unknown) => Asked
+  asked: (caller: Caller, body: unknown) => Asked,
+  seen: Seen
 ) {
   const access = yield* Access
   const identity = yield* access.authenticate(secret)
-  if (identity === null) return dialect.fault({ _tag: "BadCredential" })
+  if (identity === null) {
+    yield* refused({ ...seen, ...beginningOf(secret) }, "credential", 401)
+    return dialect.fault({ _tag: "BadCredential" })
+  }
+  const { credential, principal, tenant } = identity
+  const known = { ...seen, tenant, by: principal.id, with: credential }
+  const limits = yield* RateLimits
+  const allowance = yield* limits({ tenant, by: `${credential} ${principal.id}` })
+  if (allowance?.isOver) {
+    yield* refused(known, "rate", 429)
+    return limited(dialect.fault({ _tag: "TooMany", retryAfterSeconds: allowance.retryAfterSeconds }), allowance)
+  }
   const body =
     bytes.length === 0 ? nothing : Result.flatMap(decodeUtf8(bytes), (text) => parseJson(text, dialect.numbers))
   if (Result.isFailure(body)) return dialect.fault({ _tag: "BadJson", detail: body.failure })
-  const { principal, tenant } = identity
-  return yield* route.handle(asked({ tenant, by: principal, door: dialect.door, now: Date.now() }, body.success))
+  const { from, requestId } = seen
+  const via = { with: credential, requestId, ...(from !== undefined && (yield* JournalAddresses) ? { from } : {}) }
+  const caller: Caller = { tenant, by: principal, door: dialect.door, now: Date.now(), via }
+  const answered = yield* route.handle(asked(caller, body.success))
+  if (isRefusal(dialect, answered)) yield* refused(known, "permission", answered.status)
+  return allowance === null ? answered : limited(answered, allowance)
+})
+
+type Seen = Omit<Refusal, "what" | "status"> & { readonly requestId: string }
+
+const seenOf = ({ door }: Door, { method, path }: DoorRoute, request: Request): Seen => ({
+  door,
+  method,
+  route: path,
+  requestId: requestIdOf(request),
+  ...(request.ip === undefined ? {} : { from: request.ip })
+})
+
+const refused = (seen: Omit<Refusal, "what" | "status">, what: Refusal["what"], status: number) =>
+  Effect.flatMap(SecurityLog, (tell) => tell({ ...seen, what, status }))
+
+const isRefusal = ({ isRefusal }: Door, answer: WireAnswer): boolean =>
+  isRefusal === undefined ? answer.status === 401 || answer.status === 403 : isRefusal(answer)
+
+/** What is left to the caller, so that they need not run into the limit. */
+const limited = (answer: WireAnswer, { limit, remaining, resetSeconds }: Allowance): WireAnswer => ({
+  ...answer,
+  headers: {
+    ...answer.headers,
+    "ratelimit-limit": String(limit),
+    "ratelimit-remaining": String(remaining),
+    "ratelimit-reset": String(resetSeconds)
+  }
 })
 
 const nothing = Result.succeed(undefined)

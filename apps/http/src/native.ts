@@ -25,6 +25,12 @@ const fault = (fault: WireFault): WireAnswer => {
       return problem(faultOf("Unauthorized", "This API key is not known here"), {
         "www-authenticate": `${challenge["www-authenticate"]}, error="invalid_token"`
       })
+    case "TooMany": {
+      const { retryAfterSeconds } = fault
+      return problem(faultOf("TooMany", `Come again in ${retryAfterSeconds} seconds`), {
+        "retry-after": String(retryAfterSeconds)
+      })
+    }
     case "BadJson":
       return problem(faultOf("BadJson", fault.detail))
     case "TooLarge":

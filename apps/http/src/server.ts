@@ -1,5 +1,4 @@
 /** The whole ledger in one process: configuration, store, worker, notifier and routes, from start to stop. */
-import { createServer } from "node:http"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import express from "express"
 import helmet from "helmet"
@@ -17,6 +16,7 @@ import * as Worker from "refund-service/Worker"
 import * as SqliteLedger from "refund-store/SqliteLedger"
 import { announcement, workerAnnouncement } from "./announcement.ts"
 import { registerExample } from "./example.ts"
+import { guardedServer, guards, shortAddresses, trusting } from "./guarding.ts"
 import { healthRouter } from "./health.ts"
 import { close, listen } from "./listening.ts"
 import { type Metrics, makeMetrics } from "./metrics.ts"
@@ -65,6 +65,7 @@ const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: W
     Layer.provideMerge(before(tracing?.refunds, service)),
     Layer.provideMerge(tracing?.layer ?? Layer.empty),
     Layer.provideMerge(Layer.succeed(Watch, watch)),
+    Layer.provideMerge(guards(settings.limits)),
     Layer.provideMerge(logging.layer({ logFormat, logLevel, secrets: secretsOf(settings) }))
   )
 }
@@ -87,7 +88,7 @@ export const startServer = async (settings: Configuration, parts?: Parts): Promi
     const firstKey = await runtime.runPromise(prepareKeys(settings.tenant, settings.keys))
     await runtime.runPromise(registerExample(settings.tenant))
     const stopping = new AbortController()
-    const server = createServer(application(runtime, settings, { metrics, tracing }, stopping.signal))
+    const server = guardedServer(application(runtime, settings, { metrics, tracing }, stopping.signal), settings.limits)
     const url = await listen(server, settings)
     const stop = async () => {
       if (stopping.signal.aborted) return
@@ -133,8 +134,9 @@ const application = (
   const { dialectAtRoot, tenant, worker } = settings
   const app = express()
   app.disable("x-powered-by").disable("etag")
+  trusting(app, settings.limits)
   app.use(observing(metrics, dialectAtRoot, lineOf(runtime, settings)))
-  app.use(helmet())
+  app.use(helmet(), shortAddresses)
   // A connection that stays open would be cut when the process ends: its client had better open a new one elsewhere.
   app.use((_, response, next) => {
     if (stopping.aborted) response.setHeader("connection", "close")

@@ -52,6 +52,8 @@ export const anywhere: ReadonlyArray<Code> = [
   "BadJson",
   "Unauthorized",
   "NotPermitted",
+  "TooMany",
+  "UriTooLong",
   "TooLarge",
   "WrongMediaType",
   "Broken",

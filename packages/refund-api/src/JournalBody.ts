@@ -2,7 +2,7 @@
 import { Result, Schema } from "effect"
 import type { EventOf } from "refund-core/Event"
 import { OrderId } from "refund-core/Ids"
-import { creditChain, orderChain, readEntry } from "refund-core/Journal"
+import { creditChain, orderChain, readEntry, settingsChain } from "refund-core/Journal"
 import { notifications } from "refund-core/Notification"
 import type { JournalEntry } from "refund-core/ports/LedgerReader"
 import { Account } from "refund-core/postings"
@@ -61,8 +61,9 @@ export const GroupWithJournal = Schema.Struct({ ...GroupBody.fields, ...journal 
   identifier: "RefundGroupStory"
 })
 
-/** One order's entries, or those of a customer's account in one currency. */
+/** One order's entries, those of a customer's account in one currency, or those of the tenant's settings: keys, policy, webhooks. */
 export const JournalQuery = Schema.Struct({
+  settings: Schema.optionalKey(Schema.Literal("true").annotate({ message: "true" })),
   order: Schema.optionalKey(identifier),
   customer: Schema.optionalKey(identifier),
   currency: Schema.optionalKey(Currency)
@@ -74,15 +75,18 @@ const isOrderId = Schema.is(OrderId)
 
 /** The chain that is asked for. An id that no order can have is the id of none. */
 export const toJournalChain = (query: unknown): Result.Result<string, Rejected> =>
-  Result.flatMap(Result.mapError(decode(query), rejected), ({ currency, customer, order }) => {
-    if (order !== undefined && customer === undefined && currency === undefined) {
+  Result.flatMap(Result.mapError(decode(query), rejected), ({ currency, customer, order, settings }) => {
+    if (settings !== undefined && order === undefined && customer === undefined && currency === undefined) {
+      return Result.succeed(settingsChain)
+    }
+    if (settings === undefined && order !== undefined && customer === undefined && currency === undefined) {
       if (isOrderId(order)) return Result.succeed(orderChain(order))
       return Result.fail(rejected([{ _tag: "OrderNotFound", orderId: order }]))
     }
-    if (order === undefined && customer !== undefined && currency !== undefined) {
+    if (settings === undefined && order === undefined && customer !== undefined && currency !== undefined) {
       return Result.succeed(creditChain(customer, currency))
     }
-    const expected = "an order, or a customer beside a currency"
+    const expected = "an order, a customer beside a currency, or settings=true"
     return Result.fail(rejected([{ _tag: "Malformed", path: "order", expected }]))
   })
 

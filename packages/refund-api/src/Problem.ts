@@ -62,6 +62,8 @@ const ofFault = {
   InboxEventNotFound: { status: 404, slug: "inbox-event-not-found", title: "No such parked event" },
   CursorGone: { status: 410, slug: "cursor-gone", title: "The cursor is not of this ledger" },
   WrongMethod: { status: 405, slug: "wrong-method", title: "This method is not known here" },
+  TooMany: { status: 429, slug: "too-many", title: "Asked too often" },
+  UriTooLong: { status: 414, slug: "uri-too-long", title: "The address is too long" },
   TooLarge: { status: 413, slug: "too-large", title: "The body is too large" },
   WrongMediaType: { status: 415, slug: "wrong-media-type", title: "The body is not JSON" },
   BadJson: { status: 400, slug: "bad-json", title: "The body cannot be read as JSON" },

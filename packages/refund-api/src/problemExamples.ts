@@ -67,6 +67,8 @@ const details: Readonly<Record<FaultCode, string>> = {
   InboxEventNotFound: 'No event "12" is parked',
   CursorGone: "The cursor is of another ledger",
   WrongMethod: "Only GET, PUT is known here",
+  TooMany: "Come again in 12 seconds",
+  UriTooLong: "An address has at most 8192 characters",
   TooLarge: "A body has at most 262144 bytes",
   WrongMediaType: "Send the body as application/json in UTF-8, not as text/plain",
   BadJson: 'The name "amount" is there twice',

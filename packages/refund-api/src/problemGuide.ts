@@ -157,6 +157,11 @@ const ofFault: Record<FaultCode, Guide> = {
     "Begin anew from `start`, and expect to be told again what you know."
   ),
   WrongMethod: guide("The path knows other methods.", "Use one that the header `Allow` names."),
+  TooMany: guide(
+    "The credential, or its tenant, asked more often than it may. Nothing was looked at.",
+    "Send the same request after `Retry-After` seconds; `RateLimit-Remaining` tells before it comes to that."
+  ),
+  UriTooLong: guide("The address with its query is longer than is read.", "Ask for less at once."),
   TooLarge: guide("The body is larger than is read.", "Send it in parts."),
   WrongMediaType: guide("Only JSON in UTF-8 is read.", "Send `Content-Type: application/json`."),
   BadJson: guide(

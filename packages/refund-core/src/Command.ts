@@ -7,6 +7,7 @@ import type { Door, PolicyOverrides } from "./Policy.ts"
 import type { Outcome } from "./ports/RefundProvider.ts"
 import type { Destination, RefundType, Texts } from "./Refund.ts"
 import type { ApiKey, Endpoint } from "./Settings.ts"
+import type { Via } from "./Via.ts"
 
 /** Who asks, through which API, when. */
 export interface Caller {
@@ -14,6 +15,7 @@ export interface Caller {
   readonly by: Principal
   readonly door: Door
   readonly now: Instant
+  readonly via?: Via
 }
 
 interface Asked {

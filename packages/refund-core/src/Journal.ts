@@ -8,6 +8,7 @@ import { canonical } from "./canonical.ts"
 import { Event } from "./Event.ts"
 import { Door } from "./Policy.ts"
 import type { Stamp } from "./ports/LedgerStore.ts"
+import { Via } from "./Via.ts"
 
 export const Entry = Schema.Struct({
   /** Whose ledger it is; absent in entries from before it was written down. */
@@ -19,6 +20,7 @@ export const Entry = Schema.Struct({
   at: Schema.Int,
   by: Schema.String,
   door: Door,
+  ...Via,
   events: Schema.Array(Schema.Unknown)
 })
 
@@ -73,6 +75,9 @@ export const entryText = (
     at: stamp.at,
     by: stamp.by,
     door: stamp.door,
+    with: stamp.with,
+    from: stamp.from,
+    requestId: stamp.requestId,
     events: events.map((event) =>
       "texts" in event && event.texts !== undefined ? { ...event, texts: textsHash(event.texts, sha256) } : event
     )
@@ -110,8 +115,8 @@ export const readEntry = (text: string): Result.Result<ReadEntry, string> => {
     events.push(event.success)
     hashes.push(typeof texts === "string" ? texts : null)
   }
-  const { at, by, chain, door, seq, tenant = null } = entry.success
-  return Result.succeed({ tenant, chain, seq, stamp: { at, by, door }, events, hashes })
+  const { chain, events: _, seq, tenant = null, ...stamp } = entry.success
+  return Result.succeed({ tenant, chain, seq, stamp, events, hashes })
 }
 
 const parse = (text: string): unknown => {

@@ -27,7 +27,7 @@ export class Draft {
   facts: Facts
 
   constructor(caller: Caller, facts: Facts) {
-    this.stamp = { at: caller.now, by: caller.by.id, door: caller.door }
+    this.stamp = { at: caller.now, by: caller.by.id, door: caller.door, ...caller.via }
     this.facts = facts
   }
 

@@ -46,6 +46,7 @@ export interface WireAnswer {
 export type WireFault =
   | { readonly _tag: "NoCredential" }
   | { readonly _tag: "BadCredential" }
+  | { readonly _tag: "TooMany"; readonly retryAfterSeconds: number }
   | { readonly _tag: "BadJson"; readonly detail: string }
   | { readonly _tag: "TooLarge"; readonly limitBytes: number }
   | { readonly _tag: "WrongMediaType"; readonly got: string }
@@ -75,6 +76,8 @@ export interface Dialect<R = Refunds | Outcomes> {
   readonly routes: ReadonlyArray<DialectRoute<R>>
   readonly fault: (fault: WireFault) => WireAnswer
   readonly failure: (failure: Rejected | LedgerUnavailable) => WireAnswer
+  /** Whether this answer refuses who asked: they lack a permission, or another person must decide. Absent: by its status, 401 or 403. */
+  readonly isRefusal?: (answer: WireAnswer) => boolean
   /** Where the vendor names each answer, so that its support finds it: the answer with a name of its own. */
   readonly correlated?: (answer: WireAnswer, id: string) => WireAnswer
   /** What is answered, for whoever asks before asking. */

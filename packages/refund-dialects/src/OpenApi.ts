@@ -137,6 +137,7 @@ export const faults = (
   404: answer("ours", "There is no such thing, or no such path.", failure),
   413: answer("ours", "The body is too large.", failure),
   415: answer("ours", "The body is not JSON.", failure),
+  429: answer("ours", "Asked more often than the credential may.", failure),
   500: answer("ours", "A fault of ours.", failure),
   503: answer("ours", "The ledger cannot be read or written now; Retry-After says when to come back.", failure),
   ...own

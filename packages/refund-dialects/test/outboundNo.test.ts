@@ -37,6 +37,7 @@ const attempt = attemptOn("882")
 const faults = {
   NoCredential: "notSent",
   BadCredential: "notSent",
+  TooMany: "notSent",
   BadJson: "declined",
   TooLarge: "declined",
   WrongMediaType: "declined",
@@ -105,6 +106,7 @@ const doors: ReadonlyArray<Door> = [
 const everyFault: { readonly [F in WireFault["_tag"]]: Extract<WireFault, { readonly _tag: F }> } = {
   NoCredential: { _tag: "NoCredential" },
   BadCredential: { _tag: "BadCredential" },
+  TooMany: { _tag: "TooMany", retryAfterSeconds: 7 },
   BadJson: { _tag: "BadJson", detail: "The body is not JSON" },
   TooLarge: { _tag: "TooLarge", limitBytes: 262_144 },
   WrongMediaType: { _tag: "WrongMediaType", got: "text/plain" },

@@ -5,6 +5,7 @@ import { granted, isRole, permissions, type Role, roleNames } from "refund-core/
 import { type Door, doors } from "refund-core/Policy"
 import { KeyPermission } from "refund-core/Settings"
 import type { BootstrapKey } from "./Access.ts"
+import { type LimitSettings, limitVariables, readLimits } from "./limitConfiguration.ts"
 import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
 import type { TokenSettings } from "./Tokens.ts"
 import { readTokens, tokenVariables } from "./tokenConfiguration.ts"
@@ -29,6 +30,7 @@ export const variables = {
     means: "Keys, comma-separated: name:permissions:secret, permissions * or joined by +, @role for a role"
   },
   ...tokenVariables,
+  ...limitVariables,
   REFUND_DIALECT_AT_ROOT: { default: "", means: "One dialect that answers at / instead of under its prefix" },
   REFUND_WORKER: { default: "on", means: "on: this process submits refunds to their providers; off: it does not" },
   REFUND_LEASE_SECONDS: {
@@ -67,6 +69,7 @@ export interface Configuration {
   readonly keys: ReadonlyArray<BootstrapKey>
   /** Null: there are no tokens, only API keys. */
   readonly tokens: TokenSettings | null
+  readonly limits: LimitSettings
   readonly dialectAtRoot: Exclude<Door, "native"> | null
   readonly worker: boolean
   readonly leaseMilliseconds: number
@@ -116,6 +119,7 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
       tenant,
       keys,
       tokens: readTokens(values, sentences, tenant),
+      limits: readLimits(values, sentences),
       dialectAtRoot: yield* read(
         "REFUND_DIALECT_AT_ROOT",
         (name) => Config.withDefault(Config.Literals(dialects, name), null),

@@ -22,6 +22,12 @@ describe("the configuration", () => {
       tenant: "default",
       keys: [],
       tokens: null,
+      limits: {
+        rates: { each: null, tenant: null },
+        maxConnections: 10_000,
+        trustProxy: false,
+        journalAddresses: true
+      },
       dialectAtRoot: null,
       worker: true,
       leaseMilliseconds: 60_000,

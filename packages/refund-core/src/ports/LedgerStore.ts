@@ -8,6 +8,7 @@ import type { OrderHead, OrderTexts, Registration } from "../Order.ts"
 import type { Door } from "../Policy.ts"
 import type { Refund } from "../Refund.ts"
 import type { SettingsHead } from "../Settings.ts"
+import type { Via } from "../Via.ts"
 
 /** What a decision is about, and what must be there for it to be made. */
 export interface Scope {
@@ -62,7 +63,7 @@ export interface Due {
 }
 
 /** What is recorded beside the events of an entry. */
-export interface Stamp {
+export interface Stamp extends Via {
   readonly at: Instant
   readonly by: string
   readonly door: Door

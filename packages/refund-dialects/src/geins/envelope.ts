@@ -2,6 +2,7 @@
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
 import type { WireAnswer, WireFault } from "../Dialect.ts"
+import { retryAfter, tooMany } from "../tooMany.ts"
 import type { BaseEnvelope, Envelope } from "./wire.ts"
 
 const statuses: Record<ViolationTag, 400 | 404> = {
@@ -75,6 +76,7 @@ const messages = {
   405: "Method not allowed.",
   413: "Request body too large.",
   415: "Unsupported media type.",
+  429: "Too many requests.",
   500: "Internal server error.",
   503: "Service unavailable."
 }
@@ -95,6 +97,15 @@ export const failure = (failure: Rejected | LedgerUnavailable): WireAnswer => {
   return no(statuses[failure.violations[0]._tag], failure.violations.map(sentence))
 }
 
+/** Geins says 400 for it too: only the words tell. */
+export const isRefusal = ({ body, status }: WireAnswer): boolean => {
+  if (status === 401) return true
+  const { Details = [] } = (body ?? {}) as Partial<BaseEnvelope>
+  return status === 400 && Details.some((detail) => refusals.some((words) => detail.includes(words)))
+}
+
+const refusals = ["This credential may not do that", "another person must decide"]
+
 /** All calls but "Creates refund" say no without naming a resource. */
 export const withoutResource = (answer: WireAnswer): WireAnswer => {
   const { Resource: _, ...body } = answer.body as Envelope
@@ -109,6 +120,8 @@ export const fault = (fault: WireFault): WireAnswer => {
       return no(401, ["Send the API key as X-ApiKey, and as the password of Basic authentication"], challenge)
     case "BadCredential":
       return no(401, ["The API key is not valid"], challenge)
+    case "TooMany":
+      return no(429, [tooMany], retryAfter(fault))
     case "BadJson":
       return no(400, [fault.detail])
     case "TooLarge":

@@ -7,7 +7,7 @@ import { orderHead } from "../orderHead.ts"
 import { refuse } from "../refuse.ts"
 import { credential } from "./credential.ts"
 import { deleteRow, setApproval, setAsProcessed, setAsSettled, setRowAsSettled } from "./deciding.ts"
-import { failure, fault } from "./envelope.ts"
+import { failure, fault, isRefusal } from "./envelope.ts"
 import { readNewRefund, requestOf } from "./newRefund.ts"
 import { description } from "./openapi.ts"
 import { orderIdOf } from "./orderId.ts"
@@ -51,5 +51,6 @@ export const geins: Dialect = {
   ],
   fault,
   failure,
+  isRefusal,
   description
 }

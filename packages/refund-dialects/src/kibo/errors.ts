@@ -6,6 +6,7 @@ import { formatDecimal } from "refund-core/Money"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
 import type { WireAnswer, WireFault } from "../Dialect.ts"
+import { retryAfter, tooMany } from "../tooMany.ts"
 import type { ErrorData, ErrorItem, KiboError } from "./wire.ts"
 
 interface Manner {
@@ -124,6 +125,8 @@ export const fault = (fault: WireFault): WireAnswer => {
       return no(401, "UNAUTHORIZED", "Send the API key as Authorization: Bearer or x-vol-app-claims", challenge)
     case "BadCredential":
       return no(401, "UNAUTHORIZED", "The API key is not valid", challenge)
+    case "TooMany":
+      return no(429, "TOO_MANY_REQUESTS", tooMany, retryAfter(fault))
     case "BadJson":
       return no(400, invalid.code, fault.detail)
     case "TooLarge":

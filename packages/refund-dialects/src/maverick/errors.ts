@@ -2,6 +2,7 @@
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
 import type { WireAnswer, WireFault } from "../Dialect.ts"
+import { retryAfter, tooMany } from "../tooMany.ts"
 import type { MaverickError } from "./wire.ts"
 
 const names = {
@@ -13,6 +14,7 @@ const names = {
   409: "Conflict",
   413: "Payload Too Large",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
   422: "Unprocessable entity",
   500: "Internal Server Error",
   503: "Service Unavailable"
@@ -98,6 +100,8 @@ export const fault = (fault: WireFault): WireAnswer => {
     case "NoCredential":
     case "BadCredential":
       return answer(401, "Your request was made with invalid credentials.", { "www-authenticate": "Bearer" })
+    case "TooMany":
+      return answer(429, tooMany, retryAfter(fault))
     case "BadJson":
       return answer(400, fault.detail)
     case "TooLarge":

@@ -2,6 +2,7 @@
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { message, type Rejected, type Violation, type Violations, type ViolationTag } from "refund-core/Violation"
 import type { WireAnswer, WireFault } from "../Dialect.ts"
+import { retryAfter, tooMany } from "../tooMany.ts"
 import type { MedusaError, MedusaErrors } from "./wire.ts"
 
 interface Manner extends Pick<MedusaError, "code" | "type"> {
@@ -160,6 +161,8 @@ export const fault = (fault: WireFault): WireAnswer => {
     case "NoCredential":
     case "BadCredential":
       return unauthorized
+    case "TooMany":
+      return answer(429, { type: "not_allowed", message: tooMany }, retryAfter(fault))
     case "BadJson":
       return invalidData([fault.detail])
     case "TooLarge":

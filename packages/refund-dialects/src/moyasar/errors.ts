@@ -2,6 +2,7 @@
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { message, type Rejected, type Violation, type ViolationTag } from "refund-core/Violation"
 import type { WireAnswer, WireFault } from "../Dialect.ts"
+import { retryAfter, tooMany } from "../tooMany.ts"
 import type { MoyasarError } from "./wire.ts"
 
 /** Who may not, what is not there, or the field that is wrong. */
@@ -105,6 +106,8 @@ export const fault = (fault: WireFault): WireAnswer => {
     case "NoCredential":
     case "BadCredential":
       return answer(401, { message: "Missing authentication information" }, { "www-authenticate": "Bearer" })
+    case "TooMany":
+      return answer(429, { message: tooMany }, retryAfter(fault))
     case "BadJson":
       return answer(400, { message: fault.detail })
     case "TooLarge":

@@ -1,0 +1,57 @@
+/** How much is let in: connections, slow clients, long addresses, and how often who may ask. */
+import { createServer, type RequestListener, type Server } from "node:http"
+import { Layer } from "effect"
+import type { Express, RequestHandler } from "express"
+import { faultOf } from "refund-api/Problem"
+import { JournalAddresses } from "refund-service/JournalAddresses"
+import type { LimitSettings } from "refund-service/limitConfiguration"
+import { makeRateLimits, RateLimits } from "refund-service/RateLimits"
+import { write } from "./mount.ts"
+import { problem } from "./nativeAnswers.ts"
+
+/** What the routes ask of every request. */
+export const guards = ({ journalAddresses, rates }: LimitSettings) =>
+  Layer.merge(Layer.succeed(RateLimits, makeRateLimits(rates)), Layer.succeed(JournalAddresses, journalAddresses))
+
+export interface Patience {
+  /** For all headers, for the whole request, and how often it is looked at. */
+  readonly headers: number
+  readonly request: number
+  readonly look: number
+}
+
+/** Whoever sends a byte now and then holds a connection for so long, not for good. */
+const patience: Patience = { headers: 10_000, request: 30_000, look: 2_000 }
+
+/** Names and values of headers together, with the address: more is answered 431 by Node itself. */
+const headerBytes = 16_384
+const headersAtMost = 100
+const requestsOnConnection = 10_000
+
+export const guardedServer = (
+  listener: RequestListener,
+  { maxConnections }: Pick<LimitSettings, "maxConnections">,
+  { headers, look, request }: Patience = patience
+): Server => {
+  const server = createServer(
+    { maxHeaderSize: headerBytes, headersTimeout: headers, requestTimeout: request, connectionsCheckingInterval: look },
+    listener
+  )
+  server.maxConnections = maxConnections
+  server.maxHeadersCount = headersAtMost
+  server.maxRequestsPerSocket = requestsOnConnection
+  return server
+}
+
+/** Whose word it is believed where a request came from. Nobody's unless it is said. */
+export const trusting = (app: Express, { trustProxy }: Pick<LimitSettings, "trustProxy">): void => {
+  app.set("trust proxy", typeof trustProxy === "object" ? [...trustProxy] : trustProxy)
+}
+
+export const addressAtMost = 8_192
+
+/** Nothing that is asked for needs so long an address. */
+export const shortAddresses: RequestHandler = (request, response, next) => {
+  if (request.originalUrl.length <= addressAtMost) return next()
+  write(response, problem(faultOf("UriTooLong", `An address has at most ${addressAtMost} characters`)))
+}
