@@ -308,7 +308,8 @@ const commands = {
   check: (args) => after(() => turbo(["check", ...args])),
   lint,
   format: () => after(() => run(bin(toolBin, "biome"), ["check", "--write", "."])),
-  bench: (args) => script(join("tooling", "bench", "main.ts"), args),
+  // What is measured is what is here now: built first.
+  bench: async (args) => (await after(() => turbo(["build"]))) || script(join("tooling", "bench", "main.ts"), args),
   // What one decision of the core costs, however many refunds its order has.
   "bench:decisions": (args) => script(join("packages", "refund-testkit", "bench", "decisions.ts"), args)
 }

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 export interface Ledger {
   readonly url: string
   readonly key: string
+  /** Of the server's process. */
+  readonly pid: number
   /** Orders `<prefix>1` … `<prefix>count`, each with one capture that no benchmark uses up. */
   readonly register: (prefix: string, count: number) => Promise<void>
   /** Every chain re-hashed, every figure recomputed, nothing over a cap; or an error. */
@@ -26,8 +28,8 @@ const freePort = async (): Promise<number> => {
   return address.port
 }
 
-/** The bundled server on a fresh file, its worker off so that only the request path is measured. */
-export const startLedger = async (folder: string): Promise<Ledger> => {
+/** The bundled server on a fresh file or database, its worker off so that only the request path is measured. */
+export const startLedger = async (database: string): Promise<Ledger> => {
   const port = await freePort()
   const key = "bench-secret-0123456789abcdef0123456789"
   const child = spawn(process.execPath, [join(root, "apps", "http", "dist", "main.js")], {
@@ -36,7 +38,7 @@ export const startLedger = async (folder: string): Promise<Ledger> => {
       ...process.env,
       HOST: "127.0.0.1",
       PORT: String(port),
-      REFUND_DATABASE_URL: `file:${join(folder, "refunds.db")}`,
+      REFUND_DATABASE_URL: database,
       REFUND_API_KEYS: `bench:*:${key}`,
       REFUND_WORKER: "off",
       LOG_LEVEL: "error"
@@ -72,6 +74,7 @@ export const startLedger = async (folder: string): Promise<Ledger> => {
   return {
     url,
     key,
+    pid: child.pid ?? 0,
     register: async (prefix, count) => {
       let next = 1
       const loop = async () => {

@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url"
 
 export interface Load {
   readonly url: string
-  /** `{id}`: one of `ids` numbers, `{uuid}`: a fresh one. In path, body and headers alike. */
+  /** `{id}`: one of `ids`, the same all over a request; `{draw}`: another one each time; `{uuid}`: a fresh one. */
   readonly path: string
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
@@ -82,9 +82,12 @@ export const run = async (load: Load): Promise<Figures> => {
   const headers = Object.entries({ "content-type": "application/json", ...load.headers })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("")
-  const fill = (template: string, id: string) =>
-    template.replaceAll("{id}", id).replaceAll("{uuid}", () => randomUUID())
   const draw = () => `${load.ids.prefix}${1 + Math.floor(Math.random() * load.ids.count)}`
+  const fill = (template: string, id: string) =>
+    template
+      .replaceAll("{id}", id)
+      .replaceAll("{draw}", draw)
+      .replaceAll("{uuid}", () => randomUUID())
 
   const latencies: Array<number> = []
   let ok = 0

@@ -1,18 +1,23 @@
 /**
- * Refunds over HTTP beside what Express alone can do, in one run on one machine: `npm run bench`. Every round drives
- * each server once, interleaved; medians and spread are printed, and at the end the ledger's books are verified.
- * A figure without proven books does not count.
+ * Refunds over HTTP beside their peers, in one run on one machine: `npm run bench`. Every round drives each contender
+ * once, interleaved; medians and spread are printed, and at the end the ledgers' books are verified. A figure without
+ * proven books does not count.
  *
- *   npm run bench -- --rounds 5 --seconds 4 --connections 64 --hot
+ *   npm run bench -- --rounds 5 --seconds 4 --connections 1,8,64 --stores sqlite,postgres
+ *   npm run bench -- --soak 600            the server's memory under full load, after one minute and at the end
+ *   npm run bench -- --out folder          also writes the report and its picture there
  */
-import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { parseArgs } from "node:util"
-import { type Ledger, startLedger } from "./ledger.ts"
+import { type Contender, type Field, firstLine, lineUp, names, node } from "./contenders.ts"
 import type { Figures, Load } from "./load.ts"
+import { rawPostgres, rawSqlite } from "./raw.ts"
+import { type Measured, picture, type Results, reached, table } from "./report.ts"
+import { soak } from "./soak.ts"
+
+const stores = ["sqlite", "postgres"] as const
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((each) => each !== "--"),
@@ -22,113 +27,108 @@ const { values } = parseArgs({
     warmup: { type: "string", default: "2" },
     connections: { type: "string", default: "64" },
     orders: { type: "string", default: "10000" },
-    /** Also with all refunds on one order. */
-    hot: { type: "boolean", default: false }
+    stores: { type: "string", default: stores.join(",") },
+    /** So many seconds of full load instead of rounds. */
+    soak: { type: "string" },
+    out: { type: "string" }
   }
 })
 const rounds = Number(values.rounds)
-const here = import.meta.dirname
+const orders = Number(values.orders)
+const asked = stores.filter((store) => values.stores.split(",").includes(store))
+const pace = { warmupSeconds: Number(values.warmup), seconds: Number(values.seconds) }
 const say = (text: string) => process.stderr.write(`${text}\n`)
-
-const firstLine = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
-    if (child.stdout === null) return reject(new Error("no output to read"))
-    createInterface({ input: child.stdout }).once("line", resolve)
-    child.once("exit", (code) => reject(new Error(`ended with ${code} before it was ready`)))
-  })
-
-const node = (file: string, ...args: ReadonlyArray<string>) =>
-  spawn(process.execPath, [join(here, file), ...args], { stdio: ["ignore", "pipe", "inherit"] })
-
-const drive = async (load: Load): Promise<Figures> => {
-  const child = node("load.ts", JSON.stringify(load))
-  return JSON.parse(await firstLine(child)) as Figures
+const written: Array<string> = []
+const tell = (text: string) => {
+  console.log(text)
+  written.push(text)
 }
 
-interface Contender {
-  readonly name: string
-  readonly load: Omit<Load, "connections" | "warmupSeconds" | "seconds">
+const drive = async (load: Load): Promise<Figures> =>
+  JSON.parse(await firstLine(node("load.ts", JSON.stringify(load)))) as Figures
+
+const measure = async ({ each, load, name }: Contender, connections: number): Promise<Measured> => {
+  const { failed, p50, p99, perSecond, sample } = await drive({ ...load, ...pace, connections })
+  if (failed > 0) throw new Error(`${name}: ${failed} failed, e.g. ${sample}`)
+  return { perSecond: perSecond * each, p50, p99 }
 }
 
-const body = '{"amount":1,"reason":"return"}'
-const idempotencyKey = { "idempotency-key": "{uuid}" }
-const count = Number(values.orders)
-
-const peer = (name: string, url: string, prefix: string): Contender => ({
-  name,
-  load: { url, path: "/orders/{id}/refunds", body, headers: idempotencyKey, ids: { prefix, count: 10_000 } }
-})
-
-const ours = (name: string, ledger: Ledger, orders: number): Contender => ({
-  name,
-  load: {
-    url: ledger.url,
-    path: "/v1/orders/{id}/refunds",
-    body,
-    headers: { ...idempotencyKey, authorization: `Bearer ${ledger.key}` },
-    ids: { prefix: "bench-", count: orders }
+/** One contender after the other, again and again. */
+const race = async (contenders: ReadonlyArray<Contender>, connections: number): Promise<Results> => {
+  const results = new Map<string, Array<Measured>>(contenders.map(({ name }) => [name, []]))
+  for (let round = 1; round <= rounds; round++) {
+    for (const contender of contenders) {
+      const measured = await measure(contender, connections)
+      results.get(contender.name)?.push(measured)
+      say(`c = ${connections}, round ${round}/${rounds}  ${contender.name}: ${measured.perSecond.toFixed(0)}/s`)
+    }
   }
-})
+  return results
+}
 
-const median = (numbers: ReadonlyArray<number>): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${rounds} rounds of ${pace.seconds} s, ` +
+  `${orders} orders; the ledger with key, idempotency key, journal and outbox; synchronous=FULL, fsync on`
 
-/** Ratios are taken round by round: a machine that others use is faster in one round than in another. */
-const report = (results: ReadonlyMap<string, ReadonlyArray<Figures>>): void => {
-  const bare = (results.get("Express echo") ?? []).map((each) => each.perSecond)
-  const withSpread = (numbers: ReadonlyArray<number>, digits: number): string =>
-    `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)}–${Math.max(...numbers).toFixed(digits)})`
-  console.log("| median (min–max) | refunds/s | p50 ms | p99 ms | over Express echo |\n| --- | --- | --- | --- | --- |")
-  for (const [name, figures] of results) {
-    const speeds = figures.map((each) => each.perSecond)
-    const ratios = speeds.map((speed, round) => speed / (bare[round] ?? Number.NaN))
-    const p50 = median(figures.map((each) => each.p50)).toFixed(1)
-    const p99 = median(figures.map((each) => each.p99)).toFixed(1)
-    console.log(`| ${name} | ${withSpread(speeds, 0)} | ${p50} | ${p99} | ${withSpread(ratios, 2)} |`)
+/** Medians of the batch endpoint beside the same rows with nothing decided. */
+const bulk = async (field: Field, folder: string): Promise<void> => {
+  const rows: Array<string> = []
+  for (const contender of field.bulk) {
+    const isSqlite = contender.name === names.sqlite.batch
+    const ratios: Array<number> = []
+    let last = { batch: 0, raw: 0 }
+    for (let round = 1; round <= rounds; round++) {
+      const { perSecond: batch } = await measure(contender, 4)
+      const raw = isSqlite ? rawSqlite(join(folder, "refunds.db")) : await rawPostgres(field.postgresUrl ?? "")
+      last = { batch, raw }
+      ratios.push(batch / raw)
+      say(
+        `bulk, round ${round}/${rounds}  ${contender.name}: ${batch.toFixed(0)}/s, the rows alone ${raw.toFixed(0)}/s`
+      )
+    }
+    const sorted = ratios.toSorted((a, b) => a - b)
+    const [middle, least, most] = [sorted[Math.floor(sorted.length / 2)], sorted[0], sorted.at(-1)].map((each) =>
+      (each ?? 0).toFixed(2)
+    )
+    rows.push(
+      `| ${contender.name} | ${last.batch.toFixed(0)} | ${last.raw.toFixed(0)} | ${middle} (${least}–${most}) |`
+    )
   }
+  tell(
+    `\n| in bulk | refunds/s (last round) | the rows alone/s | ratio, goal ≥ 0.4 |\n| --- | --- | --- | --- |\n${rows.join("\n")}`
+  )
+}
+
+const writeOut = (out: string, pictures: ReadonlyMap<string, string>): void => {
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, "benchmark.md"), `${written.join("\n")}\n`)
+  for (const [file, svg] of pictures) writeFileSync(join(out, file), svg)
 }
 
 const folder = mkdtempSync(join(tmpdir(), "refund-bench-"))
-const started: Array<ChildProcess> = []
-let ledger: Ledger | undefined
+let field: Field | undefined
 try {
-  const echo = node("peers/echo.ts")
-  const sqlite = node("peers/sqlite.ts", join(folder, "peer.db"))
-  started.push(echo, sqlite)
-  ledger = await startLedger(folder)
-  say(`registering ${count} orders …`)
-  await ledger.register("bench-", count)
-
-  const contenders = [
-    peer("Express echo", await firstLine(echo), "o"),
-    peer("Express + SQLite by hand, one transaction a request", await firstLine(sqlite), ""),
-    ours("refund ledger, SQLite", ledger, count),
-    ...(values.hot ? [ours("refund ledger, one hot order", ledger, 1)] : [])
-  ]
-  const results = new Map<string, Array<Figures>>(contenders.map(({ name }) => [name, []]))
-  const pace = {
-    connections: Number(values.connections),
-    warmupSeconds: Number(values.warmup),
-    seconds: Number(values.seconds)
-  }
-  for (let round = 1; round <= rounds; round++) {
-    for (const { load, name } of contenders) {
-      const figures = await drive({ ...load, ...pace })
-      if (figures.failed > 0) throw new Error(`${name}: ${figures.failed} failed, e.g. ${figures.sample}`)
-      results.get(name)?.push(figures)
-      say(`round ${round}/${rounds}  ${name}: ${figures.perSecond.toFixed(0)}/s`)
+  say(`registering ${orders} orders …`)
+  field = await lineUp({ folder, orders, stores: asked })
+  tell(machine())
+  if (values.soak === undefined) {
+    const pictures = new Map<string, string>()
+    for (const connections of values.connections.split(",").map(Number)) {
+      const results = await race(field.contenders, connections)
+      const title = `refunds a second, ${connections} connection${connections === 1 ? "" : "s"}`
+      tell(`\n${title}\n\n${table(results)}`)
+      const goals = reached(results, connections)
+      if (goals !== null) tell(`\n${goals}`)
+      pictures.set(`c${connections}.svg`, picture(results, title))
     }
+    await bulk(field, folder)
+    if (values.out !== undefined) writeOut(values.out, pictures)
+  } else {
+    await soak(field, Number(values.soak), { drive, say, tell })
   }
-
-  console.log(
-    `\n${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, c = ${pace.connections}, ` +
-      `${rounds} rounds of ${pace.seconds} s, ${count} orders; the ledger with key, idempotency key, journal and outbox, synchronous=FULL\n`
-  )
-  report(results)
   say("\nverifying the books …")
-  console.log(`\nbooks: ${await ledger.prove()}`)
+  for (const ledger of field.ledgers) tell(`\nbooks: ${await ledger.prove()}`)
 } finally {
-  for (const child of started) child.kill()
-  await ledger?.stop()
+  await field?.stop()
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,23 +1,13 @@
 // What a good engineer writes in an hour: Express, SQLite, one durable transaction a request. No authentication, no
 // journal, no outbox, no components, no policies: the floor to compare with, not a ledger.
-
 import { randomUUID } from "node:crypto"
 import { DatabaseSync } from "node:sqlite"
 import express from "express"
 import { listen } from "./listen.ts"
+import { sqliteTables } from "./tables.ts"
 
 const database = new DatabaseSync(process.argv[2] ?? ":memory:")
-database.exec(`
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  CREATE TABLE payment (id INTEGER PRIMARY KEY, currency TEXT NOT NULL, captured INTEGER NOT NULL,
-    refunded INTEGER NOT NULL DEFAULT 0, CHECK (refunded >= 0 AND refunded <= captured)) STRICT;
-  CREATE TABLE refund (id TEXT PRIMARY KEY, payment_id INTEGER NOT NULL REFERENCES payment (id),
-    amount INTEGER NOT NULL CHECK (amount > 0), idem_key TEXT NOT NULL UNIQUE, reason TEXT, created_at TEXT NOT NULL) STRICT;
-  CREATE INDEX refund_payment ON refund (payment_id);
-  WITH RECURSIVE each (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM each WHERE i < 10000)
-    INSERT INTO payment SELECT i, 'USD', 1000000000000, 0 FROM each;
-`)
+database.exec(sqliteTables)
 const begin = database.prepare("BEGIN IMMEDIATE")
 const commit = database.prepare("COMMIT")
 const rollback = database.prepare("ROLLBACK")
