@@ -1,5 +1,6 @@
 /** What the start says to the person who started it. */
 import type { Configuration } from "refund-service/Configuration"
+import { shownDatabase } from "refund-service/databaseConfiguration"
 import { exampleId } from "./example.ts"
 
 export const announcement = (
@@ -14,7 +15,7 @@ export const announcement = (
       : `${firstKey}   (may do everything; shown only now)`
   return `
   The refund ledger answers at  ${url}
-  ledger                        ${database}${worker ? "" : "   (no worker in this process)"}
+  ledger                        ${shownDatabase(database)}${worker ? "" : "   (no worker in this process)"}
   providers                     ${providersIn(providers).join(", ")}
   ${firstKey === null ? "keys     " : "admin key"}                     ${key}
 
@@ -31,7 +32,7 @@ export const announcement = (
 }
 
 export const workerAnnouncement = ({ database, providers }: Pick<Configuration, "database" | "providers">): string =>
-  `The worker is at work on ${database} (${providersIn(providers).join(", ")})\n`
+  `The worker is at work on ${shownDatabase(database)} (${providersIn(providers).join(", ")})\n`
 
 const providersIn = (providers: Configuration["providers"]): ReadonlyArray<string> => [
   "simulator",

@@ -13,11 +13,11 @@ import * as Service from "refund-service/Service"
 import * as Tokens from "refund-service/Tokens"
 import { Wakes } from "refund-service/Wakes"
 import * as Worker from "refund-service/Worker"
-import * as SqliteLedger from "refund-store/SqliteLedger"
 import { announcement, workerAnnouncement } from "./announcement.ts"
 import { registerExample } from "./example.ts"
 import { guardedServer, guards, shortAddresses, trusting } from "./guarding.ts"
 import { healthRouter } from "./health.ts"
+import { type LedgerLayer, ledgerOf } from "./ledgers.ts"
 import { close, listen } from "./listening.ts"
 import { type Metrics, makeMetrics } from "./metrics.ts"
 import { metricsRouter } from "./metricsRoute.ts"
@@ -39,13 +39,13 @@ export interface Running {
 
 /** What a server stands on: where the ledger is kept, and who is called. Others than these can be given to `startServer`. */
 export interface Parts {
-  readonly ledger: ReturnType<typeof SqliteLedger.layer>
+  readonly ledger: LedgerLayer
   readonly providers: Providers.Providers
 }
 
-export const partsOf = async ({ database, leaseMilliseconds, providers, worker }: Configuration): Promise<Parts> => ({
-  ledger: SqliteLedger.layer({ file: database, worker, leaseMilliseconds }),
-  providers: await providersOf(providers)
+export const partsOf = async (settings: Configuration): Promise<Parts> => ({
+  ledger: await ledgerOf(settings),
+  providers: await providersOf(settings.providers)
 })
 
 const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: Watch, tracing: Tracing | null) => {

@@ -5,6 +5,7 @@ import { granted, isRole, permissions, type Role, roleNames } from "refund-core/
 import { type Door, doors } from "refund-core/Policy"
 import { KeyPermission } from "refund-core/Settings"
 import type { BootstrapKey } from "./Access.ts"
+import { type DatabaseSettings, databaseVariables, readDatabase, secretsOfDatabase } from "./databaseConfiguration.ts"
 import { type LimitSettings, limitVariables, readLimits } from "./limitConfiguration.ts"
 import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
 import type { TokenSettings } from "./Tokens.ts"
@@ -22,7 +23,7 @@ interface Described {
 export const variables = {
   PORT: { default: "3000", means: "The port to listen on; 0 takes a free one" },
   HOST: { default: "127.0.0.1", means: "The address to listen on" },
-  REFUND_DATABASE_URL: { default: "file:./data/refunds.db", means: "The SQLite file that keeps the ledger" },
+  ...databaseVariables,
   REFUND_TENANT: { default: "default", means: "The tenant whose keys are configured or made at the first start" },
   REFUND_API_KEYS: {
     default: "",
@@ -60,11 +61,9 @@ export const logLevels = {
   none: "None"
 } as const
 
-export interface Configuration {
+export interface Configuration extends DatabaseSettings {
   readonly port: number
   readonly host: string
-  /** A `file:` URL. */
-  readonly database: string
   readonly tenant: TenantId
   readonly keys: ReadonlyArray<BootstrapKey>
   /** Null: there are no tokens, only API keys. */
@@ -115,7 +114,7 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
     const settings: Configuration = {
       port: yield* read("PORT", Port, "a port number from 0 to 65535"),
       host,
-      database: yield* read("REFUND_DATABASE_URL", FileUrl, "a file: URL such as file:./data/refunds.db"),
+      ...readDatabase(values, sentences),
       tenant,
       keys,
       tokens: readTokens(values, sentences, tenant),
@@ -152,10 +151,12 @@ const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
 
 /** All that no log line may have. */
 export const secretsOf = ({
+  database,
   keys,
   providers,
   tracing
-}: Pick<Configuration, "keys" | "providers" | "tracing">): ReadonlyArray<string> => [
+}: Pick<Configuration, "database" | "keys" | "providers" | "tracing">): ReadonlyArray<string> => [
+  ...secretsOfDatabase(database),
   ...keys.map(({ secret }) => secret),
   ...secretsOfTracing(tracing),
   ...secretsOfProviders(providers)
@@ -175,7 +176,6 @@ const Wait = checked(within(0, 60_000))
 /** A call gets at most a third of it. */
 const Lease = checked(within(1, 3_600))
 const Tenant = checked(TenantId)
-const FileUrl = checked(Schema.String.check(Schema.isPattern(/^file:./u)))
 
 /** An empty value is an unset one. */
 const withDefaults = (env: Environment): Record<string, string> => {
