@@ -1,0 +1,105 @@
+// The audit on PostgreSQL. What is changed behind the ledger's back is changed in a transaction that the audit runs in too,
+// and that is undone after it.
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { LedgerReader, type VerifyReport } from "refund-core/ports/LedgerReader"
+import { Refunds } from "refund-core/Refunds"
+import * as B from "refund-testkit/build"
+import { afterAll, beforeAll } from "vitest"
+import { isAsk } from "../src/internal/database.ts"
+import { next } from "../src/internal/postgres/answering.ts"
+import { postgres } from "../src/internal/postgres/dialect.ts"
+import { type Connection, makePool, type Pool } from "../src/internal/postgres/pool.ts"
+import { Audit } from "../src/internal/verify.ts"
+import { addedEntry, findings, tenant, written } from "./support/findings.ts"
+import { newPlace, noPostgres } from "./support/postgres.ts"
+import { ledgerAt, type Place, place } from "./support/postgresLedger.ts"
+
+const audited = async (connection: Connection): Promise<VerifyReport> => {
+  const work = new Audit(postgres, tenant).run()
+  let step = work.next()
+  while (step.done !== true) step = isAsk(step.value) ? await next(connection, work, step.value) : work.next()
+  return step.value
+}
+
+const withRefunds = (at: Place) => Refunds.layer.pipe(Layer.provideMerge(ledgerAt(at)))
+
+describe.skipIf(noPostgres !== null)("the audit on PostgreSQL", () => {
+  let pool: Pool | undefined
+  beforeAll(async () => {
+    const at = await newPlace()
+    await Effect.runPromise(written.pipe(Effect.provide(withRefunds(at))))
+    pool = makePool({ ...at, connections: 1, statementMilliseconds: 10_000, lockMilliseconds: 10_000 })
+  })
+  afterAll(() => pool?.close())
+
+  const reportAfter = async (sql: string) => {
+    if (pool === undefined) throw new Error("there is no pool")
+    return pool.use(async (connection) => {
+      await connection.tell(`BEGIN; ALTER TABLE journal DISABLE TRIGGER USER; ${sql}`)
+      const report = await audited(connection)
+      await connection.tell("ROLLBACK")
+      return report
+    })
+  }
+
+  it("finds nothing where nothing was changed", async () => {
+    assert.deepStrictEqual(await reportAfter(""), { ok: true, orders: 2, entries: 11, problem: null })
+  })
+
+  it("finds nothing where texts were removed", async () => {
+    const report = await reportAfter("UPDATE refunds SET texts = NULL; UPDATE registrations SET texts = NULL")
+    assert.isNull(report.problem)
+  })
+
+  for (const [what, sql, chain, seq, found] of [...findings, addedEntry("tenant, ")]) {
+    it(`finds ${what}`, async () => {
+      const { ok, problem } = await reportAfter(sql)
+      assert.isFalse(ok)
+      assert.match(problem?.what ?? "", found)
+      assert.deepInclude(problem, { chain, seq })
+    })
+  }
+
+  it("lets the ledger be used meanwhile, and reports one state of it", async () => {
+    const program = Effect.gen(function* () {
+      const { execute } = yield* Refunds
+      const reader = yield* LedgerReader
+      yield* execute(B.register(B.order({ captures: [B.capture("c-1", 10_000n)] })))
+      const ask = Effect.suspend(() => execute(B.request({ amount: 1n })))
+      yield* Effect.replicateEffect(ask, 2_500, { concurrency: "unbounded", discard: true })
+      let slices = 0
+      const report = reader.verify(tenant, () => slices++)
+      const [{ entries, ok }] = yield* Effect.all(
+        [report, Effect.replicateEffect(ask, 20, { concurrency: "unbounded", discard: true })],
+        { concurrency: "unbounded" }
+      )
+      assert.isTrue(ok)
+      assert.isAtLeast(entries, 2_501)
+      assert.isAbove(slices, 1)
+      assert.strictEqual((yield* reader.verify(tenant)).entries, 2_521)
+    })
+    const at = await Effect.runPromise(place)
+    await Effect.runPromise(program.pipe(Effect.provide(withRefunds(at))))
+  })
+
+  it("is given up when nobody wants to know any more", async () => {
+    const program = Effect.gen(function* () {
+      const { execute } = yield* Refunds
+      const reader = yield* LedgerReader
+      yield* execute(B.register(B.order({ captures: [B.capture("c-1", 10_000n)] })))
+      const ask = Effect.suspend(() => execute(B.request({ amount: 1n })))
+      yield* Effect.replicateEffect(ask, 1_500, { concurrency: "unbounded", discard: true })
+      const begun = yield* Deferred.make<void>()
+      const stopped = yield* Deferred.make<void>()
+      const audit = yield* reader
+        .verify(tenant, () => Deferred.doneUnsafe(begun, Effect.void))
+        .pipe(Effect.ensuring(Deferred.succeed(stopped, undefined)), Effect.forkChild)
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(audit)
+      yield* Deferred.await(stopped)
+    })
+    const at = await Effect.runPromise(place)
+    await Effect.runPromise(program.pipe(Effect.provide(withRefunds(at))))
+  })
+})
