@@ -4,6 +4,7 @@ import { faultOf } from "refund-api/Problem"
 import { TenantId } from "refund-core/Ids"
 import { Access } from "refund-service/Access"
 import { variables } from "refund-service/Configuration"
+import { hasPassword, isPostgres, shownDatabase } from "refund-service/databaseConfiguration"
 import { embeddedLedger, LedgerFiles, type Who } from "./EmbeddedLedger.ts"
 import { problemFor, Refused, Unavailable, Usage } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
@@ -49,14 +50,27 @@ const secret = Effect.gen(function* () {
   return key.trim() === "" ? null : key.trim()
 })
 
-/** The path or `file:` URL of the ledger. */
-export const databaseFile = Effect.gen(function* () {
+/**
+ * The path or `file:` URL of the ledger, or its `postgres:` URL. Arguments can be seen by everybody on the machine, so no
+ * password is taken from them.
+ */
+export const databaseUrl = Effect.gen(function* () {
   const { env } = yield* Shell
-  const named = Option.getOrUndefined(yield* Database) ?? env["REFUND_DATABASE_URL"] ?? ""
-  const file = named === "" ? variables.REFUND_DATABASE_URL.default : named
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(file)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme !== "file") return yield* misused(`A ledger is a file here, not ${scheme}:`)
-  return file
+  const flag = Option.getOrUndefined(yield* Database)
+  const named = flag ?? env["REFUND_DATABASE_URL"] ?? ""
+  const url = named === "" ? variables.REFUND_DATABASE_URL.default : named
+  if (isPostgres(url)) {
+    if (!URL.canParse(url)) return yield* misused("A ledger in PostgreSQL is at postgres://user@host:5432/refunds")
+    if (flag === undefined || !hasPassword(flag)) return url
+    return yield* misused(
+      "A password among the arguments can be seen by others: set REFUND_DATABASE_URL or PGPASSWORD, or use ~/.pgpass"
+    )
+  }
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme !== "file") {
+    return yield* misused(`A ledger is a file or in PostgreSQL, not ${scheme}:`)
+  }
+  return url
 })
 
 const onFile = Effect.fnUntraced(function* <A, E, R>(
@@ -65,12 +79,13 @@ const onFile = Effect.fnUntraced(function* <A, E, R>(
 ) {
   const shell = yield* Shell
   const files = yield* LedgerFiles
-  const file = yield* databaseFile
-  if (!makesFile && !shell.fileExists(file)) {
+  const url = yield* databaseUrl
+  const file = shownDatabase(url)
+  if (!makesFile && !isPostgres(url) && !shell.fileExists(url)) {
     const detail = `There is no ledger at ${file}; \`refund order put\` makes one, --database names another`
     return yield* new Unavailable({ detail })
   }
-  const opened = yield* Layer.build(files.open(file)).pipe(
+  const opened = yield* Layer.build(files.open(url)).pipe(
     Effect.mapError(({ detail }) => new Unavailable({ detail: `${file}: ${detail}` }))
   )
   const ledger = yield* Effect.flatMap(whoAsks, embeddedLedger).pipe(Effect.provideContext(opened))

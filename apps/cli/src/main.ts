@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
+import { isPostgres } from "refund-service/databaseConfiguration"
 import * as Service from "refund-service/Service"
 import * as SqliteLedger from "refund-store/SqliteLedger"
 import { ServerProcess } from "./commands/serve.ts"
@@ -12,8 +13,18 @@ import { run } from "./run.ts"
 import { Shell } from "./Shell.ts"
 
 const files = LedgerFiles.of({
-  open: (file) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(SqliteLedger.layer({ file })))
+  open: (url) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(storeAt(url)))
 })
+
+/** PostgreSQL's driver is loaded only where it is one's. One command needs few connections. */
+const storeAt = (url: string) => {
+  if (!isPostgres(url)) return SqliteLedger.layer({ file: url })
+  const schema = process.env["REFUND_DATABASE_SCHEMA"] ?? ""
+  const opened = import("refund-store/PostgresLedger").then(({ layer }) =>
+    layer({ url, writers: 2, readers: 2, ...(schema === "" ? {} : { schema }) })
+  )
+  return Layer.unwrap(Effect.promise(() => opened))
+}
 
 // Loaded only to serve: no other command should wait for Express.
 const server = ServerProcess.of({

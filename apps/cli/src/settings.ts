@@ -11,7 +11,9 @@ export const Json = GlobalFlag.Setting("json")({
 export const Database = GlobalFlag.Setting("database")({
   flag: Flag.String("database").pipe(
     Flag.withMetavar("<file>"),
-    Flag.withDescription("Work on this ledger file (else REFUND_DATABASE_URL, else ./data/refunds.db)"),
+    Flag.withDescription(
+      "Work on this ledger: a file, or postgres://user@host/database (else REFUND_DATABASE_URL, else ./data/refunds.db)"
+    ),
     Flag.optional
   )
 })

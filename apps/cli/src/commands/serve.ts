@@ -1,7 +1,8 @@
-/** `refund serve` and `refund worker`: the server with its worker, or the worker alone, on the same file. */
+/** `refund serve` and `refund worker`: the server with its worker, or the worker alone, on the same ledger. */
 import { Context, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { databaseFile } from "../connect.ts"
+import { isPostgres } from "refund-service/databaseConfiguration"
+import { databaseUrl } from "../connect.ts"
 import { Told, Usage } from "../failures.ts"
 import { Shell } from "../Shell.ts"
 import { Url } from "../settings.ts"
@@ -26,18 +27,18 @@ const started = Effect.fnUntraced(function* (
   flags: Readonly<Record<string, Option.Option<string>>>
 ) {
   if (Option.isSome(yield* Url)) {
-    return yield* new Usage({ sentence: `${name} works on a ledger's file; --url names a server` })
+    return yield* new Usage({ sentence: `${name} works on a ledger's database; --url names a server` })
   }
   const { env } = yield* Shell
   const server = yield* ServerProcess
-  const file = yield* databaseFile
+  const database = yield* databaseUrl
   const named = Object.entries(flags).flatMap(([variable, value]) =>
     Option.isSome(value) ? [[variable, value.value]] : []
   )
   const code = yield* (name === "serve" ? server.run : server.work)({
     ...env,
     ...Object.fromEntries(named),
-    REFUND_DATABASE_URL: file.startsWith("file:") ? file : `file:${file}`
+    REFUND_DATABASE_URL: database.startsWith("file:") || isPostgres(database) ? database : `file:${database}`
   })
   // The process has said why.
   if (code !== 0) return yield* new Told({ code: code === 2 ? 2 : 3 })
