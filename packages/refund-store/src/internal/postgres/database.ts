@@ -1,5 +1,5 @@
 /** PostgreSQL as a `Database`: what is read is of one state, what is written is one transaction, and both are tried again. */
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
+import { setImmediate as turn } from "node:timers/promises"
 import { Effect } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Asking } from "../ask.ts"
@@ -7,8 +7,9 @@ import { type Database, isAsk, type Stepwise } from "../database.ts"
 import { Known } from "../facts.ts"
 import { answer, next } from "./answering.ts"
 import { postgres } from "./dialect.ts"
-import { type Failure, failureOf } from "./failures.ts"
+import type { Failure } from "./failures.ts"
 import { asked, beginLook } from "./looks.ts"
+import { lateAfter, patiently, readAgain } from "./patience.ts"
 import type { Connection, Pool } from "./pool.ts"
 import type { Pools } from "./writer.ts"
 
@@ -18,7 +19,7 @@ import type { Pools } from "./writer.ts"
  */
 export const postgresDatabase = (pools: Pools, another: () => Pool, busyMilliseconds: number): Database => {
   const tried = <A>(again: ReadonlySet<Failure>, work: () => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>
-    asked(() => patiently(busyMilliseconds, again, work))
+    asked(() => patiently(lateAfter(busyMilliseconds), again, work))
   return {
     dialect: postgres,
     read: (work) => tried(readAgain, () => pools.reading.use((connection) => looked(connection, work(new Known())))),
@@ -33,7 +34,6 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
 }
 
 const beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED"
-const readAgain: ReadonlySet<Failure> = new Set(["again", "lost"])
 const writeAgain: ReadonlySet<Failure> = new Set(["again", "lost", "taken"])
 
 /** The first ask goes with the beginning, and nobody waits for the end of what only read. */
@@ -50,22 +50,6 @@ const written = async <A>(connection: Connection, work: Asking<A>): Promise<A> =
   const answered = await answer(connection, work)
   await Promise.all([begun, connection.tell("COMMIT")])
   return answered
-}
-
-const patiently = async <A>(
-  busyMilliseconds: number,
-  again: ReadonlySet<Failure>,
-  work: () => Promise<A>
-): Promise<A> => {
-  const since = performance.now()
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!again.has(failureOf(error)) || performance.now() - since > busyMilliseconds) throw error
-      await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
-    }
-  }
 }
 
 const sliceMilliseconds = 10

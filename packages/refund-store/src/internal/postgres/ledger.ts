@@ -85,13 +85,13 @@ export const make = (
       (leased) => offer(fresh, leased),
       (yield* Watch).committed
     )
-    const look = makeLooks(reading, writer.places, shared.tenants)
+    const look = makeLooks(reading, writer.places, shared.tenants, options.busyMilliseconds)
     const store = LedgerStore.of({
       transact: (scope, decide) => writer.decide(scope, decide),
       read: (scope, find) => Effect.map(look(scope), find)
     })
 
-    const another = () => wrap(makePool({ ...options, connections: 1, settings: byIndex }))
+    const another = () => makePool({ ...options, connections: 1, settings: byIndex })
     const database = postgresDatabase({ reading, writing }, another, options.busyMilliseconds)
     const loader = new Loader()
     const outbox = makeOutbox(database, fresh, lease)

@@ -4,6 +4,7 @@ import type { Facts, LedgerUnavailable, Scope } from "refund-core/ports/LedgerSt
 import { booksOf, factsOf } from "./book.ts"
 import { obstacleOf } from "./failures.ts"
 import { load, type TenantNumbers } from "./load.ts"
+import { lateAfter, patiently, readAgain } from "./patience.ts"
 import type { Places } from "./places.ts"
 import type { Connection, Pool } from "./pool.ts"
 
@@ -21,9 +22,13 @@ const look = async (connection: Connection, places: Places, tenants: TenantNumbe
 }
 
 export const makeLooks =
-  (pool: Pool, places: Places, tenants: TenantNumbers) =>
+  (pool: Pool, places: Places, tenants: TenantNumbers, busyMilliseconds: number) =>
   (scope: Scope): Effect.Effect<Facts, LedgerUnavailable> =>
-    asked(() => pool.use((connection) => look(connection, places, tenants, scope)))
+    asked(() =>
+      patiently(lateAfter(busyMilliseconds), readAgain, () =>
+        pool.use((connection) => look(connection, places, tenants, scope))
+      )
+    )
 
 /** What the database cannot do now is told as such; all else is a fault. */
 export const asked = <A>(work: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>

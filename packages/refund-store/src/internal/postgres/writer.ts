@@ -3,7 +3,6 @@
  * may be under way at once, each on a connection of its own. What is about one order is in one of them at a time, so the
  * decisions about a hot order gather while the ones before them are committed. Nobody is answered before that.
  */
-import { setTimeout as pause } from "node:timers/promises"
 import { Effect, Exit, type Result } from "effect"
 import { type Decision, type Facts, LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import type { Watch } from "refund-core/ports/Watch"
@@ -11,6 +10,7 @@ import { unavailable } from "../connection.ts"
 import type { Leased } from "../recordRefunds.ts"
 import { failureOf, obstacleOf } from "./failures.ts"
 import { laneOf } from "./lanes.ts"
+import { patiently, readAgain, wait } from "./patience.ts"
 import { Places } from "./places.ts"
 import type { Pool } from "./pool.ts"
 import { type Decided, type Shared, Transaction, type Undecided, wasCommitted } from "./transaction.ts"
@@ -159,7 +159,11 @@ export class Writer {
     this.#isPlacing = true
     try {
       const scopes = all.map(({ scope }) => scope)
-      await this.#patiently(all, () => this.#pools.reading.use((connection) => this.places.find(connection, scopes)))
+      await patiently(
+        () => this.#isLate(all),
+        readAgain,
+        () => this.#pools.reading.use((connection) => this.places.find(connection, scopes))
+      )
       for (const each of all) this.#ready.push(this.#inLane(each, this.places.known(each.scope) ?? null))
     } catch (error) {
       for (const each of all) each.answer(failure(error))
@@ -230,7 +234,7 @@ export class Writer {
           if (kind === "fault" || tries === mostTaken) throw error
         }
         if (this.#isLate(batch)) throw error
-        await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
+        await wait(tries)
       }
     }
   }
@@ -251,23 +255,13 @@ export class Writer {
     if (proof === null) return false
     const { ledger } = this.#shared
     try {
-      return await this.#patiently(batch, () =>
-        this.#pools.writing.use((connection) => wasCommitted(connection, ledger, batch, proof))
+      return await patiently(
+        () => this.#isLate(batch),
+        readAgain,
+        () => this.#pools.writing.use((connection) => wasCommitted(connection, ledger, batch, proof))
       )
     } catch (error) {
       throw unavailable(`the connection broke in the commit, ask again with the same key: ${messageOf(error)}`)
-    }
-  }
-
-  async #patiently<A>(batch: ReadonlyArray<Waiting>, work: () => Promise<A>): Promise<A> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await work()
-      } catch (error) {
-        const kind = failureOf(error)
-        if ((kind !== "lost" && kind !== "again") || this.#isLate(batch)) throw error
-        await pause(Math.random() * Math.min(200, 5 * 2 ** tries))
-      }
     }
   }
 
