@@ -30,6 +30,7 @@ import { batch } from "./embeddedBatch.ts"
 import { credit, spendCredit } from "./embeddedCredit.ts"
 import * as keys from "./embeddedKeys.ts"
 import * as messages from "./embeddedMessages.ts"
+import { reconciliation } from "./embeddedReconciliation.ts"
 import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
 import { reading } from "./reading.ts"
@@ -102,6 +103,7 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
         ),
       request,
       batch: (body) => asked((caller) => batch(caller, body)),
+      reconcile: (body) => asked((caller) => reconciliation(caller, body)),
       preview: (orderId, body) =>
         asked((caller) =>
           Effect.gen(function* () {

@@ -20,6 +20,7 @@ import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import type { OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
 import type { ClosedPeriodJson, PolicyBody } from "refund-api/PolicyBody"
+import type { ReconciliationJson, ReconciliationResults } from "refund-api/ReconciliationBody"
 import type { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
@@ -42,6 +43,7 @@ export interface Ledger {
   readonly order: (orderId: string) => Asked<OrderViewBody>
   readonly request: (orderId: string, body: RefundRequestJson, options: RequestOptions) => Asked<Made>
   readonly batch: (body: BatchJson) => Asked<BatchResults>
+  readonly reconcile: (body: ReconciliationJson) => Asked<ReconciliationResults>
   readonly preview: (orderId: string, body: RefundRequestJson) => Asked<PreviewBody>
   readonly decide: <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) => Asked<RefundOrGroup>
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>

@@ -11,6 +11,7 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     order: (orderId) => said(client.order(orderId)),
     request: (orderId, body, how) => said(client.request(orderId, body, how)),
     batch: (body) => said(client.batch(body)),
+    reconcile: (body) => said(client.reconcile(body)),
     preview: (orderId, body) => said(client.preview(orderId, body)),
     decide: (verb, id, body) => said(client.decide(verb, id, body)),
     refunds: (query) => said(client.refunds(query)),

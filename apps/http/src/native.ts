@@ -10,6 +10,7 @@ import { inboxRoutes } from "./nativeInbox.ts"
 import { keyRoutes } from "./nativeKeys.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
 import { orderRoutes } from "./nativeOrders.ts"
+import { reconciliationRoutes } from "./nativeReconciliation.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
 
 const credential = (headers: Readonly<Record<string, string>>): string | null =>
@@ -57,6 +58,7 @@ export const native: Dialect<Services> = {
   routes: [
     ...refundRoutes,
     ...batchRoutes,
+    ...reconciliationRoutes,
     ...orderRoutes,
     ...creditRoutes,
     ...eventRoutes,

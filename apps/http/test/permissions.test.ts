@@ -60,6 +60,16 @@ const rows: ReadonlyArray<Row> = [
     body: () => refundBody,
     needs: "refunds:request"
   },
+  {
+    method: "POST",
+    path: () => "/v1/reconciliations",
+    body: () => ({
+      provider: "simulator",
+      report: "october",
+      rows: [{ row: 1, kind: "refund", amount: 1, currency: "USD" }]
+    }),
+    needs: "refunds:read"
+  },
   { method: "GET", path: () => "/v1/refunds", needs: "refunds:read" },
   { method: "GET", path: () => `/v1/refunds/${nobody}`, needs: "refunds:read" },
   { method: "POST", path: () => `/v1/refunds/${nobody}/approve`, needs: "refunds:approve" },

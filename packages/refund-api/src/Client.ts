@@ -23,6 +23,7 @@ import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
 import { type ClosedPeriodJson, PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
 import { Problem, problemOf } from "./Problem.ts"
+import { type ReconciliationJson, ReconciliationResults } from "./ReconciliationBody.ts"
 import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
 import type { RefundQueryJson } from "./RefundQuery.ts"
 import type { RefundRequestJson } from "./RefundRequest.ts"
@@ -92,6 +93,8 @@ export const makeClient = (options: ClientOptions) => {
       ),
     /** Up to a thousand orders, captures and requests; each has its own answer, in their order. */
     batch: (body: BatchJson) => call(BatchResults, "POST", "/v1/refunds/batch", { body }),
+    /** Up to a thousand rows of a settlement report; each has its own verdict, in their order. */
+    reconcile: (body: ReconciliationJson) => call(ReconciliationResults, "POST", "/v1/reconciliations", { body }),
     preview: (orderId: string, body: RefundRequestJson) =>
       call(PreviewBody, "POST", `${order(orderId)}/refunds/preview`, { body }),
     refunds: (query: RefundQueryJson = {}) => call(PageBody, "GET", `/v1/refunds${asked(query)}`),

@@ -6,6 +6,7 @@ import { RefundOrGroup } from "./Client.ts"
 import { NoteBody, ResolveBody, RetryBody, SettleBody, type Verb } from "./DecisionBody.ts"
 import { GroupWithJournal, RefundWithJournal } from "./JournalBody.ts"
 import { PreviewBody } from "./OrderViewBody.ts"
+import { ReconciliationBody, ReconciliationResults } from "./ReconciliationBody.ts"
 import { PageBody } from "./RefundBody.ts"
 import { RefundQuery } from "./RefundQuery.ts"
 import { RefundRequest } from "./RefundRequest.ts"
@@ -113,6 +114,23 @@ export const refundCalls: Calls = {
           { refund: { orderId: "B-2002", idempotencyKey: "return-18", amount: 500, reason: "late" } },
           { refund: { orderId: "B-2003", idempotencyKey: "return-19", amount: 500 } }
         ]
+      }
+    }
+  },
+  "POST /v1/reconciliations": {
+    summary: "Hold the rows of a provider's settlement report against the refunds, and mark those that match",
+    about: "Books",
+    permission: "refunds:read",
+    body: ReconciliationBody,
+    answers: {
+      200: { description: "In the order of the rows, each with its verdict.", schema: ReconciliationResults }
+    },
+    refusals: [],
+    example: {
+      body: {
+        provider: "simulator",
+        report: "2026-10",
+        rows: [{ row: 2, kind: "refund", reference: "re_1", amount: 1999, currency: "USD" }]
       }
     }
   },

@@ -11,6 +11,7 @@ import { may, type Permission } from "./Permission.ts"
 import {
   type JournalEntry,
   LedgerReader,
+  type Matched,
   type OrderView,
   type RefundFilter,
   type RefundPage,
@@ -58,6 +59,12 @@ export class Refunds extends Context.Service<
       caller: Caller,
       at: { readonly id: RefundId } | { readonly number: number }
     ) => Effect.Effect<ReadonlyArray<Refund>, Failure>
+    /** What a provider's own name for a refund or a capture stands for; null: nothing, or more than one capture. */
+    readonly match: (
+      caller: Caller,
+      provider: string,
+      at: { readonly reference: string } | { readonly captureReference: string }
+    ) => Effect.Effect<Matched | null, Failure>
     readonly list: (
       caller: Caller,
       filter: RefundFilter,
@@ -155,6 +162,7 @@ export class Refunds extends Context.Service<
         registered,
         group,
         credit: (caller, customerId) => guarded(caller, "refunds:read", reader.credit(caller.tenant, customerId)),
+        match: (caller, provider, at) => guarded(caller, "refunds:read", reader.match(caller.tenant, provider, at)),
         list: (caller, filter, page) => guarded(caller, "refunds:read", reader.list(caller.tenant, filter, page)),
         settings: (caller) =>
           guarded(

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import { afterAll, beforeAll } from "vitest"
+import { callerOf, fresh, payment } from "./support/call.ts"
+import { startServer, type TestServer } from "./support/server.ts"
+
+let server: TestServer
+let call: ReturnType<typeof callerOf>
+beforeAll(async () => {
+  server = await startServer({ keys: "reader:refunds:read:reader-secret" })
+  call = callerOf(server)
+})
+afterAll(() => server.stop())
+
+/** A refund that the simulator has paid. */
+const settled = async (amount: number, capture: object = {}, wait = 5) => {
+  const order = fresh("o")
+  await call("PUT", `/v1/orders/${order}`, { body: payment(order, 100, { ...capture }) })
+  const { body } = await call("POST", `/v1/orders/${order}/refunds`, {
+    headers: { "idempotency-key": order, prefer: `wait=${wait}` },
+    body: { amount }
+  })
+  return body
+}
+
+const reconcile = (rows: ReadonlyArray<object>, more: object = {}, key = server.adminKey) =>
+  call("POST", "/v1/reconciliations", {
+    key,
+    body: {
+      provider: "simulator",
+      report: "october",
+      rows: rows.map((row, at) => ({ row: at + 2, kind: "refund", currency: "USD", ...row })),
+      ...more
+    }
+  })
+
+// biome-ignore lint/suspicious/noExplicitAny: the assertions say what it must be
+const verdicts = ({ body }: { readonly body: any }) =>
+  body.results.map((each: Record<string, unknown>) => [each["verdict"], each["refundId"], each["reconciled"]])
+
+describe("a settlement report", () => {
+  it("matches by the provider's name or by ours, and tells what differs; nothing is guessed", async () => {
+    const [one, two, open] = await Promise.all([settled(40), settled(40), settled(40, { reference: "sim_hang" }, 0)])
+    assert.strictEqual(one.state, "settled")
+    const answer = await reconcile([
+      { reference: one.providerReference, amount: 40 },
+      { refundId: two.id.toUpperCase(), amount: 40 },
+      { reference: one.providerReference, refundId: one.id, amount: 41 },
+      { reference: one.providerReference, refundId: two.id, amount: 40 },
+      { reference: "re_unknown", amount: 40 },
+      { refundId: "no id of ours", amount: 40 },
+      { amount: 40 },
+      { refundId: open.id, amount: 40, currency: "EUR" },
+      { kind: "returned", reference: one.providerReference, amount: 40 }
+    ])
+    assert.deepStrictEqual(verdicts(answer), [
+      ["matched", one.id, false],
+      ["matched", two.id, false],
+      ["differing", one.id, false],
+      ["ambiguous", null, false],
+      ["missing_here", null, false],
+      ["missing_here", null, false],
+      ["missing_here", null, false],
+      ["differing", open.id, false],
+      ["differing", one.id, false]
+    ])
+    const { results } = answer.body
+    assert.deepStrictEqual(results[2].differences, [{ field: "amount", here: "0.40 USD", there: "0.41 USD" }])
+    assert.deepStrictEqual(
+      results[7].differences.map((each: { readonly field: string }) => each.field),
+      ["currency", "state"]
+    )
+    assert.deepStrictEqual(results[8].differences, [{ field: "state", here: "settled", there: "reversed or failed" }])
+    const elsewhere = await reconcile([{ refundId: one.id, amount: 40 }], { provider: "stripe" })
+    assert.strictEqual(elsewhere.body.results[0].differences[0].field, "provider")
+  })
+
+  it("marks what matches, once, with its fee in the books", async () => {
+    const one = await settled(40)
+    const rows = [{ reference: one.providerReference, amount: 40, fee: 3, at: "2026-02-03T04:05:06Z" }]
+    assert.deepStrictEqual(verdicts(await reconcile(rows, { mark: true })), [["matched", one.id, true]])
+    const again = await reconcile(rows, { mark: true, report: "november" })
+    assert.strictEqual(again.body.results[0].reconciledIn, "october")
+    const { body } = await call("GET", `/v1/refunds/${one.id}`)
+    assert.deepInclude(body, { state: "settled", reconciledAt: "2026-02-03T04:05:06.000Z", reconciledIn: "october" })
+    assert.deepStrictEqual(body.postings.at(-1).lines, [
+      { account: "provider_clearing", amount: 40 },
+      { account: "provider_fees", amount: 3 },
+      { account: "bank", amount: -43 }
+    ])
+    assert.strictEqual(body.postings.length, 2)
+    assert.isTrue((await server.journal()).ok)
+  })
+
+  it("is marked only by who may record, and refused as a whole where its form is wrong", async () => {
+    const one = await settled(40)
+    const rows = [{ refundId: one.id, amount: 40 }]
+    assert.strictEqual((await reconcile(rows, {}, "reader-secret")).status, 200)
+    const refused = await reconcile(rows, { mark: true }, "reader-secret")
+    assert.deepStrictEqual([refused.status, refused.body.violations[0].permission], [403, "refunds:record"])
+    for (const wrong of [{ rows: [] }, { rows: [{}] }, { report: "" }, { more: 1 }]) {
+      assert.strictEqual((await reconcile(rows, wrong)).status, 400)
+    }
+  })
+})

@@ -1,0 +1,133 @@
+/** A provider's settlement report, held against the ledger. Nothing is guessed: only its name or its id makes a refund the row's. */
+import { Effect, Schema } from "effect"
+import type { Reconciliation, ReportRow, RowResult } from "refund-api/ReconciliationBody"
+import { timeToJson } from "refund-api/Time"
+import type { Caller } from "refund-core/Command"
+import type { CurrencyCode } from "refund-core/Currency"
+import { RefundId } from "refund-core/Ids"
+import { formatAmount } from "refund-core/Money"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { payout, type Refund } from "refund-core/Refund"
+import { Refunds } from "refund-core/Refunds"
+import { message, type Rejected } from "refund-core/Violation"
+import { permitted } from "./permitted.ts"
+
+const rowsAtOnce = 64
+
+/** One result for each row, in their order. Marking needs `refunds:record`, looking `refunds:read`. */
+export const reconcile = Effect.fnUntraced(function* (caller: Caller, asked: Reconciliation) {
+  yield* permitted(caller, "refunds:read")
+  if (asked.mark === true) yield* permitted(caller, "refunds:record")
+  return yield* Effect.forEach(asked.rows, (row) => resultOf(caller, asked, row), { concurrency: rowsAtOnce })
+})
+
+type Failure = Rejected | LedgerUnavailable
+
+const resultOf = Effect.fnUntraced(function* (caller: Caller, asked: Reconciliation, row: ReportRow) {
+  const found = yield* candidates(caller, asked.provider, row)
+  const [refund, other] = found
+  if (refund === undefined) return result(row, "missing_here", null, [])
+  if (other !== undefined) {
+    const here = `${refund.id} by its id, ${other.id} by its name at the provider`
+    return result(row, "ambiguous", null, [{ field: "refund", here, there: row.reference ?? "" }])
+  }
+  const differences = differencesOf(asked.provider, row, refund)
+  if (differences.length > 0) return result(row, "differing", refund, differences)
+  if (asked.mark !== true || row.kind === "returned" || refund.reconciledAt !== null)
+    return result(row, "matched", refund, [])
+  return yield* marked(caller, asked, row, refund)
+})
+
+const isRefundId = Schema.is(RefundId)
+
+/** By our id, which the provider carries along, and by its own name. */
+const candidates = (
+  caller: Caller,
+  provider: string,
+  { reference, refundId }: ReportRow
+): Effect.Effect<ReadonlyArray<Refund>, Failure, Refunds> =>
+  Effect.gen(function* () {
+    const refunds = yield* Refunds
+    const ours = refundId?.toLowerCase() ?? ""
+    const byName =
+      reference === undefined || reference === null ? null : yield* refunds.match(caller, provider, { reference })
+    const ids = new Set([...(isRefundId(ours) ? [ours] : []), ...(byName?._tag === "refund" ? [byName.refundId] : [])])
+    const found = yield* Effect.forEach(ids, (id) =>
+      refunds.group(caller, { id }).pipe(
+        Effect.map((group) => group.filter((each) => each.id === id)),
+        Effect.catch((failure) =>
+          failure._tag === "Rejected" && failure.violations[0]._tag === "RefundNotFound"
+            ? Effect.succeed([])
+            : Effect.fail(failure)
+        )
+      )
+    )
+    return found.flat()
+  })
+
+type Difference = RowResult["differences"][number]
+
+const differencesOf = (provider: string, row: ReportRow, refund: Refund): ReadonlyArray<Difference> => {
+  const paid = payout(refund)
+  const expected: ReadonlyArray<Refund["state"]> = row.kind === "refund" ? ["settled"] : ["reversed", "failed"]
+  const differ = (field: string, here: string, there: string, isSame: boolean): ReadonlyArray<Difference> =>
+    isSame ? [] : [{ field, here, there }]
+  return [
+    ...differ("provider", refund.provider ?? "none", provider, refund.provider === provider),
+    ...differ("currency", refund.currency, row.currency, refund.currency === row.currency),
+    ...differ(
+      "amount",
+      formatAmount(paid, refund.currency),
+      formatAmount(row.amount, row.currency as CurrencyCode),
+      paid === row.amount
+    ),
+    ...differ("state", refund.state, expected.join(" or "), expected.includes(refund.state))
+  ]
+}
+
+/** What a rule says against it is a difference too. */
+const marked = (
+  caller: Caller,
+  { report }: Reconciliation,
+  row: ReportRow,
+  refund: Refund
+): Effect.Effect<RowResult, Failure, Refunds> =>
+  Effect.flatMap(Refunds, (refunds) =>
+    refunds.execute({
+      _tag: "ReconcileRefund",
+      caller,
+      refundId: refund.id,
+      report,
+      amount: row.amount,
+      currency: row.currency as CurrencyCode,
+      ...(row.reference === undefined || row.reference === null ? {} : { reference: row.reference }),
+      ...(row.fee === undefined || row.fee === null ? {} : { fee: row.fee }),
+      ...(row.at === undefined || row.at === null ? {} : { at: row.at })
+    })
+  ).pipe(
+    Effect.map((group) => result(row, "matched", group.find((each) => each.id === refund.id) ?? refund, [])),
+    Effect.catch((failure) =>
+      failure._tag === "Rejected"
+        ? Effect.succeed(
+            result(row, "differing", refund, [{ field: "rule", here: message(failure.violations[0]), there: at(row) }])
+          )
+        : Effect.fail(failure)
+    )
+  )
+
+const at = (row: ReportRow): string => (row.at === undefined || row.at === null ? "" : timeToJson(row.at))
+
+const result = (
+  { row }: ReportRow,
+  verdict: RowResult["verdict"],
+  refund: Refund | null,
+  differences: ReadonlyArray<Difference>
+): RowResult => ({
+  row,
+  verdict,
+  refundId: refund?.id ?? null,
+  orderId: refund?.orderId ?? null,
+  differences,
+  reconciled: refund !== null && refund.reconciledAt !== null,
+  reconciledIn: refund?.reconciledIn ?? null
+})
