@@ -76,7 +76,7 @@ describe("this server, seen from outside", () => {
       const options = { runs: runs / 2, length: 12, seed: 20_261_123, late: { arrives }, credit: true, outside }
       const keys = [server.adminKey, "second-secret"] as const
       const tally = await Effect.runPromise(assertHttpLawsHold({ ...options, url: server.url, keys }))
-      const names = ["spend", "told from outside", "ExceedsCredit", "CaptureConflict", "late successes"]
+      const names = ["spend", "told from outside", "ExceedsCredit", "settled", "failed"]
       const rare = names.filter((name) => (tally[name] ?? 0) < 3)
       assert.deepStrictEqual(rare, [], JSON.stringify(tally))
     },
