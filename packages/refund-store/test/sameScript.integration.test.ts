@@ -1,0 +1,17 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { noPostgres } from "./support/postgres.ts"
+import { assertSameJournals } from "./support/sameScript.ts"
+
+describe.skipIf(noPostgres !== null)("T66: the same script on SQLite and on PostgreSQL", () => {
+  it.live(
+    "leaves the same journals after eight hundred commands",
+    () =>
+      Effect.gen(function* () {
+        const { commands, entries } = yield* assertSameJournals(800, 60, 20_261_122)
+        assert.isAtLeast(commands, 800)
+        assert.isAbove(entries, commands / 4)
+      }),
+    120_000
+  )
+})
