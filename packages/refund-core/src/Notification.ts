@@ -94,12 +94,10 @@ const typesOf = (event: Event, refund: Refund | null): ReadonlyArray<Typed> => {
             ["refund.created", "approved"]
           ]
     case "ApprovalUndone":
-      return refund?.origin === "recorded"
-        ? [["approval.undone", "pending_approval"]]
-        : [
-            ["approval.undone", "pending_approval"],
-            ["refund.withdrawn", "pending_approval"]
-          ]
+      return [
+        ["approval.undone", "pending_approval"],
+        ["refund.withdrawn", "pending_approval"]
+      ]
     case "RefundDenied":
       return [["approval.denied", "denied"]]
     case "RefundCanceled":

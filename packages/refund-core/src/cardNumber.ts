@@ -3,13 +3,15 @@
 /** Digits, with up to three spaces or dashes between two of them. */
 const digitRuns = /[0-9](?:[\s\p{Pd}]{0,3}[0-9])+/gu
 const gaps = /[\s\p{Pd}]+/u
+/** What JSON writes for a line break, a tab, a quote. */
+const escapes = /\\(?:u[0-9a-f]{4}|.)/g
 
 /**
  * Whether a text, or any text or number within a value, has 13 to 19 digits that begin and end as a card's do. They may
  * be written in blocks, and may stand beside blocks of other digits.
  */
 export const hasCardNumber = (value: unknown): boolean => {
-  const text = (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).normalize("NFKC")
+  const text = (JSON.stringify(value) ?? "").replace(escapes, " ").normalize("NFKC")
   for (const [run] of text.matchAll(digitRuns)) if (hasCardIn(run.split(gaps))) return true
   return false
 }
@@ -25,8 +27,7 @@ const hasCardIn = (blocks: ReadonlyArray<string>): boolean =>
     return false
   })
 
-const isCardNumber = (digits: string): boolean =>
-  digits.length >= 13 && digits.length <= 19 && brands.some((brand) => isOf(brand, digits)) && passesLuhn(digits)
+const isCardNumber = (digits: string): boolean => brands.some((brand) => isOf(brand, digits)) && passesLuhn(digits)
 
 /** What a brand's numbers begin with, from the first to the last of a range, and how many digits they have. */
 interface Brand {

@@ -69,7 +69,7 @@ const orderLimit = ({ capture, command, order }: Asked, requested: bigint): Foun
         : captureRefundable(capture)
   const all = orderRefundable(order)
   const refundable = capture === null && onCaptures < all ? onCaptures : all
-  if (requested <= refundable || (capture !== null && requested > onCaptures && onCaptures <= all)) return []
+  if (requested <= refundable || (capture !== null && onCaptures <= all)) return []
   return [{ _tag: "ExceedsCollected", orderId: order.id, currency: order.currency, requested, refundable }]
 }
 

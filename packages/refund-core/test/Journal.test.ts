@@ -70,6 +70,10 @@ describe("a journal entry", () => {
 })
 
 describe("the journal's text is JSON", () => {
+  it("which has no number that is none", () => {
+    deepStrictEqual(canonical({ a: Number.NaN, b: Number.POSITIVE_INFINITY }), '{"a":null,"b":null}')
+  })
+
   it.prop("that parses back to the same value", { value: Schema.Json }, ({ value }) => {
     assertSuccess(Result.succeed(JSON.parse(canonical(value))), JSON.parse(JSON.stringify(value)))
   })

@@ -33,6 +33,29 @@ describe("what is like a card number", () => {
     })
   }
 
+  it("is one over two lines too, in a text of its own or deep in a value, and beside a sign that nobody sees", () => {
+    for (const gap of ["\n", "\r\n", "\t", "\u00a0", " – ", "\u2011"]) {
+      const text = `paid with${gap}4111${gap}1111${gap}1111${gap}1111`
+      strictEqual(hasCardNumber(text), true, JSON.stringify(gap))
+      strictEqual(hasCardNumber({ kept: [text] }), true, JSON.stringify(gap))
+    }
+    for (const before of ["\u0001", "\\", "\\u", '"', "\\n"]) {
+      strictEqual(hasCardNumber(`${before}4111111111111111`), true, JSON.stringify(before))
+    }
+  })
+
+  it("is no longer number, whatever it begins with, and nothing that is not there", () => {
+    for (const none of [
+      "41111111111111111111",
+      "4111111111111111 ".repeat(2).replaceAll(" ", ""),
+      undefined,
+      null,
+      ""
+    ]) {
+      strictEqual(hasCardNumber(none), false, String(none))
+    }
+  })
+
   it("is never a time in milliseconds, microseconds or nanoseconds", () => {
     for (let at = 1_500_000_000_000; at < 1_500_000_002_000; at++) {
       strictEqual(hasCardNumber(at), false)

@@ -21,7 +21,7 @@ const account = { customerId: "c-7", currency: "EUR", amount: "5000" }
 
 const key = {
   name: "shop",
-  permissions: ["refunds:request"],
+  permissions: ["refunds:request", "*"],
   hash: "ab12",
   id: "key_1",
   prefix: "rk_1",
@@ -48,7 +48,7 @@ const overrides = {
 const charge = { amount: "500", tax: "100", discount: "10" }
 
 /** One stored line for each event. */
-const lines: { readonly [Tag in Event["_tag"]]: Line } = {
+const lines: { readonly [Tag in Event["_tag"]]?: Line } = {
   OrderRegistered: {
     orderId: "o-1",
     order: {
@@ -129,6 +129,14 @@ const lines: { readonly [Tag in Event["_tag"]]: Line } = {
     reference: "re_1",
     effectiveAt: at,
     detail: null
+  },
+  RefundReconciled: {
+    ...onRefund,
+    report: "october.csv",
+    reference: "txn_1",
+    amount: "1000",
+    fee: "20",
+    effectiveAt: at
   },
   CreditPosted: { ...onRefund, ...account, expiresAt: null },
   CreditReversed: { ...onRefund, ...account },

@@ -291,3 +291,31 @@ describe("an order of which nothing was captured yet", () => {
       )
   })
 })
+
+const two = register(order({ customer: "c-7", captures: [capture("c-1", 60n), capture("c-2", 100n)] }))
+const [r2, cost] = [refundId(2), refundId(3)]
+
+describe("consent, where money went missing since,", () => {
+  it("to a return cost asks for no room: it takes none", () => {
+    const asked = request({ amount: 15n, type: "instance_cost", id: cost, requiresApproval: true })
+    given(captured, request({ amount: 100n, id: r1 }), asked, dispute("lost", { amount: 10n }))
+      .when(approve(cost))
+      .thenRefunds({ id: r1, deductions: [{ refundId: cost, amount: 15n }] }, { id: cost, state: "approved" })
+  })
+
+  it("to what goes by hand or to credit asks nothing of the capture that it was asked on", () => {
+    for (const destination of ["payout", "store_credit"] as const) {
+      const asked = request({ amount: 40n, capture: "c-1", destination, id: r2, requiresApproval: true })
+      given(two, request({ amount: 60n, capture: "c-1", id: r1 }), asked, dispute("lost", { amount: 10n }))
+        .when(approve(r2))
+        .thenRefunds({ id: r1 }, { id: r2, state: destination === "payout" ? "approved" : "settled" })
+    }
+  })
+
+  it("to what the order has no room for any more is refused, whatever it was asked on", () => {
+    const asked = request({ amount: 40n, destination: "payout", id: r2, requiresApproval: true })
+    given(captured, request({ amount: 60n, capture: "c-1", id: r1 }), asked, dispute("lost", { amount: 10n }))
+      .when(approve(r2))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 40n, refundable: 30n })
+  })
+})

@@ -2,7 +2,7 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import { maxMinor } from "refund-core/Money"
-import { approve, caller, capture, deny, noon, order, refundId, register, request } from "refund-testkit/build"
+import { approve, caller, capture, deny, noon, order, refundId, register, request, spend } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
 import { credited, customer, first, next, pays, whose } from "../support/credited.ts"
 
@@ -257,5 +257,62 @@ describe("whose credit it is", () => {
       .when(register(order({ captures: [capture("c-1", 100n)] })))
       .thenNothing()
       .thenCredit([null, 60n])
+  })
+})
+
+describe("credit beside what it is not", () => {
+  it("is spent in no amount that a figure could not hold", () => {
+    const both = given(...credited).when(pays(maxMinor))
+    deepStrictEqual(
+      both.violations().map((each) => each._tag),
+      ["Malformed", "ExceedsCredit"]
+    )
+    given(...credited)
+      .when(pays(maxMinor + 1n))
+      .thenRejected(
+        { _tag: "Malformed", path: "amount", expected: `at most ${maxMinor} minor units` },
+        ...given(...credited)
+          .when(pays(maxMinor + 1n))
+          .violations()
+          .slice(1)
+      )
+  })
+
+  it("is not spent under the name of a payment by card, though that was of the same amount", () => {
+    deepStrictEqual(
+      given(...credited)
+        .when(spend(100n, { order: "o-2", customer, id: "c-2" }))
+        .violations()
+        .map((each) => each._tag),
+      ["CaptureConflict"]
+    )
+  })
+
+  it("that has paid may be told of again with its order, which changes nothing", () => {
+    const paid = {
+      ...capture("k-1", 25n, {
+        provider: "store_credit",
+        tender: "store_credit",
+        reference: null,
+        authorizedAmount: null
+      }),
+      capturedAt: noon
+    }
+    given(...credited, pays(25n))
+      .when(register(order({ customer, captures: [capture("c-2", 100n), paid] }), { id: "o-2" }))
+      .thenNothing()
+      .thenAnswered({ changed: false })
+  })
+
+  it("stays with the customer of the order, who may no longer be another", () => {
+    given(...credited)
+      .when(register(order({ customer: "c-8", captures: [capture("c-1", 100n)] })))
+      .thenRejected({
+        _tag: "OrderConflict",
+        orderId: "o-1",
+        field: "customerId",
+        registered: whose.customerId,
+        requested: "c-8"
+      })
   })
 })

@@ -225,3 +225,48 @@ describe("a return cost that was freed by a no which turned out to be a yes", ()
       )
   })
 })
+
+const other = refundId(4)
+
+describe("of two return costs that wait", () => {
+  const wait = (amount: bigint, id: typeof r1) => request({ amount, type: "instance_cost", id })
+
+  it("the one that is canceled is gone, the other waits on", () => {
+    given(captured, wait(10n, cost), wait(20n, other))
+      .when(cancel(other))
+      .thenOrder({ waiting: [{ refundId: cost, amount: 10n }] })
+    given(captured, wait(10n, cost), wait(20n, other))
+      .when(cancel(cost))
+      .thenOrder({ waiting: [{ refundId: other, amount: 20n }] })
+  })
+
+  it("the older is taken first, and of the younger what there is room for", () => {
+    given(captured, wait(10n, cost), wait(20n, other))
+      .when(request({ amount: 25n, id: r1 }))
+      .thenRefunds(
+        { id: cost, state: "settled", netted: 10n },
+        { id: other, state: "approved", netted: 15n },
+        {
+          id: r1,
+          state: "settled",
+          deductions: [
+            { refundId: cost, amount: 10n },
+            { refundId: other, amount: 15n }
+          ]
+        }
+      )
+      .thenOrder({ retained: 25n, waiting: [{ refundId: other, amount: 5n }] })
+  })
+
+  it("both wait again when what they were taken off fails", () => {
+    given(captured, wait(10n, cost), wait(20n, other), request({ amount: 40n, id: r1 }), begin(r1))
+      .when(told(r1, { _tag: "declined", code: "expired_card", reference: null }))
+      .thenRefunds({ id: cost, netted: 0n }, { id: other, netted: 0n }, { id: r1, deductions: [] })
+      .thenOrder({
+        waiting: [
+          { refundId: cost, amount: 10n },
+          { refundId: other, amount: 20n }
+        ]
+      })
+  })
+})

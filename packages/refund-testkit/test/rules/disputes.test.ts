@@ -1,5 +1,5 @@
 import { describe, it } from "@effect/vitest"
-import { caller, capture, dispute, order, register, request } from "refund-testkit/build"
+import { caller, capture, dispute, order, policy, register, request } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
 
 const two = register(order({ captures: [capture("c-1", 60n), capture("c-2", 40n)] }))
@@ -52,6 +52,9 @@ describe("a dispute that is told", () => {
     given(two)
       .when(dispute("open", { amount: most }))
       .thenOrder({ disputed: most })
+    given(two, dispute("open", { amount: most }))
+      .when(dispute("lost", { amount: most }))
+      .thenOrder({ disputed: most })
     given(two, dispute("open", { amount: 1n }))
       .when(dispute("open", { id: "d-2", amount: most }))
       .thenRejected({ _tag: "Malformed", path: "amount", expected: `disputes of at most ${most} minor units in all` })
@@ -69,5 +72,42 @@ describe("a dispute that is told", () => {
     )
       .when(request({ amount: 1n, capture: "c-1" }))
       .thenRejected({ _tag: "DisputeOpen", captureId: "c-1", disputed: 5n, currency: "USD" })
+  })
+})
+
+const wide = register(order({ customer: "c-7", captures: [capture("c-1", 60n), capture("c-2", 100n)] }))
+
+describe("an order whose money is disputed", () => {
+  const disputed = [wide, dispute("open", { capture: "c-1", amount: 10n })]
+
+  it("gives no more than its other captures have, though the order has more", () => {
+    given(...disputed)
+      .when(request({ amount: 101n }))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 101n, refundable: 100n })
+  })
+
+  it("gives what goes beyond them freely only by who may, and who says why", () => {
+    const open = [...disputed, policy({ overRefund: "order_open" })]
+    given(...open)
+      .when(request({ amount: 101n, caller: caller({ permissions: ["refunds:request"] }) }))
+      .thenRejected({ _tag: "NotPermitted", permission: "refunds:over" })
+    given(...open)
+      .when(request({ amount: 101n }))
+      .thenRejected({ _tag: "ReasonRequired", field: "reason" })
+    given(...open)
+      .when(request({ amount: 100n, caller: caller({ permissions: ["refunds:request"] }) }))
+      .thenRefunds({ captureId: "c-2", amount: 100n })
+  })
+
+  it("is not asked twice about the same shortage", () => {
+    given(wide, request({ amount: 100n, destination: "payout" }))
+      .when(request({ amount: 61n, capture: "c-1" }))
+      .thenRejected({ _tag: "ExceedsCaptured", captureId: "c-1", currency: "USD", requested: 61n, refundable: 60n })
+    given(wide, request({ amount: 110n, destination: "payout" }))
+      .when(request({ amount: 51n, capture: "c-1" }))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 51n, refundable: 50n })
+    given(wide, request({ amount: 110n, destination: "payout" }))
+      .when(request({ amount: 60n, capture: "c-1" }))
+      .thenRejected({ _tag: "ExceedsCollected", orderId: "o-1", currency: "USD", requested: 60n, refundable: 50n })
   })
 })

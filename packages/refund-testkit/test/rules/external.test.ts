@@ -260,3 +260,48 @@ describe("one that comes back", () => {
       .thenAnswered({ _tag: "nothing" })
   })
 })
+
+describe("one that comes close to others", () => {
+  it("of exactly what was left of its capture exceeds nothing", () => {
+    given(captured, request({ amount: 70n, capture: "c-1" }))
+      .when(external(30n, { id: r1 }))
+      .thenRefunds({ amount: 70n }, { id: r1, notes: [], goodwill: 0n })
+  })
+
+  it("needs no consent, is muted for nobody, and takes no more than itself", () => {
+    given(captured)
+      .when(external(30n, { id: r1 }))
+      .thenHappened(
+        {
+          _tag: "RefundRequested",
+          key: null,
+          refund: {
+            groupId: r1,
+            type: "default",
+            customerId: "c-7",
+            deducts: false,
+            requiresApproval: false,
+            skipEvents: false,
+            possibleDuplicateOf: null
+          }
+        },
+        { _tag: "Posted" }
+      )
+  })
+
+  it("draws on each part no more than is left of it, and notes the rest", () => {
+    const rows = register(order({ lines: [line("1", 20n), line("2", 30n)], captures: [capture("c-1", 60n)] }))
+    given(rows, request({ amount: 15n, line: "1" }))
+      .when(external(40n, { id: r1 }))
+      .thenRefunds(
+        {},
+        {
+          shares: [
+            { component: "line:1", amount: 5n, tax: 0n },
+            { component: "line:2", amount: 30n, tax: 0n }
+          ],
+          notes: ["unattributed"]
+        }
+      )
+  })
+})

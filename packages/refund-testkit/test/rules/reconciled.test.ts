@@ -6,7 +6,6 @@ import {
   begin,
   caller,
   capture,
-  closePeriod,
   noon,
   order,
   paid,
@@ -17,6 +16,7 @@ import {
   settle,
   told
 } from "refund-testkit/build"
+import { closePeriod } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const r1 = refundId(1)

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import { approver, caller, capture, order, policy, register, request, setPolicy } from "refund-testkit/build"
-import { apiKey, createKey, revokeKey } from "refund-testkit/buildSettings"
+import { approver, caller, capture, noon, order, policy, register, request, setPolicy } from "refund-testkit/build"
+import { apiKey, closePeriod, createKey, endpoint, revokeKey, setEndpoint } from "refund-testkit/buildSettings"
 import { given } from "refund-testkit/given"
 
 const shop = apiKey("shop", ["refunds:read"])
@@ -105,5 +105,30 @@ describe("the settings", () => {
     given(policy({ approval: { rule: "always" } }))
       .when(policy({}, { caller: approver({ tenant: "globex" }), expected: 0 }))
       .thenAnswered({ version: 1 })
+  })
+})
+
+describe("what a tenant sets", () => {
+  it("grows by one version with each change, closed books too", () => {
+    given(policy({}))
+      .when(closePeriod(noon - 5))
+      .thenHappened({ _tag: "PeriodClosed", version: 2, before: noon - 5 })
+      .thenAnswered({ version: 2, closedBefore: noon - 5 })
+    given(closePeriod(noon - 5))
+      .when(closePeriod(noon - 5))
+      .thenNothing()
+      .thenAnswered({ version: 1 })
+  })
+
+  it("again as it is changes nothing, whichever of several endpoints it is", () => {
+    const [shop, books] = [endpoint("shop"), endpoint("books")]
+    for (const again of [shop, books]) {
+      given(setEndpoint(shop), setEndpoint(books)).when(setEndpoint(again)).thenNothing().thenAnswered({ version: 2 })
+    }
+  })
+
+  it("is no entry in the journal of an order", () => {
+    const { after } = given(register(order())).when(policy({})).decision()
+    deepStrictEqual(after.order, null)
   })
 })

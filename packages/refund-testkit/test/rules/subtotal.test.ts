@@ -1,5 +1,5 @@
 import { describe, it } from "@effect/vitest"
-import { caller, capture, order, policy, register, request } from "refund-testkit/build"
+import { caller, capture, order, policy, refundId, register, request } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
 
 /** Subtotal 80, captured 100. */
@@ -65,5 +65,19 @@ describe("the subtotal rule", () => {
     given(captured(80n))
       .when(request({ amount: 81n, at: "c-1", caller: caller({ door: "maverick" }) }))
       .thenRejected(exceeds(81n))
+  })
+})
+
+const r1 = refundId(1)
+
+describe("a note that the subtotal is not known", () => {
+  it("is for orders without one", () => {
+    const rule = policy({ subtotalRule: "both_absent" })
+    given(register(order({ subtotal: 100n })), rule)
+      .when(request({ amount: 40n, id: r1 }))
+      .thenRefunds({ notes: [] })
+    given(register(order()), rule)
+      .when(request({ amount: 40n, id: r1 }))
+      .thenRefunds({ notes: ["SubtotalUnknown"] })
   })
 })

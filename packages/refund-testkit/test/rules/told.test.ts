@@ -211,3 +211,34 @@ describe("an endpoint listens", () => {
     )
   })
 })
+
+describe("of a refund that is known no more", () => {
+  it("others are told what happened, and not whose it was", () => {
+    for (const [command, types] of [
+      [approve(r1), ["approval.given", "refund.created"]],
+      [cancel(r1), ["refund.canceled"]]
+    ] as const) {
+      const { events, stamp } = given(...waiting)
+        .when(command)
+        .decision()
+      const entry = { tenant: "acme", chain: "order:o-1", seq: 2, stamp, events, hashes: events.map(() => null) }
+      const all = notifications(entry, () => undefined)
+      deepStrictEqual(
+        all.map(({ type }) => type),
+        types
+      )
+      deepStrictEqual(
+        all.map(({ customerId, muted, orderId, refund }) => [refund, orderId, customerId, muted]),
+        types.map(() => [null, null, null, false])
+      )
+    }
+    const { events, stamp } = given(...submitted)
+      .when(told(r1, paid(40n)))
+      .decision()
+    const entry = { tenant: "acme", chain: "order:o-1", seq: 3, stamp, events, hashes: events.map(() => null) }
+    deepStrictEqual(
+      notifications(entry, () => undefined).map(({ type }) => type),
+      ["refund.settled"]
+    )
+  })
+})
