@@ -134,6 +134,16 @@ describe("names that are none (T55)", () => {
     }))
 })
 
+describe("bodies that are none", () => {
+  it("of a decision: only an object, or nothing at all", () =>
+    refusing(async () => {
+      for (const body of ["null", "[]", "5", '"x"', "true"]) {
+        const { status } = await call("POST", "/v1/refunds/0191f5a7-44d3-7430-8739-2d80821416bf/cancel", { body })
+        expect([status, body]).toEqual([400, body])
+      }
+    }))
+})
+
 describe("moments and texts that are none", () => {
   it("moments without a zone, on days that are not, of another type (T58)", () =>
     refusing(async () => {
