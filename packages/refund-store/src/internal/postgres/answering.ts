@@ -12,7 +12,7 @@ interface Translated {
 const translations = new Map<string, Translated>()
 
 /** `?2` is `$2`; of those without a number each is the next. */
-const translated = (sql: string): Translated => {
+export const translated = (sql: string): Translated => {
   const known = translations.get(sql)
   if (known !== undefined) return known
   let last = 0

@@ -34,9 +34,13 @@ export type Settled = Required<Omit<PostgresLedgerOptions, "schema">> & Pick<Pos
 /** As many refunds as this may wait for this process's worker; what comes beyond is left to any worker. */
 const freshLimit = 10_000
 
-/** Everything that is written or read is found by an index; a plan that was made while a table was small must not say otherwise. */
-const byIndex = {
+/**
+ * Everything that is written or read is found by an index, in its order; a plan that was made while a table was small must
+ * not say otherwise.
+ */
+export const byIndex = {
   enable_seqscan: "off",
+  enable_bitmapscan: "off",
   enable_hashjoin: "off",
   enable_mergejoin: "off",
   plan_cache_mode: "force_generic_plan",
