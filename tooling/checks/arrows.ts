@@ -40,7 +40,12 @@ const arrowsOf = (name: string): Arrows | undefined => {
 }
 
 /** The only files that compose layers, and so the only ones that see a store. All else reaches the ledger through `Refunds`. */
-const composers = ["apps/http/src/main.ts", "apps/http/src/server.ts", "apps/cli/src/main.ts"]
+const composers = [
+  "apps/http/src/ledgers.ts",
+  "apps/http/src/main.ts",
+  "apps/http/src/server.ts",
+  "apps/cli/src/main.ts"
+]
 
 export const arrows = (workspaces: ReadonlyArray<Workspace>): ReadonlyArray<string> => {
   const ours = new Set(workspaces.map(({ manifest }) => manifest.name))
