@@ -1,4 +1,4 @@
-/** The bodies of `POST /v1/refunds/{id}/approve · undo · deny · cancel · retry · settle · resolve · reverse · redact`. */
+/** The bodies of `POST /v1/refunds/{id}/approve · undo · deny · cancel · retry · settle · resolve · reverse`. */
 import { Result, Schema } from "effect"
 import type { Caller, Command, CommandOf } from "refund-core/Command"
 import { RefundId } from "refund-core/Ids"
@@ -45,9 +45,7 @@ const bodies = {
   settle: SettleBody,
   resolve: ResolveBody,
   /** The note must be there. */
-  reverse: NoteBody,
-  /** The note stays in the journal: nothing of a person's belongs in it. */
-  redact: NoteBody
+  reverse: NoteBody
 } as const
 
 /** The verb in the path, and the command it makes. */
@@ -59,8 +57,7 @@ export const verbs = {
   retry: "RetryRefund",
   settle: "SettleRefund",
   resolve: "ResolveRefund",
-  reverse: "ReverseRefund",
-  redact: "RedactRefund"
+  reverse: "ReverseRefund"
 } as const satisfies Record<keyof typeof bodies, Command["_tag"]>
 export type Verb = keyof typeof verbs
 export type DecisionCommand = CommandOf<(typeof verbs)[Verb]>
@@ -80,8 +77,7 @@ const decoders: Record<Verb, (body: unknown) => Result.Result<Decoded, ReadonlyA
   retry: decoder(RetryBody),
   settle: decoder(SettleBody),
   resolve: decoder(ResolveBody),
-  reverse: decodeNote,
-  redact: decodeNote
+  reverse: decodeNote
 }
 const isRefundId = Schema.is(RefundId)
 
