@@ -208,7 +208,19 @@ describe("a return cost that was freed by a no which turned out to be a yes", ()
       .thenOrder({ waiting: [{ refundId: cost, amount: 10n }] })
     given(...lowered)
       .when(told(r1, paid(30n, { currency: "EUR" })))
-      .thenRefunds({ state: "in_review", deductions: [] }, { netted: 0n })
+      .thenRefunds(
+        {
+          state: "in_review",
+          deductions: [],
+          detail: "the provider says settled after it had said no; it says 30 EUR, 40 USD would be booked (minor units)"
+        },
+        { netted: 0n }
+      )
+    given(captured, request({ amount: 40n, id: r1 }), begin(r1), told(r1, declined))
+      .when(told(r1, paid(40n, { currency: "EUR" })))
+      .thenRefunds({
+        detail: "the provider says settled after it had said no; it says 40 EUR, 40 USD would be booked (minor units)"
+      })
   })
 
   it("stays with the refund that it was taken off meanwhile: the person who looks is told of the difference", () => {

@@ -5,6 +5,7 @@ import type { Outcome } from "refund-core/ports/RefundProvider"
 import {
   attemptId,
   begin,
+  cancel,
   capture,
   declined,
   external,
@@ -34,7 +35,7 @@ const yes = paid(40n)
 const pending: Outcome = { _tag: "pending", reference: "re_1" }
 /** So many minutes after noon by the provider's own time. */
 const at = (minute: number) => ({ at: noon + minutes(minute) })
-const conflict = (state: "approved" | "submitting" | "settled", outcome: string) =>
+const conflict = (state: "approved" | "submitting" | "settled" | "canceled", outcome: string) =>
   ({ _tag: "StateConflict", refundId: r1, state, action: `outcome ${outcome}` }) as const
 
 describe("news of an attempt that another has followed", () => {
@@ -65,6 +66,36 @@ describe("news of an attempt that another has followed", () => {
     given(...submitted, told(r1, yes))
       .when(told(r1, returned, { attempt: null }))
       .thenRejected(conflict("settled", "reversed"))
+  })
+})
+
+describe("an attempt that was not sent, as far as anybody knew,", () => {
+  const notSent = { _tag: "notSent", detail: "connection refused" } as const
+
+  it("was, where the provider says what became of it", () => {
+    for (const [outcome, _tag, state] of [
+      [pending, "RefundPending", "pending"],
+      [{ _tag: "requiresAction", reference: null }, "ActionRequired", "requires_action"],
+      [declined, "RefundDeclined", "failed"]
+    ] as const) {
+      given(...submitted, told(r1, notSent))
+        .when(told(r1, outcome))
+        .thenHappened({ _tag: "AttemptStarted", refundId: r1, attemptId: a1 }, { _tag, attemptId: a1 })
+        .thenRefunds({ state, attempts: [{ id: a1 }] })
+    }
+  })
+
+  it("is no payment of a refund that was canceled meanwhile: a person has to see it", () => {
+    given(...submitted, told(r1, notSent), cancel(r1))
+      .when(told(r1, yes))
+      .thenRejected(conflict("canceled", "settled"))
+  })
+
+  it("is sent again where that is what came of asking", () => {
+    given(...submitted, told(r1, unknown))
+      .when(told(r1, notSent))
+      .thenHappened({ _tag: "AttemptNotSent", refundId: r1, attemptId: a1, detail: "connection refused" })
+      .thenRefunds({ state: "approved" })
   })
 })
 
@@ -110,7 +141,7 @@ describe("a yes that is older than the no", () => {
   it("also where only the payment itself says when it was", () => {
     given(...submitted, told(r1, declined, at(2)))
       .when(told(r1, { ...yes, at: noon + minutes(1) } as Outcome))
-      .thenRefunds({ state: "reversed" })
+      .thenRefunds({ state: "reversed", settledAt: noon + minutes(1) })
   })
 
   it("is not one that says the same moment: a person looks at it", () => {
@@ -212,6 +243,12 @@ describe("what was asked about until there was no next time", () => {
         .when(told(r1, outcome, long))
         .thenHappened({ _tag }, { _tag: "ReviewNeeded", refundId: r1, attemptId: a1, detail })
     }
+    const last = told(r1, pending, { caller: worker({ now: noon + hours(24 * 29) }) })
+    const { due } = given(...submitted, ...Array.from({ length: 9 }, () => told(r1, pending)))
+      .when(last)
+      .thenHappened({ _tag: "RefundPending" })
+      .decision()
+    deepStrictEqual(due, [{ refundId: r1, at: noon + hours(24 * 30) }])
     const often = Array.from({ length: 8 }, () => told(r1, unknown))
     given(...submitted, ...often)
       .when(told(r1, unknown))

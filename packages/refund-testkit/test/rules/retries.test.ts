@@ -8,6 +8,7 @@ import {
   charge,
   declined,
   dispute,
+  line,
   noon,
   order,
   refundId,
@@ -32,6 +33,13 @@ describe("a refund that is tried again", () => {
       .thenRefunds({ state: "approved", detail: "the card was renewed" })
       .thenAnswered([{ id: r1, state: "approved" }])
     deepStrictEqual(then.decision().due, [{ refundId: r1, at: noon }])
+    const shirts = register(order({ captures: [capture("c-1", 100n)], lines: [line("1", 25n, { tax: 5n })] }))
+    deepStrictEqual(
+      given(shirts, request({ amount: 15n, id: r1 }), begin(r1), told(r1, declined))
+        .when(retry(r1))
+        .decision().events,
+      [{ _tag: "RefundRetried", refundId: r1, detail: null }]
+    )
     given(...failed)
       .when(retry(r1))
       .thenRefunds({ state: "approved", detail: null })
@@ -63,6 +71,30 @@ describe("a refund that is tried again", () => {
     const then = given(...failed, returnCost(40n)).when(retry(r1))
     then.thenRefunds({ state: "settled", detail: "deducted in full" }, { id: cost, state: "settled" })
     deepStrictEqual(then.decision().due.at(-1), { refundId: r1, at: null })
+  })
+})
+
+describe("the tax in it", () => {
+  it("is what is left in each of its parts, also where one of them is as it was", () => {
+    const rows = [line("1", 10n, { tax: 1n }), line("2", 25n, { tax: 5n })]
+    const bought = register(order({ captures: [capture("c-1", 100n)], lines: rows }))
+    given(bought, request({ amount: 26n, id: r1 }), begin(r1), told(r1, declined), request({ amount: 15n, line: "2" }))
+      .when(retry(r1))
+      .thenRefunds(
+        {
+          shares: [
+            { component: "line:1", amount: 11n, tax: 1n },
+            { component: "line:2", amount: 15n, tax: 2n }
+          ]
+        },
+        { shares: [{ component: "line:2", amount: 15n, tax: 3n }] }
+      )
+      .thenOrder({
+        components: [
+          { id: "line:1", taxTaken: 1n },
+          { id: "line:2", taxTaken: 5n }
+        ]
+      })
   })
 })
 
