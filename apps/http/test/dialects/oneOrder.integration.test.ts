@@ -6,9 +6,11 @@ import { type RawAnswer, rawClient } from "../support/raw.ts"
 import { startServer, type TestServer } from "../support/server.ts"
 import { decideStep, drawStep, keys, random, refundIdOf, type Shown, type Step } from "./oneOrder.ts"
 
-const isDeep = process.env["REFUND_TEST_DEEP"] !== undefined
-const steps = isDeep ? 1_000 : 400
-const seeds = isDeep ? [20_261_122, 1, 2, 3] : [Number(process.env["REFUND_TEST_SEED"] ?? 20_261_122)]
+const steps = 1_000
+const seeds =
+  process.env["REFUND_TEST_DEEP"] !== undefined
+    ? [20_261_122, 1, 2, 3]
+    : [Number(process.env["REFUND_TEST_SEED"] ?? 20_261_122)]
 const order = "9001"
 const quietStates = new Set(["settled", "failed", "denied", "canceled", "pending_approval", "pending"])
 
@@ -34,13 +36,20 @@ const get = async (
   return JSON.parse(answer.text)
 }
 
+/** A view of the order has all its refunds: it is asked for once it is quiet. */
+const isQuiet = async (): Promise<boolean> => {
+  const underWay = ["approved", "submitting", "unknown"].map((state) =>
+    get(`/v1/refunds?orderId=${order}&state=${state}&limit=1`)
+  )
+  return (await Promise.all(underWay)).every(({ refunds }) => refunds.length === 0)
+}
+
 /** Once nobody is being asked to pay any more. */
 const shown = async (): Promise<Shown> => {
-  for (;;) {
-    const view: Shown = await get(`/v1/orders/${order}`)
-    if (view.refunds.every(({ state }) => quietStates.has(state))) return view
-    await new Promise((soon) => setTimeout(soon, 3))
-  }
+  while (!(await isQuiet())) await new Promise((soon) => setTimeout(soon, 3))
+  const view: Shown = await get(`/v1/orders/${order}`)
+  expect(view.refunds.filter(({ state }) => !quietStates.has(state))).toEqual([])
+  return view
 }
 
 let captures = 0
@@ -217,9 +226,12 @@ const play = async (seed: number) => {
     const { headers, path } = next.ask
     if (path.startsWith("/moyasar") && answer.status === 200 && headers["idempotency-key"] === undefined)
       moyasarSeen = next.ask
+    const isRefused = id === null && !isDecision
+    // What a refusal leaves behind would also be there at the next look.
+    if (isRefused && step % 5 !== 0) continue
     const after = await shown()
     capsHold(after)
-    if (id === null && !isDecision) expect(after.refunds.length, at).toBe(before.refunds.length)
+    if (isRefused) expect(after.refunds.length, at).toBe(before.refunds.length)
     if (step % 50 === 0) await everyViewAgrees(after)
     before = after
   }
