@@ -18,6 +18,7 @@ import {
   resolve,
   returned,
   reverse,
+  setPolicy,
   settle,
   told,
   unknown
@@ -120,6 +121,17 @@ describe("who undoes a settled refund", () => {
     given(byHand, request({ amount: 40n, id: r1 }), settle(r1))
       .when(unsaid(reverse(r1, { caller: carla })))
       .thenRejected({ _tag: "ReasonRequired", field: "note" })
+  })
+
+  it("is another than who recorded it, unless both doors let one person do both", () => {
+    const recorded = [byHand, request({ amount: 40n, id: r1 }), settle(r1)]
+    const geins = approver({ door: "geins" })
+    given(...recorded, setPolicy({ geins: { fourEyes: false } }))
+      .when(reverse(r1, { caller: geins }))
+      .thenRejected({ _tag: "SelfApproval", principal: "bob", refundId: r1 })
+    given(...recorded, setPolicy({ geins: { fourEyes: false }, native: { fourEyes: false } }))
+      .when(reverse(r1, { caller: geins }))
+      .thenRefunds({ state: "reversed" })
   })
 
   it("undoes no return cost: what it was taken from is undone", () => {
