@@ -11,6 +11,7 @@ import { journal } from "./commands/journal.ts"
 import { keys } from "./commands/keys.ts"
 import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
+import { reconcileReport } from "./commands/reconcile.ts"
 import { preview, request } from "./commands/request.ts"
 import { serve, worker } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
@@ -49,6 +50,7 @@ const refund = Command.make("refund").pipe(
     inbox,
     importFile,
     exportAll,
+    reconcileReport,
     verify,
     journal,
     keys
