@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertFalse, deepStrictEqual, strictEqual, throws } from "@effect/vitest/utils"
 import * as dinero from "dinero.js/currencies"
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
 import { CurrencyCode, currencies, exponentOf, isCurrency } from "../src/Currency.ts"
 
 // Where dinero.js 2.0.2 is not ISO 4217 after amendment 180 (in force since 1 January 2026).
@@ -50,6 +50,18 @@ describe("Currency", () => {
       assertFalse(Schema.is(CurrencyCode)(code))
     }
   )
+
+  it("is refused by its name, and described to whoever reads the form of a call", () => {
+    const read = Schema.decodeUnknownResult(CurrencyCode)("XXX")
+    deepStrictEqual(
+      Result.match(read, { onSuccess: String, onFailure: ({ message }) => message }),
+      "Expected CurrencyCode"
+    )
+    const { definitions } = Schema.toJsonSchemaDocument(CurrencyCode)
+    deepStrictEqual(definitions, {
+      CurrencyCode: { type: "string", enum: currencies, description: "An active ISO 4217 currency code" }
+    })
+  })
 
   it("does not guess the digits of a currency it does not know", () =>
     throws(() => exponentOf("XXX" as CurrencyCode), new Error("XXX is not an active ISO 4217 currency")))

@@ -51,6 +51,11 @@ describe("a capture that is told again", () => {
       .when(again({ ...first, reference: null, authorizedAmount: null }))
       .thenNothing()
       .thenOrder({ captures: [{ reference: "ch_1", authorizedAmount: 120n }] })
+    const second = capture("c-2", 50n)
+    given(again(first, second))
+      .when(addCaptures([{ ...second, reference: null, authorizedAmount: null }]))
+      .thenNothing()
+      .thenOrder({ captures: [{ reference: "ch_1" }, { reference: "ch_c-2", authorizedAmount: 50n }] })
     given(again(capture("c-0", 1n), { ...first, reference: null, authorizedAmount: null }))
       .when(again(first))
       .thenOrder({
