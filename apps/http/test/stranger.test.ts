@@ -31,7 +31,8 @@ const withApp = async (
   const server = app.listen(0, "127.0.0.1")
   await new Promise((resolve) => server.once("listening", resolve))
   try {
-    await test(callerOf({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, adminKey }))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await test(callerOf({ url, adminKey }, { isOurs: false }))
   } finally {
     await new Promise((resolve) => server.close(resolve))
     await runtime.dispose()

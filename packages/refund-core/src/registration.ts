@@ -251,6 +251,8 @@ const tooMuch = (order: Registration): ReadonlyArray<Violation> => {
 const tooLarge = (order: Registration): ReadonlyArray<Violation> => {
   const figures = [
     sum(order.captures.map((capture) => capture.amount)),
+    // Some vendors' answers add these up.
+    sum(order.captures.map((capture) => capture.authorizedAmount ?? capture.amount)),
     sum(componentsOf(order).map((each) => each.charged))
   ]
   return figures.some((figure) => figure > maxMinor)

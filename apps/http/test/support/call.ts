@@ -17,7 +17,11 @@ export interface Sent {
 }
 
 export const callerOf =
-  ({ adminKey, url }: { readonly url: string; readonly adminKey: string }) =>
+  (
+    { adminKey, url }: { readonly url: string; readonly adminKey: string },
+    /** False: an app around the ledger answers some paths itself. */
+    { isOurs = true }: { readonly isOurs?: boolean } = {}
+  ) =>
   async (method: string, path: string, { body, headers, key = adminKey }: Sent = {}): Promise<Answer> => {
     const isRaw = typeof body === "string" || body instanceof Uint8Array
     const response = await fetch(url + path, {
@@ -31,13 +35,12 @@ export const callerOf =
     })
     const text = await response.text()
     const answer = { status: response.status, headers: response.headers, body: parsed(text) }
-    if (ofNative.test(path)) judged({ method, path, body: isRaw ? undefined : body }, answer)
+    if (isOurs && ofNative.test(path)) judged({ method, path, body: isRaw ? undefined : body }, answer)
     return answer
   }
 
-/** What Express cannot decode is at no path; what stands elsewhere is a dialect's, or somebody else's. */
-const ofNative =
-  /^(?!.*%(?![0-9a-f]{2}))\/(?:v1|problems|openapi|openapi\.json|docs|metrics|healthz|readyz|webhooks)(?:[/?]|$)/i
+/** What Express cannot decode is at no path; what stands elsewhere is a dialect's, or of an app around the ledger. */
+const ofNative = /^(?!.*%(?![0-9a-f]{2}))\/(?:v1|problems|openapi|openapi\.json|docs|metrics|webhooks)(?:[/?]|$)/i
 
 /** Every answer of the native API is as it describes itself (T67). */
 const judged = (call: { readonly method: string; readonly path: string; readonly body: unknown }, answer: Answer) => {
