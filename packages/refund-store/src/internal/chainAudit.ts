@@ -5,7 +5,6 @@ import type { TenantId } from "refund-core/Ids"
 import { chained, type Home, home, type ReadEntry, readEntry } from "refund-core/Journal"
 import type { VerifyReport } from "refund-core/ports/LedgerReader"
 import { type Asking, rows } from "./ask.ts"
-import { obstacle } from "./connection.ts"
 import type { Stepwise } from "./database.ts"
 import type { Dialect } from "./dialect.ts"
 import { sha256 } from "./digest.ts"
@@ -23,12 +22,12 @@ export type Step<A> = Stepwise<Done, A>
 /** Rows read at once. */
 export const portion = 1_000
 
-/** Rows that were tampered with may not even parse; what keeps the database from being read at all is no finding. */
-export const readable = <A>(read: () => A): A | Error => {
+/** Rows that were tampered with may not even parse. */
+export const readable = <A>(parse: () => A): A | Error => {
   try {
-    return read()
+    return parse()
   } catch (error) {
-    if (!(error instanceof Error) || obstacle(error) !== null) throw error
+    if (!(error instanceof Error)) throw error
     return error
   }
 }

@@ -1,5 +1,4 @@
 /** What two databases say differently. All other statements are in the words that both understand. */
-import { now } from "./clock.ts"
 import { unicodeOrNull } from "./connection.ts"
 
 export interface Dialect {
@@ -25,7 +24,7 @@ export interface Dialect {
 const isIn = (column: string, list: string): string => `${column} IN (SELECT value FROM json_each(${list}))`
 
 export const sqlite: Dialect = {
-  now,
+  now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
   among: (column, select) => `${column} IN (${select})`,
   numberIn: isIn,

@@ -27,7 +27,11 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
     audit: (work, onSlice) =>
       Effect.acquireUseRelease(
         Effect.sync(another),
-        (pool) => asked((signal) => pool.use((connection) => inSlices(connection, work(), onSlice, signal))),
+        (pool) =>
+          asked((signal) => {
+            const audit = () => pool.use((connection) => inSlices(connection, work(), onSlice, signal))
+            return patiently(lateAfter(busyMilliseconds), readAgain, audit)
+          }),
         (pool) => Effect.promise(() => pool.close())
       )
   }
