@@ -10,11 +10,6 @@ export type Value = string | number | bigint | null
 const oids: Readonly<Record<Kind, number>> = { int8: 20, text: 25 }
 const two32 = 2 ** 32
 
-const sizeOf = (kind: Kind, value: Value): number => {
-  if (value === null) return 4
-  return kind === "int8" ? 12 : 4 + Buffer.byteLength(value as string)
-}
-
 /** A number is written in halves: it is as exact as a bigint up to 2^53, and a third of the work. */
 const writeInt8 = (into: Buffer, value: number | bigint, at: number): void => {
   if (typeof value === "bigint") {
@@ -26,19 +21,46 @@ const writeInt8 = (into: Buffer, value: number | bigint, at: number): void => {
   into.writeUInt32BE(value - high * two32, at + 4)
 }
 
+/** Ids and hashes: what is this short and of plain letters is not worth a call into the runtime. */
+const shortLength = 64
+
+/** How many bytes it took. */
+const writeText = (into: Buffer, text: string, at: number): number => {
+  const { length } = text
+  if (length > shortLength) return into.write(text, at)
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return into.write(text, at)
+    into[at + index] = code
+  }
+  return length
+}
+
+/** All lists are written here first, since only then it is known how long they are. */
+let scratch = Buffer.allocUnsafe(2 ** 16)
+const mostBytesOfLetter = 3
+
+const withRoom = (at: number, needed: number): Buffer => {
+  if (at + needed > scratch.length) {
+    const larger = Buffer.allocUnsafe(2 * (at + needed))
+    scratch.copy(larger, 0, 0, at)
+    scratch = larger
+  }
+  return scratch
+}
+
 /** `[dimensions, has nulls, type, length, first index]`, then each value after its length. */
 export const list = (kind: Kind, values: ReadonlyArray<Value>): Buffer => {
-  let size = 20
-  for (const value of values) size += sizeOf(kind, value)
-  const into = Buffer.allocUnsafe(size)
+  let into = withRoom(0, 20)
   into.writeInt32BE(values.length === 0 ? 0 : 1, 0)
   into.writeInt32BE(1, 4)
   into.writeInt32BE(oids[kind], 8)
-  if (values.length === 0) return into.subarray(0, 12)
+  if (values.length === 0) return Buffer.from(into.subarray(0, 12))
   into.writeInt32BE(values.length, 12)
   into.writeInt32BE(1, 16)
   let at = 20
   for (const value of values) {
+    into = withRoom(at, 12 + (typeof value === "string" ? mostBytesOfLetter * value.length : 0))
     if (value === null) {
       at = into.writeInt32BE(-1, at)
     } else if (kind === "int8") {
@@ -46,12 +68,12 @@ export const list = (kind: Kind, values: ReadonlyArray<Value>): Buffer => {
       writeInt8(into, value as number | bigint, at + 4)
       at += 12
     } else {
-      const length = into.write(value as string, at + 4)
+      const length = writeText(into, value as string, at + 4)
       into.writeInt32BE(length, at)
       at += 4 + length
     }
   }
-  return into
+  return Buffer.from(into.subarray(0, at))
 }
 
 export type Columns = Readonly<Record<string, Kind>>
