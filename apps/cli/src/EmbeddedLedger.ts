@@ -8,6 +8,7 @@ import { toRegisterOrder } from "refund-api/OrderBody"
 import { OrderViewBody, orderToJson, PreviewBody, previewToJson } from "refund-api/OrderViewBody"
 import { PolicyBody, policyToJson, toClosePeriod } from "refund-api/PolicyBody"
 import { problemOf } from "refund-api/Problem"
+import { toRedaction } from "refund-api/RedactionBody"
 import { groupToJson, PageBody, pageToJson } from "refund-api/RefundBody"
 import { toListQuery } from "refund-api/RefundQuery"
 import { toRequestRefund } from "refund-api/RefundRequest"
@@ -26,6 +27,7 @@ import type { Access } from "refund-service/Access"
 import * as Endpoints from "refund-service/Endpoints"
 import { freshId, freshSalt } from "refund-service/freshIds"
 import { isWaitedFor } from "refund-service/Outcomes"
+import { redactOrder } from "refund-service/Redaction"
 import { batch } from "./embeddedBatch.ts"
 import { credit, spendCredit } from "./embeddedCredit.ts"
 import * as keys from "./embeddedKeys.ts"
@@ -161,6 +163,13 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
       replayDelivery: (id) => asked((caller) => messages.replayDelivery(caller, id)),
       inbox: (query) => asked((caller) => messages.inbox(caller, query)),
       retryInbox: (id) => asked((caller) => messages.retryInbox(caller, id)),
+      redactOrder: (orderId, body) =>
+        asked((caller) =>
+          Effect.gen(function* () {
+            const detail = yield* Effect.fromResult(toRedaction(body))
+            return yield* redactOrder(caller, yield* known(orderId), detail)
+          })
+        ),
       keys: asked(keys.keys),
       createKey: (body) => asked((caller) => keys.createKey(caller, body)),
       rotateKey: (id, body) => asked((caller) => keys.rotateKey(caller, id, body)),

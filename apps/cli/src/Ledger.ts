@@ -21,6 +21,7 @@ import type { OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
 import type { ClosedPeriodJson, PolicyBody } from "refund-api/PolicyBody"
 import type { ReconciliationJson, ReconciliationResults } from "refund-api/ReconciliationBody"
+import type { RedactedBody, RedactionJson } from "refund-api/RedactionBody"
 import type { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
@@ -64,6 +65,7 @@ export interface Ledger {
   readonly replayDelivery: (id: string) => Asked<ReplayedBody>
   readonly inbox: (query: InboxQueryJson) => Asked<InboxBody>
   readonly retryInbox: (id: string) => Asked<RetriedBody>
+  readonly redactOrder: (orderId: string, body: RedactionJson) => Asked<RedactedBody>
   readonly keys: Asked<KeysBody>
   readonly createKey: (body: NewKeyJson) => Asked<KeyBody>
   readonly rotateKey: (id: string, body: KeyRotationJson) => Asked<KeyBody>

@@ -32,6 +32,7 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     replayDelivery: (id) => said(client.replayDelivery(id)),
     inbox: (query) => said(client.inbox(query)),
     retryInbox: (id) => said(client.retryInbox(id)),
+    redactOrder: (orderId, body) => said(client.redactOrder(orderId, body)),
     keys: said(client.keys),
     createKey: (body) => said(client.createKey(body)),
     rotateKey: (id, body) => said(client.rotateKey(id, body)),

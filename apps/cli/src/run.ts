@@ -11,6 +11,7 @@ import { journal } from "./commands/journal.ts"
 import { keys } from "./commands/keys.ts"
 import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
+import { redact } from "./commands/redact.ts"
 import { reconcileReport } from "./commands/reconcile.ts"
 import { preview, request } from "./commands/request.ts"
 import { serve, worker } from "./commands/serve.ts"
@@ -53,7 +54,8 @@ const refund = Command.make("refund").pipe(
     reconcileReport,
     verify,
     journal,
-    keys
+    keys,
+    redact
   ]),
   Command.withGlobalFlags(settings)
 )

@@ -10,6 +10,7 @@ import { inboxRoutes } from "./nativeInbox.ts"
 import { keyRoutes } from "./nativeKeys.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
 import { orderRoutes } from "./nativeOrders.ts"
+import { redactionRoutes } from "./nativeRedaction.ts"
 import { reconciliationRoutes } from "./nativeReconciliation.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
 
@@ -65,7 +66,8 @@ export const native: Dialect<Services> = {
     ...endpointRoutes,
     ...inboxRoutes,
     ...ledgerRoutes,
-    ...keyRoutes
+    ...keyRoutes,
+    ...redactionRoutes
   ],
   fault,
   failure: refused

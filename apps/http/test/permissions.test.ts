@@ -85,6 +85,8 @@ const rows: ReadonlyArray<Row> = [
     needs: "refunds:resolve"
   },
   { method: "POST", path: () => `/v1/refunds/${nobody}/reverse`, needs: "refunds:reverse" },
+  { method: "POST", path: () => `/v1/refunds/${nobody}/redact`, needs: "texts:redact" },
+  { method: "POST", path: (order) => `/v1/orders/${order}/redact`, needs: "texts:redact" },
   { method: "GET", path: () => "/v1/customers/c-7/credit", needs: "refunds:read" },
   {
     method: "POST",

@@ -23,6 +23,7 @@ import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
 import { type ClosedPeriodJson, PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
 import { Problem, problemOf } from "./Problem.ts"
+import { RedactedBody, type RedactionJson } from "./RedactionBody.ts"
 import { type ReconciliationJson, ReconciliationResults } from "./ReconciliationBody.ts"
 import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
 import type { RefundQueryJson } from "./RefundQuery.ts"
@@ -128,6 +129,9 @@ export const makeClient = (options: ClientOptions) => {
     /** Sends again what was given up on. */
     replayEndpoint: (id: string) => call(ReplayedBody, "POST", `${endpoint(id)}/replay`),
     replayDelivery: (id: string) => call(ReplayedBody, "POST", `/v1/deliveries/${encodeURIComponent(id)}/replay`),
+    /** What an order and its refunds say of people, removed for good. */
+    redactOrder: (orderId: string, body: RedactionJson = {}) =>
+      call(RedactedBody, "POST", `${order(orderId)}/redact`, { body }),
     keys: call(KeysBody, "GET", "/v1/keys"),
     /** The answer has the secret, this once. */
     createKey: (body: NewKeyJson) => call(KeyBody, "POST", "/v1/keys", { body }),

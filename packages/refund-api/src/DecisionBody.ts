@@ -1,4 +1,4 @@
-/** The bodies of `POST /v1/refunds/{id}/approve · undo · deny · cancel · retry · settle · resolve · reverse`. */
+/** The bodies of `POST /v1/refunds/{id}/approve · undo · deny · cancel · retry · settle · resolve · reverse · redact`. */
 import { Result, Schema } from "effect"
 import type { Caller, Command, CommandOf } from "refund-core/Command"
 import { RefundId } from "refund-core/Ids"
@@ -45,7 +45,9 @@ const bodies = {
   settle: SettleBody,
   resolve: ResolveBody,
   /** The note must be there. */
-  reverse: NoteBody
+  reverse: NoteBody,
+  /** The note stays in the journal: nothing of a person's belongs in it. */
+  redact: NoteBody
 } as const
 
 /** The verb in the path, and the command it makes. */
@@ -57,7 +59,8 @@ export const verbs = {
   retry: "RetryRefund",
   settle: "SettleRefund",
   resolve: "ResolveRefund",
-  reverse: "ReverseRefund"
+  reverse: "ReverseRefund",
+  redact: "RedactRefund"
 } as const satisfies Record<keyof typeof bodies, Command["_tag"]>
 export type Verb = keyof typeof verbs
 export type DecisionCommand = CommandOf<(typeof verbs)[Verb]>
@@ -77,7 +80,8 @@ const decoders: Record<Verb, (body: unknown) => Result.Result<Decoded, ReadonlyA
   retry: decoder(RetryBody),
   settle: decoder(SettleBody),
   resolve: decoder(ResolveBody),
-  reverse: decodeNote
+  reverse: decodeNote,
+  redact: decodeNote
 }
 const isRefundId = Schema.is(RefundId)
 

@@ -4,6 +4,7 @@ import { keyCalls } from "./keyCalls.ts"
 import { ledgerCalls, serverCalls } from "./ledgerCalls.ts"
 import { messageCalls } from "./messageCalls.ts"
 import { orderCalls } from "./orderCalls.ts"
+import { redactionCalls } from "./redactionCalls.ts"
 import { refundCalls } from "./refundCalls.ts"
 
 export const calls: Calls = {
@@ -12,5 +13,6 @@ export const calls: Calls = {
   ...messageCalls,
   ...ledgerCalls,
   ...keyCalls,
+  ...redactionCalls,
   ...serverCalls
 }

@@ -65,7 +65,8 @@ const decisions: Record<Verb, Call> = {
   }),
   reverse: decision("Undo a recorded settlement, or unspent store credit", "refunds:reverse", NoteBody, why, {
     note: "recorded by mistake"
-  })
+  }),
+  redact: decision("Remove what people wrote about a refund, for good", "texts:redact", NoteBody)
 }
 
 export const refundCalls: Calls = {

@@ -135,6 +135,17 @@ export interface ReconcileRefund extends Asked {
   readonly at?: Instant
 }
 
+/** Removes what people wrote about a refund; all of its group. */
+export interface RedactRefund extends OnRefund {
+  readonly _tag: "RedactRefund"
+}
+/** Removes an order's texts, and what vendors say of it, contact data among it. */
+export interface RedactOrder extends Asked {
+  readonly _tag: "RedactOrder"
+  readonly orderId: OrderId
+  readonly detail?: string
+}
+
 /** The worker takes a due refund: a new attempt, the same one again, or a lookup of one that was lost. */
 export interface BeginAttempt extends Asked {
   readonly _tag: "BeginAttempt"
@@ -242,6 +253,8 @@ export type Command =
   | RetryRefund
   | ResolveRefund
   | ReverseRefund
+  | RedactRefund
+  | RedactOrder
   | ReconcileRefund
   | BeginAttempt
   | RecordOutcome

@@ -25,6 +25,9 @@ export const Event = Schema.TaggedUnion({
   ApprovalUndone: { ...refund, detail: Schema.NullOr(Schema.String) },
   RefundDenied: { ...refund, detail: Schema.NullOr(Schema.String) },
   RefundCanceled: { ...refund, detail: Schema.NullOr(Schema.String) },
+  /** What people wrote about it was removed: the journal's own hash of it is all that is left. */
+  RefundRedacted: { ...refund, detail: Schema.NullOr(Schema.String) },
+  OrderRedacted: { orderId: OrderId, detail: Schema.NullOr(Schema.String) },
   AttemptStarted: attempt,
   /** The process that was submitting is gone, or the provider's answer said nothing: look it up. */
   OutcomeLost: { ...attempt, detail: Schema.String },

@@ -19,6 +19,7 @@ export const permissions = [
   "keys:manage",
   "webhooks:manage",
   "reports:read",
+  "texts:redact",
   "worker"
 ] as const
 

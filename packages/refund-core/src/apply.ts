@@ -72,6 +72,10 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
       return change(facts, event.refundId, stamp, "denied", { detail: event.detail })
     case "RefundCanceled":
       return change(facts, event.refundId, stamp, "canceled", { detail: event.detail })
+    case "RefundRedacted":
+      return withRefund(facts, event.refundId, (refund) => ({ ...refund, texts: null }))
+    case "OrderRedacted":
+      return { ...facts, texts: null }
     case "AttemptStarted":
       return change(facts, event.refundId, stamp, "submitting", {}, (refund) => started(refund, event.attemptId, stamp))
     case "OutcomeLost":

@@ -15,6 +15,7 @@ import type { Decision, Facts, Scope } from "./ports/LedgerStore.ts"
 import { assumed } from "./ports/RefundProvider.ts"
 import type { Refund } from "./Refund.ts"
 import { reconcileRefund } from "./reconciliation.ts"
+import { redactOrder, redactRefund } from "./redaction.ts"
 import { addCaptures, type Registered, registerOrder } from "./registration.ts"
 import { type Requested, requestRefund } from "./request.ts"
 import { resolveRefund, retryRefund, reverseRefund } from "./review.ts"
@@ -36,6 +37,8 @@ interface Answers {
   readonly ResolveRefund: ReadonlyArray<Refund>
   readonly ReverseRefund: ReadonlyArray<Refund>
   readonly ReconcileRefund: ReadonlyArray<Refund>
+  readonly RedactRefund: ReadonlyArray<Refund>
+  readonly RedactOrder: boolean
   readonly BeginAttempt: Begun
   readonly RecordOutcome: ReadonlyArray<Refund>
   readonly RecordExternal: External
@@ -69,6 +72,8 @@ const decisions: {
   ResolveRefund: resolveRefund,
   ReverseRefund: reverseRefund,
   ReconcileRefund: reconcileRefund,
+  RedactRefund: redactRefund,
+  RedactOrder: redactOrder,
   BeginAttempt: beginAttempt,
   RecordOutcome: recordOutcome,
   RecordExternal: recordExternal,
@@ -109,6 +114,10 @@ export const scopeOf = (command: Command): Scope => {
       const captures = command._tag === "RegisterOrder" ? command.order.captures : command.captures
       return { tenant, at: { order: command.orderId }, registering: { captures: captures.map((each) => each.id) } }
     }
+    case "RedactOrder":
+      return { tenant, at: { order: command.orderId }, registering: { captures: [] } }
+    case "RedactRefund":
+      return { tenant, at: { refund: command.refundId } }
     case "RecordDispute":
       return { tenant, at: { order: command.orderId } }
     case "RequestRefund":

@@ -13,6 +13,8 @@ import type {
   RecordDispute,
   RecordExternal,
   RecordOutcome,
+  RedactOrder,
+  RedactRefund,
   RegisterOrder,
   RequestRefund,
   ResolveRefund,
@@ -382,6 +384,20 @@ export const setPolicy = (
 })
 
 // ── when it did not go as planned ────────────────────────────────────────────────────────────────────────────────────
+
+export const redact = (id: RefundId, options: By & { readonly detail?: string } = {}): RedactRefund => ({
+  _tag: "RedactRefund",
+  refundId: id,
+  caller: options.caller ?? caller(),
+  ...(options.detail === undefined ? {} : { detail: options.detail })
+})
+
+export const redactOrder = (id = "o-1", options: By & { readonly detail?: string } = {}): RedactOrder => ({
+  _tag: "RedactOrder",
+  orderId: OrderId.make(id),
+  caller: options.caller ?? caller(),
+  ...(options.detail === undefined ? {} : { detail: options.detail })
+})
 
 export const retry = (id: RefundId, options: OnRefund = {}): RetryRefund => ({
   _tag: "RetryRefund",

@@ -43,6 +43,8 @@ export const ask = (model: Model, command: Command): boolean | null => {
     case "CreateKey":
     case "RevokeKey":
     case "RotateKey":
+    case "RedactOrder":
+    case "RedactRefund":
     case "SetEndpoint":
     case "RemoveEndpoint":
       return null

@@ -265,7 +265,7 @@ const writeOrder = <A>(tenant: TenantBooks, head: OrderHead, facts: Facts, decis
   kept.updatedAt = stamp.at
   // Facts hold registration and texts only where they were asked for: null is "not read", not "none".
   if (after.registration !== null && after.registration !== facts.registration) kept.registration = after.registration
-  if (after.texts !== null && after.texts !== facts.texts) kept.texts = after.texts
+  if (after.texts !== facts.texts) kept.texts = after.texts
   tenant.orders.set(head.id, kept)
   for (const { id } of head.captures) {
     if (tenant.captureOwners.get(id) === head.id) continue

@@ -5,7 +5,20 @@ import { CaptureId, OrderId, RefundId } from "refund-core/Ids"
 import { chained, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
 import type { Refund } from "refund-core/Refund"
-import { approve, capture, deny, hours, noon, order, policy, refundId, register, request } from "../../build.ts"
+import {
+  approve,
+  capture,
+  deny,
+  hours,
+  noon,
+  order,
+  policy,
+  redact,
+  redactOrder,
+  refundId,
+  register,
+  request
+} from "../../build.ts"
 import { apiKey, createKey, revokeKey } from "../../buildSettings.ts"
 import { sha256 } from "../books.ts"
 import { type It, readableLedger, times } from "./ledger.ts"
@@ -193,6 +206,25 @@ export const reading = (it: It): void => {
       deepStrictEqual(read.success.hashes, [textsHash(texts, sha256)])
       const [refund] = yield* reader.refunds(tenant, { id: refundId(1) })
       deepStrictEqual(refund?.texts, texts)
+    })
+  )
+
+  it.effect("keeps no word of what was redacted, and verifies all the same", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* readableLedger
+      const texts = { salt: "pepper", note: "call Ada Lovelace" }
+      const captures = { "c-1": { phone: "555 0100" } }
+      const orderTexts = { salt: "salt", lines: { "1": "Mug for Ada" }, vendor: {}, captures }
+      yield* ask({ ...register(), texts: orderTexts })
+      yield* ask(request({ amount: 30n, texts, id: refundId(1) }))
+      yield* ask(request({ amount: 20n, texts, id: refundId(2) }))
+      yield* ask(redactOrder())
+      yield* ask(redact(refundId(1)))
+      const view = yield* reader.order(tenant, { order: OrderId.make("o-1") })
+      deepStrictEqual([view?.texts, view?.refunds.map((refund) => refund.texts)], [null, [null, texts]])
+      ok((yield* reader.verify(tenant)).ok)
+      deepStrictEqual(yield* ask(redactOrder()), false)
+      strictEqual((yield* reader.journal(tenant, orderChain("o-1"))).length, 5)
     })
   )
 
