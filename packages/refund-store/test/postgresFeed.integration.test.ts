@@ -1,0 +1,91 @@
+/** The feed on PostgreSQL, where entries get their numbers before they are committed, and commits overtake each other. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer } from "effect"
+import { Feed } from "refund-core/ports/Feed"
+import * as B from "refund-testkit/build"
+import { make } from "../src/internal/postgres/ledger.ts"
+import { defaults } from "../src/PostgresLedger.ts"
+import { holding } from "./support/held.ts"
+import { noPostgres } from "./support/postgres.ts"
+import { execute, ledgerAt, looks, type Place, place } from "./support/postgresLedger.ts"
+
+const { tenant } = B.caller()
+
+const after = (cursor: string | null) => Feed.use(({ read }) => read(tenant, cursor, { limit: 1_000, muted: false }))
+
+const registered = (...orders: ReadonlyArray<string>) =>
+  Effect.forEach(orders, (id) => execute(B.register(B.order({ captures: [B.capture(`c-${id}`, 1_000n)] }), { id })))
+
+const asked = (order: string) => execute(B.request({ amount: 1n, order }))
+
+/** Two processes' ledgers on one database; the first can be made to stop before a statement. */
+const twoAt = (at: Place) =>
+  Effect.gen(function* () {
+    const { hold, reached, release, wrap } = holding()
+    const slow = yield* Layer.build(Layer.fresh(Layer.effectContext(make({ ...defaults, ...at }, wrap))))
+    const quick = yield* Layer.build(ledgerAt(at))
+    // Whatever comes of the test: nothing is left waiting.
+    yield* Effect.addFinalizer(() => Effect.sync(release))
+    return { slow, quick, hold, release, reached: Effect.promise(() => reached), look: yield* looks(at) }
+  })
+
+const chainsOf = (events: ReadonlyArray<{ readonly chain: string; readonly seq: number }>) =>
+  events.map(({ chain, seq }) => [chain, seq] as const)
+
+describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
+  it.live("passes over nothing that commits late, while others with higher numbers are committed before it", () =>
+    Effect.gen(function* () {
+      const { hold, look, quick, reached, release, slow } = yield* twoAt(yield* place)
+      yield* registered("late", "early", "third").pipe(Effect.provideContext(quick))
+      hold(/^COMMIT/)
+      const late = yield* Effect.forkChild(Effect.provideContext(asked("late"), slow))
+      yield* reached
+      const first = yield* Effect.gen(function* () {
+        yield* asked("early")
+        return yield* after(null)
+      }).pipe(Effect.provideContext(quick))
+      assert.deepStrictEqual(first.events, [], "what another may still come before is not told yet")
+      release()
+      yield* Fiber.join(late)
+      const { events } = yield* Effect.provideContext(after(first.next), quick)
+      assert.deepStrictEqual(chainsOf(events), [
+        ["order:late", 2],
+        ["order:early", 2]
+      ])
+      yield* Effect.gen(function* () {
+        yield* asked("third")
+        const last = events.at(-1)?.cursor ?? null
+        assert.deepStrictEqual(chainsOf((yield* after(last)).events), [["order:third", 2]])
+        for (const [index, { cursor }] of events.entries()) {
+          assert.deepStrictEqual((yield* after(cursor)).events.slice(0, -1), events.slice(index + 1))
+        }
+      }).pipe(Effect.provideContext(quick))
+      const rows = yield* Effect.promise(() => look("SELECT no FROM journal ORDER BY xid, no"))
+      assert.strictEqual(rows.length, 6)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("tells an order's entries in its chain's order, whoever of two began first to write to it", () =>
+    Effect.gen(function* () {
+      const { hold, look, quick, reached, release, slow } = yield* twoAt(yield* place)
+      yield* Effect.provideContext(registered("o-1"), quick)
+      yield* Effect.provideContext(asked("o-1"), slow)
+      // It has begun its transaction, and does not have the order's lane yet.
+      hold(/pg_(try_)?advisory_xact_lock/)
+      const later = yield* Effect.forkChild(Effect.provideContext(asked("o-1"), slow))
+      yield* reached
+      yield* Effect.provideContext(asked("o-1"), quick)
+      release()
+      yield* Fiber.join(later)
+      const { events } = yield* Effect.provideContext(after(null), quick)
+      assert.deepStrictEqual(chainsOf(events), [
+        ["order:o-1", 2],
+        ["order:o-1", 3],
+        ["order:o-1", 4]
+      ])
+      const bySeq = yield* Effect.promise(() => look("SELECT no FROM journal WHERE chain > 0 ORDER BY seq"))
+      const followed = yield* Effect.promise(() => look("SELECT no FROM journal WHERE chain > 0 ORDER BY xid, no"))
+      assert.deepStrictEqual(followed, bySeq)
+    }).pipe(Effect.scoped)
+  )
+})
