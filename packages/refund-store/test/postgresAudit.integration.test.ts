@@ -2,15 +2,18 @@
 // and that is undone after it.
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
+import { chained } from "refund-core/Journal"
 import { LedgerReader, type VerifyReport } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
 import { afterAll, beforeAll } from "vitest"
 import { isAsk } from "../src/internal/database.ts"
+import { sha256 } from "../src/internal/digest.ts"
 import { next } from "../src/internal/postgres/answering.ts"
 import { postgres } from "../src/internal/postgres/dialect.ts"
 import { type Connection, makePool, type Pool } from "../src/internal/postgres/pool.ts"
 import { Audit } from "../src/internal/verify.ts"
+import * as credit from "./support/creditFindings.ts"
 import { addedEntry, findings, tenant, written } from "./support/findings.ts"
 import { newPlace, noPostgres } from "./support/postgres.ts"
 import { ledgerAt, type Place, place } from "./support/postgresLedger.ts"
@@ -24,7 +27,8 @@ const audited = async (connection: Connection): Promise<VerifyReport> => {
 
 const withRefunds = (at: Place) => Refunds.layer.pipe(Layer.provideMerge(ledgerAt(at)))
 
-describe.skipIf(noPostgres !== null)("the audit on PostgreSQL", () => {
+/** What is found in a ledger after a change, and after its chain was hashed again, if it was. */
+const auditsOf = (written: Effect.Effect<void, unknown, Refunds>) => {
   let pool: Pool | undefined
   beforeAll(async () => {
     const at = await newPlace()
@@ -33,15 +37,53 @@ describe.skipIf(noPostgres !== null)("the audit on PostgreSQL", () => {
   })
   afterAll(() => pool?.close())
 
-  const reportAfter = async (sql: string) => {
+  return async (sql: string, then: (connection: Connection) => Promise<void> = async () => {}) => {
     if (pool === undefined) throw new Error("there is no pool")
     return pool.use(async (connection) => {
       await connection.tell(`BEGIN; ALTER TABLE journal DISABLE TRIGGER USER; ${sql}`)
+      await then(connection)
       const report = await audited(connection)
       await connection.tell("ROLLBACK")
       return report
     })
   }
+}
+
+const { account } = credit
+
+/** As somebody would who knows how entries are hashed. */
+const rehashed = (from: number) => async (connection: Connection) => {
+  type Row = readonly [no: number, seq: number, hash: string, text: string]
+  const { rows } = await connection.ask<Row>(
+    `SELECT no, seq, hash, text FROM journal WHERE chain = ${account} ORDER BY seq`
+  )
+  let last = ""
+  for (const [no, seq, hash, text] of rows) {
+    last = seq < from ? hash : sha256(chained(last, text))
+    await connection.ask("UPDATE journal SET hash = $1 WHERE no = $2", last, no)
+  }
+  await connection.ask("UPDATE accounts SET head_hash = $1 WHERE customer_id = 'customer-1'", last)
+}
+
+describe.skipIf(noPostgres !== null)("the audit of store credit on PostgreSQL", () => {
+  const reportAfter = auditsOf(credit.written)
+
+  it("finds nothing where nothing was changed", async () => {
+    assert.deepStrictEqual(await reportAfter(""), { ok: true, orders: 3, entries: 17, problem: null })
+  })
+
+  for (const { found, rehashedFrom, seq, sql, what } of [...credit.findings, credit.addedEntry("tenant, ")]) {
+    it(`finds ${what}`, async () => {
+      const { ok, problem } = await reportAfter(sql, rehashedFrom === null ? undefined : rehashed(rehashedFrom))
+      assert.isFalse(ok)
+      assert.match(problem?.what ?? "", found)
+      assert.deepInclude(problem, { chain: credit.chain, seq })
+    })
+  }
+})
+
+describe.skipIf(noPostgres !== null)("the audit on PostgreSQL", () => {
+  const reportAfter = auditsOf(written)
 
   it("finds nothing where nothing was changed", async () => {
     assert.deepStrictEqual(await reportAfter(""), { ok: true, orders: 2, entries: 11, problem: null })
