@@ -136,6 +136,11 @@ export const faults = (
   401: answer("ours", "No credential, or one that is not valid.", failure),
   404: answer("ours", "There is no such thing, or no such path.", failure),
   413: answer("ours", "The body is too large.", failure),
+  414: {
+    description: "The address is too long: said before any door is asked, as a problem (RFC 9457).",
+    "x-source": "ours",
+    content: { "application/problem+json": { schema: { type: "object" } } }
+  },
   415: answer("ours", "The body is not JSON.", failure),
   429: answer("ours", "Asked more often than the credential may.", failure),
   500: answer("ours", "A fault of ours.", failure),
