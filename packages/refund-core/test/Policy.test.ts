@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertSuccess, deepStrictEqual } from "@effect/vitest/utils"
 import { Result, Schema } from "effect"
-import { ApprovalRule, type Policy, PolicyOverrides, policyFor } from "../src/Policy.ts"
+import { ApprovalRule, doorOf, type Policy, PolicyOverrides, policyFor } from "../src/Policy.ts"
 
 const native: Policy = {
   overRefund: "capture_strict",
@@ -80,6 +80,11 @@ describe("what a tenant set", () => {
         deepStrictEqual(Result.isFailure(decode({ native: { [field]: value } })), true)
     })
   }
+
+  it("is the door's that the refund came through, and the native API's of one that no door let in", () => {
+    deepStrictEqual(doorOf({ door: "kibo" }), "kibo")
+    deepStrictEqual(doorOf({ door: "provider" }), "native")
+  })
 
   it("asks for consent never, always, or above an amount that is not negative", () => {
     const decode = Schema.decodeUnknownResult(ApprovalRule)

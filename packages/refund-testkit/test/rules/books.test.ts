@@ -62,6 +62,22 @@ describe("money that moved is booked twice, together nothing", () => {
       )
   })
 
+  it("a fee by any name is returned as one", () => {
+    const wrapped = register(order({ captures: [capture("c-1", 70n)], fees: [{ code: "gift", amount: 70n }] }))
+    given(wrapped, request({ amount: 70n, id: r1 }), begin(r1))
+      .when(told(r1, paid(70n)))
+      .thenHappened(
+        { _tag: "RefundSettled" },
+        {
+          _tag: "Posted",
+          lines: [
+            { account: "fee_returns", amount: 70n },
+            { account: "provider_clearing", amount: -70n }
+          ]
+        }
+      )
+  })
+
   it("what goes beyond collected is goodwill", () => {
     given(captured, policy({ overRefund: "order_open" }))
       .when(request({ amount: 130n, settled: true, reason: "goodwill", id: r1 }))

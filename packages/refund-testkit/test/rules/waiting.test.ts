@@ -114,6 +114,14 @@ describe("an outcome in doubt, of a provider that cannot be asked", () => {
     deepStrictEqual(then.decision().due, [{ refundId: r1, at: null }])
   })
 
+  it("is for a person at once where the process stopped and the id is honoured no more", () => {
+    const then = given(...submitted)
+      .with(can({ lookup: "none", honoursKeyFor: 0 }))
+      .when(begin(r1, a2))
+    then.thenHappened({ _tag: "OutcomeLost", attemptId: a1 }, { _tag: "ReviewNeeded", attemptId: a1 })
+    deepStrictEqual(then.decision().due, [{ refundId: r1, at: null }])
+  })
+
   it("stays in doubt where the same id, sent again, did not arrive: the first call may have", () => {
     const inDoubt = after(...submitted, told(r1, unknown))
     const again = step(inDoubt, begin(r1, a2), mute).after
