@@ -48,7 +48,7 @@ const overrides = {
 const charge = { amount: "500", tax: "100", discount: "10" }
 
 /** One stored line for each event. */
-const lines: { readonly [Tag in Event["_tag"]]?: Line } = {
+const lines: { readonly [Tag in Event["_tag"]]: Line } = {
   OrderRegistered: {
     orderId: "o-1",
     order: {
@@ -111,6 +111,8 @@ const lines: { readonly [Tag in Event["_tag"]]?: Line } = {
   ApprovalUndone: { ...onRefund, detail: null },
   RefundDenied: { ...onRefund, detail: "twice" },
   RefundCanceled: { ...onRefund, detail: null },
+  RefundRedacted: { ...onRefund, detail: "asked for by the customer" },
+  OrderRedacted: { orderId: "o-1", detail: null },
   AttemptStarted: onAttempt,
   OutcomeLost: { ...onAttempt, detail: "no answer" },
   AttemptNotSent: { ...onAttempt, detail: "connection refused" },
