@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { assertExitFailure, assertInclude } from "@effect/vitest/utils"
 import { Cause, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
@@ -103,6 +104,32 @@ describe.skipIf(noPostgres !== null)("decisions that wait at the same time, on P
     })
   )
 
+  it.live("are on the server's disk when they are answered, also where the database would answer before", () =>
+    Effect.gen(function* () {
+      const { url } = yield* place
+      const hasty = `hasty_${randomUUID().replaceAll("-", "_")}`
+      const server = yield* looks({ url, schema: "public" })
+      yield* Effect.promise(() => server(`CREATE DATABASE ${hasty}`))
+      yield* Effect.promise(() => server(`ALTER DATABASE ${hasty} SET synchronous_commit = off`))
+      const at = { url: url.replace(/\/postgres$/, `/${hasty}`), schema: "public" }
+      const look = yield* looks(at)
+      yield* Effect.gen(function* () {
+        yield* LedgerStore
+        for (const sql of [
+          "CREATE TABLE seen (setting text)",
+          `CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO seen SELECT current_setting('synchronous_commit'); RETURN NULL; END $$`,
+          "CREATE TRIGGER sees AFTER INSERT ON journal FOR EACH STATEMENT EXECUTE FUNCTION see()"
+        ]) {
+          yield* Effect.promise(() => look(sql))
+        }
+        yield* registered
+        yield* ask("k")
+      }).pipe(Effect.provide(ledgerAt(at)))
+      assert.deepStrictEqual(yield* Effect.promise(() => look("SELECT * FROM seen")), [["on"], ["on"]])
+    })
+  )
+
   it.live("are turned away beyond what may wait, and are taken later", () =>
     Effect.gen(function* () {
       const at = yield* place
@@ -192,7 +219,7 @@ describe.skipIf(noPostgres !== null)("a database that cannot be had", () => {
       const gone = { ...at, url: at.url.replace(/\/postgres$/, "/no_such_database") }
       const failure = yield* Effect.flip(Layer.build(layer(gone)))
       assertInclude(failure.detail, "there is no such database")
-      const nobody = { ...at, url: "postgres://postgres@127.0.0.1:1/postgres" }
+      const nobody = { ...at, busyMilliseconds: 20, url: "postgres://postgres@127.0.0.1:1/postgres" }
       assertInclude((yield* Effect.flip(Layer.build(layer(nobody)))).detail, "cannot be reached")
       assertInclude((yield* Effect.flip(Layer.build(layer({ ...at, schema: 'a"b' })))).detail, "a schema's name")
     })

@@ -21,8 +21,9 @@ import type { Lease } from "../recordRefunds.ts"
 import { postgresDatabase } from "./database.ts"
 import { asked, makeLooks } from "./looks.ts"
 import { postgresMessages } from "./messageDialect.ts"
-import { placeOf, prepare } from "./migrate.ts"
+import { look as lookAround, prepare } from "./migrate.ts"
 import { Numbers } from "./numbers.ts"
+import { lateAfter, patiently, readAgain } from "./patience.ts"
 import { makePool, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
 import type { Shared } from "./transaction.ts"
 import { Writer } from "./writer.ts"
@@ -62,8 +63,11 @@ export const make = (
       )
     yield* Effect.try({ try: () => schemaOf(options), catch: (error) => error as LedgerUnavailable })
     const reading = yield* open(options.readers, byIndex)
-    yield* asked(() => prepare(reading, options))
-    const writing = yield* open(options.writers, byIndex)
+    // The database may be starting, too.
+    const isLate = lateAfter(options.busyMilliseconds)
+    yield* asked(() => patiently(isLate, readAgain, () => prepare(reading, options)))
+    const { answersEarly, place } = yield* asked(() => lookAround(reading))
+    const writing = yield* open(options.writers, answersEarly ? { ...byIndex, synchronous_commit: "on" } : byIndex)
 
     const fresh = yield* Queue.unbounded<DueRefund>()
     const lease: Lease = {
@@ -77,7 +81,7 @@ export const make = (
       accounts: new Numbers(reading, "accounts")
     }
     const shared: Shared = {
-      ledger: yield* asked(() => placeOf(reading)),
+      ledger: place,
       tenants: new Map(),
       numbers,
       lease: options.worker ? lease : null

@@ -32,11 +32,19 @@ const migrate = async (connection: Connection): Promise<void> => {
   }
 }
 
-/** Where the tables are: the same for all processes, however each of them was told. */
-export const placeOf = async (pool: Pool): Promise<string> => {
-  const sql = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'journal'::regclass"
-  const { rows } = await pool.use((connection) => connection.ask<readonly [string]>(sql))
-  return rows[0]?.[0] ?? ""
+export interface Found {
+  /** Where the tables are: the same for all processes, however each of them was told. */
+  readonly place: string
+  /** Whether the server answers a commit before it is on its disk, unless it is asked not to. */
+  readonly answersEarly: boolean
+}
+
+export const look = async (pool: Pool): Promise<Found> => {
+  const sql = `SELECT relnamespace::regnamespace::text, current_setting('synchronous_commit')
+    FROM pg_class WHERE oid = 'journal'::regclass`
+  const { rows } = await pool.use((connection) => connection.ask<readonly [string, string]>(sql))
+  const [place = "", commits = ""] = rows[0] ?? []
+  return { place, answersEarly: commits === "off" }
 }
 
 /** What a program must know at least in order to write here; null in an empty database. */
