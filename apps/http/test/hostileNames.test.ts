@@ -134,6 +134,24 @@ describe("names that are none (T55)", () => {
     }))
 })
 
+describe("figures that JSON does not keep", () => {
+  it("of captures together, taken or authorized", () =>
+    refusing(async () => {
+      const most = 2 ** 53 - 1
+      for (const fields of [{ amount: most }, { amount: 1, authorizedAmount: most }]) {
+        const captures = ["a", "b"].map((id) => ({
+          id,
+          provider: "manual",
+          tender: "card",
+          capturedAt: null,
+          ...fields
+        }))
+        const { body, status } = await call("PUT", `/v1/orders/${fresh("o")}`, { body: { currency: "USD", captures } })
+        expect([status, body.code]).toEqual([400, "Malformed"])
+      }
+    }))
+})
+
 describe("bodies that are none", () => {
   it("of a decision: only an object, or nothing at all", () =>
     refusing(async () => {

@@ -145,6 +145,6 @@ describe("the trace of a refund", () => {
       body: { amount: 1, note: "card 4242 4242 4242 4242", Lovelace: 1 }
     })
     await seen(trace, [route, "provider submit", "GET /v1/refunds"])
-    assert.notMatch(received, /lovelace|4242|admin-secret|bearer|erp\.example|whsec/i)
+    assert.notMatch(received, /lovelace|4242 ?4242|admin-secret|bearer|erp\.example|whsec/i)
   })
 })
