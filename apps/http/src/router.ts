@@ -27,6 +27,8 @@ export interface RouterOptions {
   readonly dialectAtRoot?: Door | null
   /** Whose providers' webhooks come to `/webhooks/{provider}`; absent: that path is not the ledger's. */
   readonly tenant?: TenantId
+  /** Whose come to `/webhooks/{tenant}/{provider}`, beside that one's. */
+  readonly moreTenants?: ReadonlyArray<TenantId>
   /** Ends the event streams when it is aborted: a server waits for its open connections when it is closed. */
   readonly stopping?: AbortSignal
   /** What every request to a door goes through. */
@@ -34,7 +36,7 @@ export interface RouterOptions {
 }
 
 export const refundRouter = (options: RouterOptions): Router => {
-  const { around = (door) => door, dialectAtRoot = null, runtime, stopping, tenant } = options
+  const { around = (door) => door, dialectAtRoot = null, moreTenants = [], runtime, stopping, tenant } = options
   const native = around(bare)
   const dialects = (options.dialects ?? allDialects).map((dialect) => around(dialect))
   const router = Router({ caseSensitive: true })
@@ -42,7 +44,7 @@ export const refundRouter = (options: RouterOptions): Router => {
   if (atRoot !== undefined) mountRoutes(router, atRoot, runtime)
   mountRoutes(router, native, runtime, stopping)
   mountWrongMethods(router, native)
-  if (tenant !== undefined) router.use(webhookRouter(runtime, tenant))
+  if (tenant !== undefined) router.use(webhookRouter(runtime, tenant, moreTenants))
   router.use(problemRouter())
   router.use(descriptionRouter(dialects, atRoot))
   for (const dialect of dialects) if (dialect !== atRoot) router.use(dialect.prefix, underPrefix(dialect, runtime))

@@ -131,7 +131,7 @@ const application = (
   { metrics, tracing }: Watched,
   stopping: AbortSignal
 ) => {
-  const { dialectAtRoot, tenant, worker } = settings
+  const { dialectAtRoot, moreTenants, tenant, worker } = settings
   const app = express()
   app.disable("x-powered-by").disable("etag")
   trusting(app, settings.limits)
@@ -150,7 +150,14 @@ const application = (
   app.use(healthRouter(runtime, tenant, signs))
   app.use(metricsRouter(runtime, tenant, metrics))
   app.use(
-    refundRouter({ runtime, dialectAtRoot, tenant, stopping, ...(tracing === null ? {} : { around: tracing.door }) })
+    refundRouter({
+      runtime,
+      dialectAtRoot,
+      tenant,
+      moreTenants,
+      stopping,
+      ...(tracing === null ? {} : { around: tracing.door })
+    })
   )
   mountEnd(app, native, runtime)
   return app

@@ -1,4 +1,7 @@
-/** `POST /webhooks/{provider}`: what a provider tells of its own accord. Its signature is the credential. */
+/**
+ * `POST /webhooks/{provider}`, and `/webhooks/{tenant}/{provider}` where a server has several: what a provider tells of its
+ * own accord. Its signature is the credential; who is not the provider stands in the security log.
+ */
 import { Cause, Effect, Exit } from "effect"
 import { type RequestHandler, Router } from "express"
 import { faultOf } from "refund-api/Problem"
@@ -6,32 +9,68 @@ import type { TenantId } from "refund-core/Ids"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { WireAnswer } from "refund-dialects/Dialect"
 import { Inbound } from "refund-service/Inbound"
+import { type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import { limitBytes, readBody } from "./body.ts"
 import { broken, deliverTo, type Runtime, write } from "./mount.ts"
 import { native } from "./native.ts"
 import { problem, refused } from "./nativeAnswers.ts"
+import { requestIdOf } from "./requestId.ts"
 
-export const webhookRouter = (runtime: Runtime, tenant: TenantId): Router => {
+const paths = { one: "/webhooks/:provider", each: "/webhooks/:tenant/:provider" } as const
+
+/** `tenant`: whose are those that name none. `others`: who else may be named. */
+export const webhookRouter = (runtime: Runtime, tenant: TenantId, others: ReadonlyArray<TenantId> = []): Router => {
   const router = Router({ caseSensitive: true })
-  router.post("/webhooks/:provider", receive(runtime, tenant))
-  router.all("/webhooks/:provider", (_, response) =>
+  const tenants = [tenant, ...others]
+  router.post(
+    paths.one,
+    receive(runtime, paths.one, () => tenant)
+  )
+  router.post(
+    paths.each,
+    receive(runtime, paths.each, ({ tenant: named }) => tenants.find((each) => each === named) ?? null)
+  )
+  router.all([paths.one, paths.each], (_, response) =>
     write(response, native.fault({ _tag: "WrongMethod", allowed: ["POST"] }), { allow: "POST" })
   )
   return router
 }
 
+interface Named {
+  readonly provider: string
+  readonly tenant?: string
+}
+
 /** The signature is over the bytes, so they are handed on as they came; what they are called does not matter. */
 const receive =
-  (runtime: Runtime, tenant: TenantId): RequestHandler<{ readonly provider: string }> =>
+  (runtime: Runtime, route: string, tenantOf: (named: Named) => TenantId | null): RequestHandler =>
   (request, response) => {
-    const { provider } = request.params
+    const named = request.params as unknown as Named
+    const { provider } = named
+    const tenant = tenantOf(named)
+    if (tenant === null) {
+      const detail = `No tenant named ${JSON.stringify((named.tenant ?? "").slice(0, 64))} is told anything here`
+      return write(response, problem(faultOf("UnknownProvider", detail)))
+    }
+    const from = request.ip === undefined ? {} : { from: request.ip }
+    const seen = {
+      door: "webhooks",
+      method: "POST",
+      route,
+      tenant,
+      by: provider,
+      requestId: requestIdOf(request),
+      ...from
+    }
     const headers = request.headers as Readonly<Record<string, string | undefined>>
     const deliver = deliverTo(response, request, native, runtime)
     readBody(request, limitBytes, (read) => {
       if (read._tag === "aborted") return
       if (read._tag === "tooLarge") return deliver(() => native.fault({ _tag: "TooLarge", limitBytes }))
       if (read._tag === "consumed") return deliver(() => broken(native, request, runtime, new Error(parsedBefore)))
-      const told = Inbound.use((inbound) => inbound.receive({ tenant, provider }, { body: read.bytes, headers }))
+      const told = Inbound.use((inbound) => inbound.receive({ tenant, provider }, { body: read.bytes, headers })).pipe(
+        Effect.tapError(({ _tag }) => (_tag === "WebhookRefused" ? unsigned(seen) : Effect.void))
+      )
       runtime.runCallback(Effect.match(told, { onFailure: no, onSuccess: kept }), {
         onExit: (exit) =>
           deliver(() =>
@@ -46,6 +85,9 @@ const receive =
 const parsedBefore =
   "A body was parsed before it reached the refund router, so its signature cannot be checked. Mount the router before " +
   "the body parser, or let the parser keep the bytes as request.rawBody."
+
+const unsigned = (seen: Omit<Refusal, "what" | "status">) =>
+  Effect.flatMap(SecurityLog, (tell) => tell({ ...seen, what: "signature", status: 401 }))
 
 /** It is durable by now; `new` ones had not been told before. */
 const kept = (count: number): WireAnswer => ({ status: 200, body: { new: count } })

@@ -160,7 +160,8 @@ const before: Readonly<Record<string, (() => Promise<Prepared>) | null>> = {
   "DELETE /v1/keys/:id": key,
   "POST /v1/deliveries/:id/replay": null,
   "POST /v1/inbox/:id/retry": null,
-  "POST /webhooks/:provider": null
+  "POST /webhooks/:provider": null,
+  "POST /webhooks/:tenant/:provider": null
 }
 
 describe("the examples", () => {

@@ -83,6 +83,16 @@ export const serverCalls: Calls = {
     refusals: ["WebhookRefused", "UnknownProvider", "TooLarge", "Broken", "Unavailable"],
     example: { params: { provider: "simulator" }, body: {} }
   },
+  "POST /webhooks/:tenant/:provider": {
+    summary: "The same of one of several tenants",
+    about: "The server",
+    body: Schema.Unknown,
+    answers: {
+      200: { description: "Kept. `new` ones had not been told before.", schema: Schema.Struct({ new: Schema.Int }) }
+    },
+    refusals: ["WebhookRefused", "UnknownProvider", "TooLarge", "Broken", "Unavailable"],
+    example: { params: { tenant: "default", provider: "simulator" }, body: {} }
+  },
   "GET /problems": {
     summary: "Every kind of problem",
     about: "The server",

@@ -25,6 +25,10 @@ export const variables = {
   HOST: { default: "127.0.0.1", means: "The address to listen on" },
   ...databaseVariables,
   REFUND_TENANT: { default: "default", means: "The tenant whose keys are configured or made at the first start" },
+  REFUND_MORE_TENANTS: {
+    default: "",
+    means: "Other tenants, comma-separated, whose providers' webhooks come to /webhooks/{tenant}/{provider}"
+  },
   REFUND_API_KEYS: {
     default: "",
     secret: true,
@@ -65,6 +69,7 @@ export interface Configuration extends DatabaseSettings {
   readonly port: number
   readonly host: string
   readonly tenant: TenantId
+  readonly moreTenants: ReadonlyArray<TenantId>
   readonly keys: ReadonlyArray<BootstrapKey>
   /** Null: there are no tokens, only API keys. */
   readonly tokens: TokenSettings | null
@@ -116,6 +121,7 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
       host,
       ...readDatabase(values, sentences),
       tenant,
+      moreTenants: readTenants(values["REFUND_MORE_TENANTS"] ?? "", sentences),
       keys,
       tokens: readTokens(values, sentences, tenant),
       limits: readLimits(values, sentences),
@@ -176,6 +182,14 @@ const Wait = checked(within(0, 60_000))
 /** A call gets at most a third of it. */
 const Lease = checked(within(1, 3_600))
 const Tenant = checked(TenantId)
+
+const isTenant = Schema.is(TenantId)
+
+const readTenants = (text: string, sentences: Array<string>): ReadonlyArray<TenantId> => {
+  const named = text.split(",").flatMap((part) => part.trim() || [])
+  if (!named.every(isTenant)) sentences.push("REFUND_MORE_TENANTS must be names of at most 255 characters.")
+  return named.filter(isTenant)
+}
 
 /** An empty value is an unset one. */
 const withDefaults = (env: Environment): Record<string, string> => {

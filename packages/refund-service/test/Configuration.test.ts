@@ -21,6 +21,7 @@ describe("the configuration", () => {
       database: "file:./data/refunds.db",
       connections: { writers: 4, readers: 6, statementMilliseconds: 10_000 },
       tenant: "default",
+      moreTenants: [],
       keys: [],
       tokens: null,
       limits: {
