@@ -29,9 +29,11 @@ import { freshId, freshSalt } from "refund-service/freshIds"
 import { isWaitedFor } from "refund-service/Outcomes"
 import { redactOrder } from "refund-service/Redaction"
 import { batch } from "./embeddedBatch.ts"
+import * as books from "./embeddedBooks.ts"
 import { credit, spendCredit } from "./embeddedCredit.ts"
 import * as keys from "./embeddedKeys.ts"
 import * as messages from "./embeddedMessages.ts"
+import { addCapture, recordDispute } from "./embeddedOrders.ts"
 import { reconciliation } from "./embeddedReconciliation.ts"
 import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
@@ -53,9 +55,11 @@ type Kept = Exclude<FileLedger, Access>
 export interface Who {
   readonly tenant: TenantId
   readonly principal: Principal
+  /** By which the journal names the credential: a key's id, or that there was none but the file. */
+  readonly credential: string
 }
 
-export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger, never, Kept> =>
+export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.Effect<Ledger, never, Kept> =>
   Effect.gen(function* () {
     const refunds = yield* Refunds
     const outcomes = yield* Outcomes
@@ -65,7 +69,8 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
       tenant,
       by: principal,
       door: "native",
-      now
+      now,
+      via: { with: credential }
     }))
     const asked = <A>(ask: (caller: Caller) => Effect.Effect<A, Rejected | LedgerUnavailable | Refused, Kept>) =>
       Effect.flatMap(asking, ask).pipe(Effect.mapError(told), Effect.provide(kept))
@@ -103,6 +108,10 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
             Effect.map((view) => readOrder(orderToJson(view)))
           )
         ),
+      addCapture: (orderId, body) =>
+        asked((caller) => Effect.flatMap(known(orderId), (id) => addCapture(caller, id, body))),
+      recordDispute: (orderId, body) =>
+        asked((caller) => Effect.flatMap(known(orderId), (id) => recordDispute(caller, id, body))),
       request,
       batch: (body) => asked((caller) => batch(caller, body)),
       reconcile: (body) => asked((caller) => reconciliation(caller, body)),
@@ -142,6 +151,8 @@ export const embeddedLedger = ({ principal, tenant }: Who): Effect.Effect<Ledger
           })
         ),
       verify: asked((caller) => Effect.map(refunds.verify(caller), verifyToJson)),
+      policy: asked(books.policy),
+      setPolicy: (body) => asked((caller) => books.setPolicy(caller, body)),
       closePeriod: (body) =>
         asked((caller) =>
           Effect.fromResult(toClosePeriod(body, caller)).pipe(

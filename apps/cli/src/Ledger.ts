@@ -4,6 +4,7 @@ import type { BatchJson, BatchResults } from "refund-api/BatchBody"
 import type { RefundOrGroup, RequestOptions } from "refund-api/Client"
 import type { CreditBody, SpendJson, SpentBody } from "refund-api/CreditBody"
 import type { DecisionJson, Verb } from "refund-api/DecisionBody"
+import type { DisputeJson } from "refund-api/DisputeBody"
 import type {
   DeliveriesBody,
   DeliveryQueryJson,
@@ -17,9 +18,9 @@ import type { InboxBody, InboxQueryJson, RetriedBody } from "refund-api/InboxBod
 import type { GroupWithJournal, RefundWithJournal } from "refund-api/JournalBody"
 import type { KeyBody, KeyRotationJson, KeysBody, NewKeyJson } from "refund-api/KeyBody"
 import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
-import type { OrderJson } from "refund-api/OrderBody"
+import type { CaptureJson, OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
-import type { ClosedPeriodJson, PolicyBody } from "refund-api/PolicyBody"
+import type { ClosedPeriodJson, PolicyBody, PolicyUpdateJson } from "refund-api/PolicyBody"
 import type { ReconciliationJson, ReconciliationResults } from "refund-api/ReconciliationBody"
 import type { RedactedBody, RedactionJson } from "refund-api/RedactionBody"
 import type { PageBody } from "refund-api/RefundBody"
@@ -42,6 +43,8 @@ type Asked<A> = Effect.Effect<A, LedgerFailure>
 export interface Ledger {
   readonly putOrder: (orderId: string, body: OrderJson) => Asked<RegisteredBody>
   readonly order: (orderId: string) => Asked<OrderViewBody>
+  readonly addCapture: (orderId: string, body: CaptureJson) => Asked<RegisteredBody>
+  readonly recordDispute: (orderId: string, body: DisputeJson) => Asked<RegisteredBody>
   readonly request: (orderId: string, body: RefundRequestJson, options: RequestOptions) => Asked<Made>
   readonly batch: (body: BatchJson) => Asked<BatchResults>
   readonly reconcile: (body: ReconciliationJson) => Asked<ReconciliationResults>
@@ -50,6 +53,8 @@ export interface Ledger {
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>
   readonly refund: (id: string) => Asked<Story>
   readonly verify: Asked<VerifyBody>
+  readonly policy: Asked<PolicyBody>
+  readonly setPolicy: (body: PolicyUpdateJson) => Asked<PolicyBody>
   readonly closePeriod: (body: ClosedPeriodJson) => Asked<PolicyBody>
   readonly credit: (customerId: string) => Asked<CreditBody>
   readonly spendCredit: (customerId: string, body: SpendJson) => Asked<SpentBody>

@@ -9,6 +9,8 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
   return {
     putOrder: (orderId, body) => said(client.putOrder(orderId, body)),
     order: (orderId) => said(client.order(orderId)),
+    addCapture: (orderId, body) => said(client.addCapture(orderId, body)),
+    recordDispute: (orderId, body) => said(client.recordDispute(orderId, body)),
     request: (orderId, body, how) => said(client.request(orderId, body, how)),
     batch: (body) => said(client.batch(body)),
     reconcile: (body) => said(client.reconcile(body)),
@@ -17,6 +19,8 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     refunds: (query) => said(client.refunds(query)),
     refund: (id) => said(client.refund(id)),
     verify: said(client.verify),
+    policy: said(client.policy),
+    setPolicy: (body) => said(client.setPolicy(body)),
     closePeriod: (body) => said(client.closePeriod(body)),
     credit: (customerId) => said(client.credit(customerId)),
     spendCredit: (customerId, body) => said(client.spendCredit(customerId, body)),

@@ -97,7 +97,10 @@ const whoAsks: Effect.Effect<Who, Refused | Unavailable | Usage, Access | Shell 
   Effect.gen(function* () {
     const { env, user } = yield* Shell
     const key = yield* secret
-    if (key === null) return { tenant: yield* tenantOf(env), principal: { id: user, permissions: new Set(["*"]) } }
+    if (key === null) {
+      const principal = { id: user, permissions: new Set(["*"] as const) }
+      return { tenant: yield* tenantOf(env), principal, credential: "file" }
+    }
     const access = yield* Access
     const identity = yield* Effect.mapError(access.authenticate(key), ({ detail }) => new Unavailable({ detail }))
     if (identity !== null) return identity

@@ -1,6 +1,7 @@
 /** The whole command line: reads arguments, runs a command, answers its exit code. */
 import { Cause, Effect, Exit, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { config } from "./commands/config.ts"
 import { credit } from "./commands/credit.ts"
 import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
 import { events } from "./commands/events.ts"
@@ -11,8 +12,9 @@ import { journal } from "./commands/journal.ts"
 import { keys } from "./commands/keys.ts"
 import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
-import { redact } from "./commands/redact.ts"
+import { policy } from "./commands/policy.ts"
 import { reconcileReport } from "./commands/reconcile.ts"
+import { redact } from "./commands/redact.ts"
 import { preview, request } from "./commands/request.ts"
 import { serve, worker } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
@@ -54,8 +56,10 @@ const refund = Command.make("refund").pipe(
     reconcileReport,
     verify,
     journal,
+    policy,
     keys,
-    redact
+    redact,
+    config
   ]),
   Command.withGlobalFlags(settings)
 )

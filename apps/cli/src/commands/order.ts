@@ -1,4 +1,4 @@
-/** `refund order put | show`: what was bought, what was taken for it, what is left to refund. */
+/** `refund order …`: what was bought, what was taken for it, what is left to refund. */
 import { Effect, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RegisteredBody } from "refund-api/LedgerBody"
@@ -11,6 +11,7 @@ import { answer } from "../output/answer.ts"
 import { orderInWords } from "../output/order.ts"
 import { harmless } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
+import { capture, dispute } from "./orderFacts.ts"
 
 const put = Command.make(
   "put",
@@ -80,6 +81,6 @@ const show = Command.make(
 )
 
 export const order = Command.make("order").pipe(
-  Command.withDescription("Register orders and read their figures"),
-  Command.withSubcommands([put, show])
+  Command.withDescription("Register orders, what was taken for them and charged back, and read their figures"),
+  Command.withSubcommands([put, show, capture, dispute])
 )

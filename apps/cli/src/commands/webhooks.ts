@@ -11,6 +11,7 @@ import {
 import { Endpoint } from "refund-core/Settings"
 import { withLedger } from "../connect.ts"
 import { Usage } from "../failures.ts"
+import type { Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { harmless } from "../output/paint.ts"
 import { deliveriesInWords, endpointInWords, endpointsInWords } from "../output/webhooks.ts"
@@ -38,8 +39,10 @@ const add = Command.make(
     url: Argument.String("url").pipe(Argument.withDescription("Where to send them, https: or http:")),
     events: Flag.String("event").pipe(
       Flag.withMetavar("<type>"),
-      Flag.withDescription("What it listens to, once for each: refund.settled, refund.*, or '*'"),
-      Flag.atLeast(1)
+      Flag.withDescription(
+        "What it listens to, once for each: refund.settled, refund.*; else everything, or what it did"
+      ),
+      Flag.atLeast(0)
     ),
     name: Flag.String("id").pipe(
       Flag.withDescription("Its name; else it is given one. Of one that is there: change it"),
@@ -52,18 +55,28 @@ const add = Command.make(
     disabled: Flag.Boolean("disabled").pipe(Flag.withDescription("Send nothing there for now"), Flag.withDefault(false))
   },
   ({ disabled, events, form, name, url }) =>
-    withLedger((ledger) => {
-      const body = { url, events, form, enabled: !disabled }
-      const put = Option.isSome(name) ? ledger.putEndpoint(name.value, body) : ledger.addEndpoint(body)
-      return Effect.flatMap(put, shownOnce)
-    })
+    withLedger(
+      Effect.fnUntraced(function* (ledger) {
+        const said = events.length > 0 ? events : yield* eventsOf(ledger, Option.getOrNull(name))
+        const body = { url, events: said, form, enabled: !disabled }
+        const put = Option.isSome(name) ? ledger.putEndpoint(name.value, body) : ledger.addEndpoint(body)
+        yield* Effect.flatMap(put, shownOnce)
+      })
+    )
 ).pipe(
   Command.withDescription("Have events sent somewhere, from now on; the secret that signs them is printed this once"),
   Command.withExamples([
-    { command: "refund webhooks add https://shop.example/refunds --event 'refund.*'" },
+    { command: "refund webhooks add https://shop.example/refunds" },
+    { command: "refund webhooks add https://shop.example/refunds --event 'refund.*' --event 'approval.*'" },
     { command: "refund webhooks add https://erp.example/in --id erp --event refund.created --form geins" }
   ])
 )
+
+/** One that is there and is changed in something else goes on listening to what it did. */
+const eventsOf = (ledger: Ledger, id: string | null) =>
+  id === null
+    ? Effect.succeed(["*"])
+    : Effect.map(ledger.endpoints, ({ endpoints }) => endpoints.find((each) => each.id === id)?.events ?? ["*"])
 
 const remove = Command.make("remove", { id }, ({ id }) =>
   withLedger((ledger) =>
