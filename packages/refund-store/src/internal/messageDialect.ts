@@ -35,7 +35,9 @@ export const sqliteMessages: MessageDialect = {
   inOrder: "no",
   between: "no BETWEEN ?2 AND ?4",
   last: "SELECT 0, max(no) FROM journal",
-  upTo: (count) => `SELECT 0, no FROM journal WHERE no > ?2 AND no <= ?2 + ${count} ORDER BY no DESC LIMIT 1`,
+  // In a copy of another database's ledger numbers may be far apart.
+  upTo: (count) => `SELECT 0, coalesce((SELECT max(no) FROM journal WHERE no > ?2 AND no <= ?2 + ${count}),
+    (SELECT min(no) FROM journal WHERE no > ?2))`,
   eachNumber: (list) => `json_each(${list})`,
   forChange: "",
   lockTurn: null,

@@ -98,7 +98,7 @@ export class Notices {
 
   /** Up to where it is looked through at once; the position's own entry, where none comes after it. */
   *#windowAfter({ entry, xid }: Position): Asking<Position> {
-    const found = yield* row<readonly [number, number]>(this.#sql.until, xid, entry)
+    const found = yield* row<readonly [number, number | null]>(this.#sql.until, xid, entry)
     return { xid: found?.[0] ?? xid, entry: found?.[1] ?? entry, part: whole }
   }
 

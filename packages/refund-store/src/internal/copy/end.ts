@@ -1,0 +1,24 @@
+/** Where a copy comes from, or goes to: one state of a ledger to be read, or one transaction to write all of it in. */
+import type { Row, Table } from "./tables.ts"
+
+export interface End {
+  /** The next rows after a key, in its order; fewer than `pageSize`: the last. */
+  readonly page: (table: Table, after: Row) => Promise<ReadonlyArray<Row>>
+  readonly insert: (table: Table, rows: ReadonlyArray<Row>) => Promise<void>
+  /** Nothing was ever written there. */
+  readonly isEmpty: () => Promise<boolean>
+  /** After everything was inserted: what is numbered from here on follows it. */
+  readonly goOn: () => Promise<void>
+}
+
+export interface Where {
+  /** `file:…` or a path, or `postgres://…`. */
+  readonly url: string
+  /** PostgreSQL's schema. */
+  readonly schema?: string
+}
+
+export const emptySql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM tenants) OR EXISTS (SELECT 1 FROM inbox)"
+
+/** Committed when `work` is done, else nothing of it is there. */
+export type WithEnd = <A>(where: Where, use: "read" | "write", work: (end: End) => Promise<A>) => Promise<A>
