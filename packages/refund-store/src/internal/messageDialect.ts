@@ -36,8 +36,8 @@ export const sqliteMessages: MessageDialect = {
   between: "no BETWEEN ?2 AND ?4",
   last: "SELECT 0, max(no) FROM journal",
   // In a copy of another database's ledger numbers may be far apart.
-  upTo: (count) => `SELECT 0, coalesce((SELECT max(no) FROM journal WHERE no > ?2 AND no <= ?2 + ${count}),
-    (SELECT min(no) FROM journal WHERE no > ?2))`,
+  upTo: (count) => `SELECT 0, max(no) FROM journal WHERE no > ?2
+    AND no <= max(?2 + ${count}, coalesce((SELECT min(no) FROM journal WHERE no > ?2), 0))`,
   eachNumber: (list) => `json_each(${list})`,
   forChange: "",
   lockTurn: null,
