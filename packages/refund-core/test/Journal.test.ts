@@ -50,6 +50,15 @@ describe("a journal entry", () => {
     assert.notStrictEqual(text("s1"), text("s2"))
   })
 
+  it("says with which credential, from where and in which request, where that is known; an entry of before reads the same", () => {
+    const via = { with: "key_1", from: "203.0.113.7", requestId: "r-1" }
+    const text = entryText("acme", "order:A-1001", 1, { ...stamp, ...via }, [], sha256)
+    const read = readEntry(text)
+    deepStrictEqual(Result.isSuccess(read) && read.success.stamp, { ...stamp, ...via })
+    const before = entryText("acme", "order:A-1001", 1, stamp, [], sha256)
+    for (const name of Object.keys(via)) assertTrue(!before.includes(`"${name}"`))
+  })
+
   it("is in the chain of its order, or of the tenant's settings", () => {
     deepStrictEqual(orderChain("A-1001"), "order:A-1001")
     deepStrictEqual(settingsChain, "settings")
