@@ -38,7 +38,7 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
 }
 
 const beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED"
-const writeAgain: ReadonlySet<Failure> = new Set(["again", "lost", "taken"])
+const writeAgain: ReadonlySet<Failure> = new Set([...readAgain, "taken"])
 
 /** The first ask goes with the beginning, and nobody waits for the end of what only read. */
 const looked = async <A>(connection: Connection, work: Asking<A>): Promise<A> => {

@@ -3,18 +3,17 @@ import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { unavailable } from "../connection.ts"
 
 /**
- * `again`: others were in the way, the same may work now. `lost`: the connection, or the server behind it, is gone.
+ * `again`: others were in the way, the same may work now. `crowded`: there are too many locks, fewer at a time may work. `lost`: the connection, or the server behind it, is gone.
  * `taken`: another transaction has written what this one wanted to be the first to write: read anew and decide again.
  * `refused`: it will not work before somebody does something about it. `fault`: the program's.
  */
-export type Failure = "again" | "lost" | "taken" | "refused" | "fault"
+export type Failure = "again" | "crowded" | "lost" | "taken" | "refused" | "fault"
 
 const again: ReadonlyMap<string, string> = new Map([
   ["40001", "two transactions were in each other's way"],
   ["40P01", "two transactions waited for each other"],
   ["55P03", "another transaction keeps what is wanted"],
   ["57014", "a statement took too long"],
-  ["53200", "the database has no room for more locks"],
   ["25P03", "a transaction was left alone for too long"]
 ])
 
@@ -71,6 +70,7 @@ const isOthersCapture = (error: unknown): boolean =>
 export const failureOf = (error: unknown): Failure => {
   const code = codeOf(error)
   if (again.has(code)) return "again"
+  if (code === "53200") return "crowded"
   if (code === "23505" || isOthersCapture(error)) return "taken"
   if (refused.has(code)) return "refused"
   return isLost(code) || fromNetwork(error) ? "lost" : "fault"
@@ -83,6 +83,8 @@ export const obstacleOf = (error: unknown): LedgerUnavailable | null => {
   switch (failureOf(error)) {
     case "again":
       return unavailable(`${again.get(code)}: ${messageOf(error)}`)
+    case "crowded":
+      return unavailable(`the database has no room for more locks: ${messageOf(error)}`)
     case "lost":
       return unavailable(`the database cannot be reached: ${messageOf(error)}`)
     case "taken":

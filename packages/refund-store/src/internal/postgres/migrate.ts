@@ -51,7 +51,8 @@ export const look = async (pool: Pool): Promise<Found> => {
 export const writableSql = "SELECT version, writable_from FROM migrations ORDER BY version DESC LIMIT 1"
 export type Writable = readonly [version: number, writableFrom: number]
 
-const versionOf = async (connection: Connection): Promise<number | null> => {
+/** Null: there is no ledger. */
+export const versionOf = async (connection: Connection): Promise<number | null> => {
   const { rows } = await connection.ask<readonly [string | null]>("SELECT to_regclass('migrations')::text")
   if ((rows[0]?.[0] ?? null) === null) return null
   const found = await connection.ask<Writable>(writableSql)

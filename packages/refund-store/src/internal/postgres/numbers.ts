@@ -35,8 +35,12 @@ export class Numbers {
   }
 
   /** So many one after the other, and all above a number, can be given out without asking anybody. */
+  has(count: number, above: number): boolean {
+    return this.#longest(above) >= count
+  }
+
   async ensure(count: number, above: number): Promise<void> {
-    while (this.#longest(above) < count) {
+    while (!this.has(count, above)) {
       const drawn = Math.max(leastDrawn, count)
       const { rows } = await this.#pool.use((connection) =>
         connection.ask<readonly [number]>(drawSql, this.#name, drawn)

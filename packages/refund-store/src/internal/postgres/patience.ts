@@ -6,7 +6,7 @@ import { type Failure, failureOf } from "./failures.ts"
 export const wait = (tries: number): Promise<void> => pause(Math.random() * Math.min(200, 5 * 2 ** tries))
 
 /** What may be tried again where nothing is written. */
-export const readAgain: ReadonlySet<Failure> = new Set(["again", "lost"])
+export const readAgain: ReadonlySet<Failure> = new Set(["again", "crowded", "lost"])
 
 /** Tries as long as it is not too late. */
 export const patiently = async <A>(

@@ -80,6 +80,12 @@ class Drawn {
   }
 }
 
+interface Needed {
+  readonly name: Numbered
+  readonly count: number
+  readonly above: number
+}
+
 const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 export class Transaction {
@@ -87,7 +93,7 @@ export class Transaction {
   readonly #batch: ReadonlyArray<Undecided>
   readonly #waits: boolean
   readonly #drawn: Drawn
-  /** From here on nobody can tell from a broken connection alone whether it was committed. */
+  /** Once it is there, nobody can tell from a broken connection alone whether it was committed. */
   decided: Decided | null = null
 
   /** `waits`: for whoever else is in its lanes. */
@@ -99,19 +105,20 @@ export class Transaction {
   }
 
   /** Where it throws, `giveBack` says that it was not committed. */
-  async run(connection: Connection): Promise<Decided> {
+  async run(connection: Connection): Promise<void> {
     const begun = connection.tell(begin)
     const locking = this.#lock(connection)
     const loaded = load(connection, this.#batch, this.#shared.tenants)
     const [, busy, found] = await Promise.all([begun, locking, loaded])
-    await this.#ensureNumbers(found)
+    // Other batches of this process take numbers while this one waits for some: what is there is looked at last.
+    const needed = this.#neededNumbers(found)
+    while (!this.#areThere(needed)) await this.#draw(needed)
     const { changes, told } = await this.#decideWithAccounts(connection, found, busy)
     await numberTenants(connection, changes)
     const decided: Decided = { told, leased: leasedBy(changes), placed: placedBy(changes), proof: proofOf(changes) }
     const sent = flush(connection, changes, this.#shared.lease)
     this.decided = decided
     await committed(connection, sent)
-    return decided
   }
 
   giveBack(): void {
@@ -128,19 +135,28 @@ export class Transaction {
   }
 
   /** Enough for every decision, one after the other, so that no group of refunds is cut in two. */
-  async #ensureNumbers({ orders }: Found): Promise<void> {
-    const { numbers } = this.#shared
+  #neededNumbers({ orders }: Found): ReadonlyArray<Needed> {
     let [above, captures] = [0, 0]
     for (const row of orders) {
       above = Math.max(above, row[16] ?? 0)
       captures = Math.max(captures, row[13].length / leastCapture)
     }
     const count = this.#batch.length
-    await numbers.refunds.ensure(count + Math.ceil(captures) + destinations, above)
     const mayBeNew = this.#batch.some(({ scope }) => scope.registering !== undefined)
-    if (mayBeNew) await numbers.orders.ensure(count, 0)
-    const owners = orders.some((row) => row[3] !== null) || this.#batch.some(({ scope }) => "customer" in scope.at)
-    if (owners) await numbers.accounts.ensure(count, 0)
+    const hasOwners = orders.some((row) => row[3] !== null) || this.#batch.some(({ scope }) => "customer" in scope.at)
+    return [
+      { name: "refunds", count: count + Math.ceil(captures) + destinations, above },
+      ...(mayBeNew ? [{ name: "orders", count, above: 0 } as const] : []),
+      ...(hasOwners ? [{ name: "accounts", count, above: 0 } as const] : [])
+    ]
+  }
+
+  #areThere(needed: ReadonlyArray<Needed>): boolean {
+    return needed.every(({ above, count, name }) => this.#shared.numbers[name].has(count, above))
+  }
+
+  async #draw(needed: ReadonlyArray<Needed>): Promise<void> {
+    for (const { above, count, name } of needed) await this.#shared.numbers[name].ensure(count, above)
   }
 
   /** Accounts are known only from the orders: they are locked once credit was moved, and all is decided again if it must. */

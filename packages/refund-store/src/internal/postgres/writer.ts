@@ -43,10 +43,13 @@ interface Waiting {
 interface Ready extends Waiting, Undecided {
   /** Another transaction was in its lane: the next one waits for that, with nothing else in it. */
   waits: boolean
+  /** How often in a row nothing of its batch could be decided. */
+  stuck: number
 }
 
 /** What was taken by another transaction is seen at the next try; what still is not after so many is a fault. */
 const mostTaken = 4
+const mostStuck = 100
 const othersMilliseconds = 250
 const othersLimit = 1_000
 
@@ -72,7 +75,7 @@ export class Writer {
   #isClosing = false
   #onIdle: () => void = () => {}
   /** How often a batch was run again, and why. */
-  readonly again = { again: 0, lost: 0, taken: 0, fault: 0 }
+  readonly again = { again: 0, crowded: 0, lost: 0, taken: 0, fault: 0 }
   commits = 0
 
   constructor(
@@ -130,7 +133,7 @@ export class Writer {
   #inLane(waiting: Waiting, order: Undecided["order"]): Ready {
     const lane = laneOf(waiting.scope, order)
     const until = lane === null ? undefined : this.#othersUntil.get(lane)
-    return Object.assign(waiting, { order, lane, waits: until !== undefined && until > performance.now() })
+    return Object.assign(waiting, { order, lane, waits: until !== undefined && until > performance.now(), stuck: 0 })
   }
 
   #noteOthersIn(lane: string): void {
@@ -220,7 +223,7 @@ export class Writer {
         batch.some((each) => each.waits)
       )
       try {
-        return this.#answer(batch, await this.#pools.writing.use((connection) => transaction.run(connection)), since)
+        await this.#pools.writing.use((connection) => transaction.run(connection))
       } catch (error) {
         const kind = error instanceof LedgerUnavailable ? "refused" : failureOf(error)
         if (kind === "lost" && transaction.decided !== null) {
@@ -229,13 +232,15 @@ export class Writer {
         transaction.giveBack()
         if (kind === "refused") throw error
         this.again[kind]++
-        if (kind === "taken" || kind === "fault") {
+        if (kind === "taken" || kind === "fault" || kind === "crowded") {
           if (batch.length > 1) return this.#halve(batch)
-          if (kind === "fault" || tries === mostTaken) throw error
+          if (kind === "fault" || (kind === "taken" && tries === mostTaken)) throw error
         }
         if (this.#isLate(batch)) throw error
         await wait(tries)
+        continue
       }
+      return this.#answer(batch, transaction.decided, since)
     }
   }
 
@@ -270,7 +275,9 @@ export class Writer {
     return performance.now() - oldest > this.#options.busyMilliseconds
   }
 
-  #answer(batch: ReadonlyArray<Ready>, { leased, placed, told }: Decided, since: number): void {
+  #answer(batch: ReadonlyArray<Ready>, decided: Decided | null, since: number): void {
+    if (decided === null) throw new Error("a transaction ended without a decision")
+    const { leased, placed, told } = decided
     this.commits++
     this.#onCommit(batch.length, performance.now() - since)
     for (const { at, order, tenant } of placed) this.places.keep(tenant, at, order)
@@ -283,9 +290,10 @@ export class Writer {
       each.waits = answer === "waits"
       if (each.waits && each.lane !== null) this.#noteOthersIn(each.lane)
     })
-    if (later.length === batch.length && !later.some((each) => each.waits)) {
-      throw new Error("no decision of a batch could be made")
-    }
+    // At least one of a batch is made or waits for others: where none is, the batch lacked something that comes in a moment.
+    const isStuck = later.length === batch.length && !later.some((each) => each.waits)
+    for (const each of later) each.stuck = isStuck ? each.stuck + 1 : 0
+    if (later.some((each) => each.stuck > mostStuck)) throw new Error("no decision of a batch could be made")
     this.#ready.unshift(...later)
   }
 }
