@@ -8,9 +8,11 @@ import * as Service from "refund-service/Service"
 import * as SqliteLedger from "refund-store/SqliteLedger"
 import { ServerProcess } from "./commands/serve.ts"
 import { LedgerFiles } from "./EmbeddedLedger.ts"
+import { LedgerPlaces } from "./LedgerPlaces.ts"
 import { processShell } from "./processShell.ts"
 import { run } from "./run.ts"
 import { Shell } from "./Shell.ts"
+import { storePlaces } from "./storePlaces.ts"
 
 const files = LedgerFiles.of({
   open: (url) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(storeAt(url)))
@@ -32,7 +34,21 @@ const server = ServerProcess.of({
   work: (env) => Effect.promise(async () => (await import("refund-http/server")).work(env))
 })
 
-const { env, stderr, stdout } = process
+const { env, stderr, stdin, stdout } = process
+
+/** On standard error, since standard output may go elsewhere. */
+const ask = async (question: string): Promise<string> => {
+  const { createInterface } = await import("node:readline")
+  const terminal = createInterface({ input: stdin, output: stderr })
+  return new Promise((resolve) => {
+    terminal.once("SIGINT", () => terminal.close())
+    terminal.once("close", () => resolve(""))
+    terminal.question(question, (said) => {
+      resolve(said)
+      terminal.close()
+    })
+  })
+}
 
 // Whoever reads the output may have seen enough, as `head` has.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -43,9 +59,17 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2)).pipe(
   Effect.provideService(
     Shell,
-    processShell({ env, stdout, stderr, readInput: () => readFileSync(0, "utf8"), openInput: () => process.stdin })
+    processShell({
+      env,
+      stdout,
+      stderr,
+      readInput: () => readFileSync(0, "utf8"),
+      openInput: () => stdin,
+      ...(stdin.isTTY ? { ask } : {})
+    })
   ),
   Effect.provideService(LedgerFiles, files),
+  Effect.provideService(LedgerPlaces, storePlaces(env["REFUND_DATABASE_SCHEMA"] ?? "")),
   Effect.provideService(ServerProcess, server),
   Effect.provide(NodeServices.layer),
   Effect.runPromise

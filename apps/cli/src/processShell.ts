@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly readInput: () => string
   /** The same, piece by piece. */
   readonly openInput?: () => AsyncIterable<Uint8Array>
+  /** Absent: standard input is no terminal. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 interface Output {
@@ -24,7 +26,7 @@ interface Output {
   readonly write: (text: string) => unknown
 }
 
-export const processShell = ({ env, openInput, readInput, stderr, stdout }: Surroundings): Shell["Service"] => {
+export const processShell = ({ ask, env, openInput, readInput, stderr, stdout }: Surroundings): Shell["Service"] => {
   const colors = { printed: hasColor(stdout, env), told: hasColor(stderr, env) }
   return {
     env,
@@ -45,6 +47,8 @@ export const processShell = ({ env, openInput, readInput, stderr, stdout }: Surr
         catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
       }),
     draw: stderr.isTTY === true ? (line) => void stderr.write(`\r\u001b[2K${line}`) : null,
+    // Whoever does not see the question is not asked.
+    ask: ask === undefined || stderr.isTTY !== true ? null : (question) => Effect.promise(() => ask(question)),
     fileExists: (file) => existsSync(pathOf(file))
   }
 }

@@ -6,6 +6,7 @@ import type { DecisionJson, Verb } from "refund-api/DecisionBody"
 import { withLedger } from "../connect.ts"
 import { answer } from "../output/answer.ts"
 import { madeInWords } from "../output/refund.ts"
+import { type Consent, decideSeveral } from "./decideSeveral.ts"
 
 const decided = <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) =>
   withLedger((ledger) =>
@@ -32,16 +33,38 @@ const stated = (fields: Readonly<Record<string, Option.Option<string>>>): Readon
     Object.entries(fields).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
   )
 
-const decision = (verb: "approve" | "undo" | "deny" | "cancel", description: string) =>
-  Command.make(verb, { id, note }, (input) => decided(verb, input.id, stated({ note: input.note }))).pipe(
+const ids = Argument.String("refund").pipe(
+  Argument.withDescription("The refund's id, or its group's; of several you are shown first what will be done"),
+  Argument.atLeast(1)
+)
+const yes = Flag.Boolean("yes").pipe(Flag.withDescription("Of several: do it without asking"), Flag.withDefault(false))
+
+const consent = (verb: Consent, description: string) =>
+  Command.make(verb, { ids, note, yes }, ({ ids, note, yes }) => {
+    const [first = "", ...more] = ids
+    const body = stated({ note })
+    return more.length === 0 ? decided(verb, first, body) : decideSeveral(verb, ids, { body, yes })
+  }).pipe(
     Command.withDescription(description),
-    Command.withExamples([{ command: `refund ${verb} 0191f5a7-44d3-7430-8739-2d80821416bf --note "as agreed"` }])
+    Command.withExamples([
+      { command: `refund ${verb} 0191f5a7-44d3-7430-8739-2d80821416bf --note "as agreed"` },
+      {
+        command: `refund ${verb} 0191f5a7-44d3-7430-8739-2d80821416bf 0191f5a7-44d3-7430-8739-2d80821416c0 --yes`,
+        description: "several, without being asked first"
+      }
+    ])
   )
 
-export const approve = decision("approve", "Consent to a refund that waits for it; not to one's own")
-export const undo = decision("undo", "Take an approval back, while nothing was sent")
-export const deny = decision("deny", "Refuse a refund that waits for consent")
-export const cancel = decision("cancel", "Call a refund off, while nothing was sent")
+export const approve = consent("approve", "Consent to refunds that wait for it; not to one's own")
+export const undo = consent("undo", "Take approvals back, while nothing was sent")
+export const deny = consent("deny", "Refuse refunds that wait for consent")
+
+export const cancel = Command.make("cancel", { id, note }, ({ id, note }) =>
+  decided("cancel", id, stated({ note }))
+).pipe(
+  Command.withDescription("Call a refund off, while nothing was sent"),
+  Command.withExamples([{ command: 'refund cancel 0191f5a7-44d3-7430-8739-2d80821416bf --note "as agreed"' }])
+)
 
 export const settle = Command.make(
   "settle",

@@ -9,9 +9,11 @@ import * as SqliteLedger from "refund-store/SqliteLedger"
 import { afterAll } from "vitest"
 import { ServerProcess } from "../../src/commands/serve.ts"
 import { LedgerFiles } from "../../src/EmbeddedLedger.ts"
+import { LedgerPlaces } from "../../src/LedgerPlaces.ts"
 import { processShell } from "../../src/processShell.ts"
 import { run } from "../../src/run.ts"
 import { Shell } from "../../src/Shell.ts"
+import { storePlaces } from "../../src/storePlaces.ts"
 
 /** A folder that is gone when the file's tests are over. */
 export const scratch = mkdtempSync(join(tmpdir(), "refund-cli-"))
@@ -29,13 +31,15 @@ export interface Around {
   readonly env?: Environment
   readonly input?: string
   readonly isTTY?: boolean
+  /** Somebody sits at the terminal, and says this to whatever is asked. */
+  readonly says?: string
   readonly busyMilliseconds?: number
   readonly serve?: ServerProcess["Service"]["run"]
   readonly work?: ServerProcess["Service"]["work"]
 }
 
 export const refund = async (args: ReadonlyArray<string>, around: Around = {}): Promise<Ran> => {
-  const { busyMilliseconds = 5_000, env = {}, input = "", isTTY = false } = around
+  const { busyMilliseconds = 5_000, env = {}, input = "", isTTY = false, says } = around
   const { serve = () => Effect.succeed(0), work = () => Effect.succeed(0) } = around
   let out = ""
   let err = ""
@@ -43,7 +47,15 @@ export const refund = async (args: ReadonlyArray<string>, around: Around = {}): 
     env,
     stdout: { isTTY, write: (text) => (out += text) },
     stderr: { isTTY, write: (text) => (err += text) },
-    readInput: () => input
+    readInput: () => input,
+    ...(says === undefined
+      ? {}
+      : {
+          ask: async (question: string) => {
+            err += question
+            return says
+          }
+        })
   })
   const files = LedgerFiles.of({
     open: (file) =>
@@ -54,6 +66,7 @@ export const refund = async (args: ReadonlyArray<string>, around: Around = {}): 
   const code = await run(args).pipe(
     Effect.provideService(Shell, shell),
     Effect.provideService(LedgerFiles, files),
+    Effect.provideService(LedgerPlaces, storePlaces(env["REFUND_DATABASE_SCHEMA"] ?? "")),
     Effect.provideService(ServerProcess, ServerProcess.of({ run: serve, work })),
     Effect.provide(NodeServices.layer),
     Effect.runPromise
