@@ -44,7 +44,8 @@ const composers = [
   "apps/http/src/ledgers.ts",
   "apps/http/src/main.ts",
   "apps/http/src/server.ts",
-  "apps/cli/src/main.ts"
+  "apps/cli/src/main.ts",
+  "apps/cli/src/storePlaces.ts"
 ]
 
 export const arrows = (workspaces: ReadonlyArray<Workspace>): ReadonlyArray<string> => {

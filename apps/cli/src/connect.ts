@@ -50,28 +50,32 @@ const secret = Effect.gen(function* () {
   return key.trim() === "" ? null : key.trim()
 })
 
-/**
- * The path or `file:` URL of the ledger, or its `postgres:` URL. Arguments can be seen by everybody on the machine, so no
- * password is taken from them.
- */
+/** The path or `file:` URL of the ledger, or its `postgres:` URL. */
 export const databaseUrl = Effect.gen(function* () {
   const { env } = yield* Shell
   const flag = Option.getOrUndefined(yield* Database)
-  const named = flag ?? env["REFUND_DATABASE_URL"] ?? ""
-  const url = named === "" ? variables.REFUND_DATABASE_URL.default : named
+  if (flag !== undefined && flag !== "") return yield* namedUrl(flag)
+  const named = env["REFUND_DATABASE_URL"] ?? ""
+  return yield* knownUrl(named === "" ? variables.REFUND_DATABASE_URL.default : named)
+})
+
+/** One among the arguments: everybody on the machine can see those, so no password is taken from them. */
+export const namedUrl = (url: string): Effect.Effect<string, Usage> =>
+  hasPassword(url)
+    ? misused(
+        "A password among the arguments can be seen by others: set REFUND_DATABASE_URL or PGPASSWORD, or use ~/.pgpass"
+      )
+    : knownUrl(url)
+
+const knownUrl = (url: string): Effect.Effect<string, Usage> => {
   if (isPostgres(url)) {
-    if (!URL.canParse(url)) return yield* misused("A ledger in PostgreSQL is at postgres://user@host:5432/refunds")
-    if (flag === undefined || !hasPassword(flag)) return url
-    return yield* misused(
-      "A password among the arguments can be seen by others: set REFUND_DATABASE_URL or PGPASSWORD, or use ~/.pgpass"
-    )
+    if (URL.canParse(url)) return Effect.succeed(url)
+    return misused("A ledger in PostgreSQL is at postgres://user@host:5432/refunds")
   }
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme !== "file") {
-    return yield* misused(`A ledger is a file or in PostgreSQL, not ${scheme}:`)
-  }
-  return url
-})
+  if (scheme === undefined || scheme === "file") return Effect.succeed(url)
+  return misused(`A ledger is a file or in PostgreSQL, not ${scheme}:`)
+}
 
 const onFile = Effect.fnUntraced(function* <A, E, R>(
   use: (ledger: Ledger) => Effect.Effect<A, E, R>,

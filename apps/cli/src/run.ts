@@ -15,6 +15,7 @@ import { order } from "./commands/order.ts"
 import { policy } from "./commands/policy.ts"
 import { reconcileReport } from "./commands/reconcile.ts"
 import { redact } from "./commands/redact.ts"
+import { copy, migrate } from "./commands/places.ts"
 import { preview, request } from "./commands/request.ts"
 import { serve, worker } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
@@ -59,7 +60,9 @@ const refund = Command.make("refund").pipe(
     policy,
     keys,
     redact,
-    config
+    config,
+    copy,
+    migrate
   ]),
   Command.withGlobalFlags(settings)
 )

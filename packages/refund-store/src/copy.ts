@@ -3,12 +3,10 @@ import { Context, Effect, Layer, Schema } from "effect"
 import type { TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
-import { obstacle } from "./internal/connection.ts"
-import type { End, Where, WithEnd } from "./internal/copy/end.ts"
+import { type End, isPostgresAt, reached, type Where, type WithEnd } from "./internal/copy/end.ts"
 import { withPostgres } from "./internal/copy/postgresEnd.ts"
 import { withSqlite } from "./internal/copy/sqliteEnd.ts"
 import { first, heads, keyOf, pageSize, type Row, type Table, tables } from "./internal/copy/tables.ts"
-import { obstacleOf } from "./internal/postgres/failures.ts"
 import * as PostgresLedger from "./PostgresLedger.ts"
 import * as SqliteLedger from "./SqliteLedger.ts"
 
@@ -51,14 +49,7 @@ export const copyLedger = (
     return { rows, tenants: tenants.length, ...verified }
   }).pipe(Effect.scoped)
 
-export const isPostgres = ({ url }: Where): boolean => /^postgres(?:ql)?:/i.test(url)
-const endOf = (where: Where): WithEnd => (isPostgres(where) ? withPostgres : withSqlite)
-
-const reached = <A>(work: () => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>
-  Effect.catchDefect(Effect.promise(work), (defect) => {
-    const reason = obstacle(defect) ?? obstacleOf(defect)
-    return reason === null ? Effect.die(defect) : Effect.fail(reason)
-  })
+const endOf = (where: Where): WithEnd => (isPostgresAt(where) ? withPostgres : withSqlite)
 
 interface All {
   /** Null: there was a ledger already. */
@@ -113,7 +104,7 @@ const compare = async (source: End, target: End, table: Table): Promise<void> =>
 const readerOf = (where: Where) =>
   Effect.map(
     Layer.build(
-      isPostgres(where)
+      isPostgresAt(where)
         ? PostgresLedger.layer({ ...where, readers: 1, writers: 1 })
         : SqliteLedger.layer({ file: where.url })
     ),

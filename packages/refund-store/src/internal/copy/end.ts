@@ -1,4 +1,8 @@
 /** Where a copy comes from, or goes to: one state of a ledger to be read, or one transaction to write all of it in. */
+import { Effect } from "effect"
+import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import { obstacle } from "../connection.ts"
+import { obstacleOf } from "../postgres/failures.ts"
 import type { Row, Table } from "./tables.ts"
 
 export interface End {
@@ -22,3 +26,12 @@ export const emptySql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM tenants) OR EXISTS
 
 /** Committed when `work` is done, else nothing of it is there. */
 export type WithEnd = <A>(where: Where, use: "read" | "write", work: (end: End) => Promise<A>) => Promise<A>
+
+export const isPostgresAt = ({ url }: Where): boolean => /^postgres(?:ql)?:/i.test(url)
+
+/** What keeps either database from it is told as that. */
+export const reached = <A>(work: () => Promise<A>): Effect.Effect<A, LedgerUnavailable> =>
+  Effect.catchDefect(Effect.promise(work), (defect) => {
+    const reason = obstacle(defect) ?? obstacleOf(defect)
+    return reason === null ? Effect.die(defect) : Effect.fail(reason)
+  })
