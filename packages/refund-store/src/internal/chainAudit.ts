@@ -63,15 +63,14 @@ interface FoundEntry {
   readonly seq: number
   readonly hash: string
   readonly text: string
-  readonly entry: ReturnType<typeof readEntry>
+  /** Null: not read yet. It takes more room than its text, so it is read when its turn comes. */
+  readonly entry: ReturnType<typeof readEntry> | null
 }
+
+type EntryRow = readonly [chain: number, seq: number, hash: string, text: string]
 
 /** What has to be at hand before entries are looked at. */
 type Ahead = (entries: ReadonlyArray<ReadEntry>) => Asking<void>
-
-const toFound = ([chain, seq, hash, text]: readonly [number, number, string, string]): FoundEntry => {
-  return { chain, seq, hash, text, entry: readEntry(text) }
-}
 
 /** The entries of some chains, a portion at a time. */
 class Entries {
@@ -113,18 +112,23 @@ class Entries {
   *#read(): Asking<void> {
     const [only, ...others] = this.#chains
     const [chain, seq] = this.#last
-    type Row = readonly [chain: number, seq: number, hash: string, text: string]
     const found =
       only !== undefined && others.length === 0
-        ? yield* rows<Row>(this.#sql.ofOne, only, seq, portion)
-        : yield* rows<Row>(this.#sql.ofMany, this.#list, chain, seq, portion)
-    this.#found = found.map(toFound)
+        ? yield* rows<EntryRow>(this.#sql.ofOne, only, seq, portion)
+        : yield* rows<EntryRow>(this.#sql.ofMany, this.#list, chain, seq, portion)
+    const isAhead = this.#ahead !== undefined
+    this.#found = found.map(([chain, seq, hash, text]) => {
+      return { chain, seq, hash, text, entry: isAhead ? readEntry(text) : null }
+    })
     this.#index = 0
     this.#isAll = found.length < portion
     const last = found.at(-1)
     if (last !== undefined) this.#last = [last[0], last[1]]
     if (this.#ahead === undefined) return
-    yield* this.#ahead(this.#found.flatMap(({ entry }) => (Result.isSuccess(entry) ? [entry.success] : [])))
+    const entries = this.#found.flatMap(({ entry }) =>
+      entry !== null && Result.isSuccess(entry) ? [entry.success] : []
+    )
+    yield* this.#ahead(entries)
   }
 }
 
@@ -160,7 +164,7 @@ export class ChainAudit {
       if (found.seq !== seq) return bad(seq, "the entry is missing")
       previous = sha256(chained(previous, found.text))
       if (previous !== found.hash) return bad(seq, "its hash is not that of its text and the entry before it")
-      const { entry } = found
+      const entry = found.entry ?? readEntry(found.text)
       if (Result.isFailure(entry)) return bad(seq, entry.failure)
       const what = this.#misplaced(entry.success, chain, seq, isOld) ?? visit(entry.success)
       if (what !== null) return bad(seq, what)
