@@ -73,12 +73,10 @@ export const layer = (settings: TokenSettings): Layer.Layer<Tokens> =>
       return Tokens.of({
         isToken: (secret) => /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/.test(secret),
         verify: (token) =>
-          Effect.tryPromise({
-            try: () => check(token, new Date(clock.currentTimeMillisUnsafe())),
-            catch: (failure) => failure
-          }).pipe(
-            Effect.map((payload) => identityOf(payload, settings)),
-            Effect.catch((failure) => (isOurDoubt(failure) ? unreachable : Effect.succeed(null)))
+          Effect.promise(() => judged(check(token, new Date(clock.currentTimeMillisUnsafe())))).pipe(
+            Effect.flatMap((payload) =>
+              payload === "in doubt" ? unreachable : Effect.succeed(payload && identityOf(payload, settings))
+            )
           )
       })
     })
@@ -87,6 +85,10 @@ export const layer = (settings: TokenSettings): Layer.Layer<Tokens> =>
 const unreachable = Effect.fail(
   new LedgerUnavailable({ detail: "The token's issuer cannot be asked for its keys now", retryAfterSeconds: 5 })
 )
+
+/** Null: it is not good. */
+const judged = (checked: Promise<JWTPayload>): Promise<JWTPayload | "in doubt" | null> =>
+  checked.catch((failure: unknown) => (isOurDoubt(failure) ? "in doubt" : null))
 
 /** Not the token's fault. */
 const isOurDoubt = (failure: unknown): boolean =>
