@@ -112,6 +112,7 @@ const before: Readonly<Record<string, (() => Promise<Prepared>) | null>> = {
     await call("POST", `/v1/refunds/${made["id"]}/approve`, { body: {} })
     return made
   },
+  "POST /v1/refunds/:id/redact": () => refund(),
   "POST /v1/refunds/:id/cancel": () => refund({ requiresApproval: true }),
   "POST /v1/refunds/:id/retry": async () => {
     await call("PUT", "/v1/orders/B-2002", {

@@ -8,7 +8,7 @@ import { type Rejected, rejected } from "refund-core/Violation"
 import { Minor, minorToJson } from "./Amount.ts"
 import { type FieldsJson, fieldsToJson } from "./Fields.ts"
 import { limitOf, pageLimit } from "./Page.ts"
-import { decoder, identifier } from "./Shape.ts"
+import { decoder, named } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
 
 const text = Schema.NullOr(Schema.String)
@@ -89,7 +89,7 @@ const patterns = {
 }
 
 export const EventQuery = Schema.Struct({
-  after: Schema.optionalKey(identifier),
+  after: Schema.optionalKey(named),
   limit: Schema.optionalKey(pageLimit),
   types: Schema.optionalKey(
     Schema.String.annotate(patterns).check(Schema.makeFilter((types) => types.split(",").every(isPattern), patterns))

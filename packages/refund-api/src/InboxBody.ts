@@ -5,7 +5,7 @@ import { rejected } from "refund-core/Violation"
 import { fieldsToJson } from "./Fields.ts"
 import { beforeOf, limitOf, nextOf, pageBefore, pageLimit } from "./Page.ts"
 import { faultOf, type Problem } from "./Problem.ts"
-import { decoder, identifier } from "./Shape.ts"
+import { decoder, named } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
 
 const InboxState = Schema.Literals(["new", "applied", "parked"])
@@ -39,7 +39,7 @@ export type InboxBody = typeof InboxBody.Type
 
 export const InboxQuery = Schema.Struct({
   state: Schema.optionalKey(InboxState),
-  provider: Schema.optionalKey(identifier),
+  provider: Schema.optionalKey(named),
   limit: Schema.optionalKey(pageLimit),
   before: Schema.optionalKey(pageBefore)
 })

@@ -11,7 +11,7 @@ import { type Rejected, rejected } from "refund-core/Violation"
 import { minorToJson, signedMinor } from "./Amount.ts"
 import { NotificationBody, notificationToJson } from "./EventBody.ts"
 import { GroupBody, RefundBody } from "./RefundBody.ts"
-import { Currency, decoder, identifier } from "./Shape.ts"
+import { Currency, decoder, named } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
 
 export const JournalEntryBody = Schema.Struct({
@@ -64,8 +64,8 @@ export const GroupWithJournal = Schema.Struct({ ...GroupBody.fields, ...journal 
 /** One order's entries, those of a customer's account in one currency, or those of the tenant's settings: keys, policy, webhooks. */
 export const JournalQuery = Schema.Struct({
   settings: Schema.optionalKey(Schema.Literal("true").annotate({ message: "true" })),
-  order: Schema.optionalKey(identifier),
-  customer: Schema.optionalKey(identifier),
+  order: Schema.optionalKey(named),
+  customer: Schema.optionalKey(named),
   currency: Schema.optionalKey(Currency)
 })
 export type JournalQueryJson = typeof JournalQuery.Encoded

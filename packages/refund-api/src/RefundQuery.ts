@@ -4,19 +4,19 @@ import type { RefundFilter } from "refund-core/ports/LedgerReader"
 import { Destination, RefundState, RefundType } from "refund-core/Refund"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { limitOf, pageLimit } from "./Page.ts"
-import { decoder, identifier, stated } from "./Shape.ts"
+import { decoder, named, stated } from "./Shape.ts"
 import { Time } from "./Time.ts"
 
 export const RefundQuery = Schema.Struct({
   state: Schema.optionalKey(RefundState),
   type: Schema.optionalKey(RefundType),
   destination: Schema.optionalKey(Destination),
-  orderId: Schema.optionalKey(identifier),
-  captureId: Schema.optionalKey(identifier),
-  customerId: Schema.optionalKey(identifier),
+  orderId: Schema.optionalKey(named),
+  captureId: Schema.optionalKey(named),
+  customerId: Schema.optionalKey(named),
   createdAfter: Schema.optionalKey(Time),
   createdBefore: Schema.optionalKey(Time),
-  cursor: Schema.optionalKey(identifier),
+  cursor: Schema.optionalKey(named),
   limit: Schema.optionalKey(pageLimit)
 })
 /** Everything is text in a query. */

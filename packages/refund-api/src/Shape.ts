@@ -39,8 +39,11 @@ export const freeText = (max: number) => {
 
 const plain = { message: "a text without control characters" }
 
+/** A name that is only looked for: one that nothing can have is nobody's. */
+export const named = text(255, 1)
+
 /** What a caller or a vendor calls something: as the core's own ids, or what is recorded could not be read again. */
-export const identifier = text(255, 1).check(
+export const identifier = named.check(
   Schema.isPattern(/^\P{Cc}*$/u, {
     ...plain,
     toJsonSchema: () => [{ pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" }, true]
