@@ -44,7 +44,6 @@ const composers = [
   "apps/http/src/ledgers.ts",
   "apps/http/src/main.ts",
   "apps/http/src/server.ts",
-  "apps/cli/src/main.ts",
   "apps/cli/src/storePlaces.ts"
 ]
 

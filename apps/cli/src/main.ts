@@ -3,30 +3,20 @@
 import { readFileSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { isPostgres } from "refund-service/databaseConfiguration"
 import * as Service from "refund-service/Service"
-import * as SqliteLedger from "refund-store/SqliteLedger"
 import { ServerProcess } from "./commands/serve.ts"
 import { LedgerFiles } from "./EmbeddedLedger.ts"
 import { LedgerPlaces } from "./LedgerPlaces.ts"
 import { processShell } from "./processShell.ts"
 import { run } from "./run.ts"
 import { Shell } from "./Shell.ts"
-import { storePlaces } from "./storePlaces.ts"
+import { storeAt, storePlaces } from "./storePlaces.ts"
+
+const schema = process.env["REFUND_DATABASE_SCHEMA"] ?? ""
 
 const files = LedgerFiles.of({
-  open: (url) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(storeAt(url)))
+  open: (url) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(storeAt(url, schema)))
 })
-
-/** PostgreSQL's driver is loaded only where it is one's. One command needs few connections. */
-const storeAt = (url: string) => {
-  if (!isPostgres(url)) return SqliteLedger.layer({ file: url })
-  const schema = process.env["REFUND_DATABASE_SCHEMA"] ?? ""
-  const opened = import("refund-store/PostgresLedger").then(({ layer }) =>
-    layer({ url, writers: 2, readers: 2, ...(schema === "" ? {} : { schema }) })
-  )
-  return Layer.unwrap(Effect.promise(() => opened))
-}
 
 // Loaded only to serve: no other command should wait for Express.
 const server = ServerProcess.of({
@@ -69,7 +59,7 @@ process.exitCode = await run(process.argv.slice(2)).pipe(
     })
   ),
   Effect.provideService(LedgerFiles, files),
-  Effect.provideService(LedgerPlaces, storePlaces(env["REFUND_DATABASE_SCHEMA"] ?? "")),
+  Effect.provideService(LedgerPlaces, storePlaces(schema)),
   Effect.provideService(ServerProcess, server),
   Effect.provide(NodeServices.layer),
   Effect.runPromise

@@ -1,11 +1,22 @@
-/** `LedgerPlaces` over the stores. They are loaded only when they are asked for. */
-import { Effect } from "effect"
+/** The stores, by the address of a ledger. PostgreSQL's driver is loaded only where it is one's. */
+import { Effect, Layer } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { isPostgres } from "refund-service/databaseConfiguration"
+import * as SqliteLedger from "refund-store/SqliteLedger"
 import { Unavailable } from "./failures.ts"
 import { type CopyProgress, LedgerPlaces } from "./LedgerPlaces.ts"
 
-/** `schema`: PostgreSQL's, of whichever place is there. */
+type OfFiles = Pick<SqliteLedger.SqliteLedgerOptions, "busyMilliseconds" | "synchronous">
+
+/** `schema`: PostgreSQL's, empty: the usual one. A command needs few connections. */
+export const storeAt = (url: string, schema: string, ofFiles: OfFiles = {}) => {
+  if (!isPostgres(url)) return SqliteLedger.layer({ ...ofFiles, file: url })
+  const place = schema === "" ? { url } : { url, schema }
+  const opened = Effect.promise(() => import("refund-store/PostgresLedger"))
+  return Layer.unwrap(Effect.map(opened, ({ layer }) => layer({ ...place, writers: 2, readers: 2 })))
+}
+
+/** The schema is PostgreSQL's, of whichever place is there. */
 export const storePlaces = (schema: string) => {
   const whereOf = (url: string) => (schema === "" || !isPostgres(url) ? { url } : { url, schema })
   return LedgerPlaces.of({

@@ -27,7 +27,9 @@ export const migrate = Command.make(
     yield* answer(MigratedBody, done, () => harmless(`${shownDatabase(url)}: ${inWords(done)}`))
   })
 ).pipe(
-  Command.withDescription("Make the ledger's tables current. `refund serve` does so too: this is for whoever wants it done before"),
+  Command.withDescription(
+    "Make the ledger's tables current. `refund serve` does so too: this is for whoever wants it done before"
+  ),
   Command.withExamples([{ command: "refund migrate --database postgres://ledger@db:5432/refunds" }])
 )
 

@@ -5,7 +5,6 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import * as Service from "refund-service/Service"
-import * as SqliteLedger from "refund-store/SqliteLedger"
 import { afterAll } from "vitest"
 import { ServerProcess } from "../../src/commands/serve.ts"
 import { LedgerFiles } from "../../src/EmbeddedLedger.ts"
@@ -13,7 +12,7 @@ import { LedgerPlaces } from "../../src/LedgerPlaces.ts"
 import { processShell } from "../../src/processShell.ts"
 import { run } from "../../src/run.ts"
 import { Shell } from "../../src/Shell.ts"
-import { storePlaces } from "../../src/storePlaces.ts"
+import { storeAt, storePlaces } from "../../src/storePlaces.ts"
 
 /** A folder that is gone when the file's tests are over. */
 export const scratch = mkdtempSync(join(tmpdir(), "refund-cli-"))
@@ -57,16 +56,17 @@ export const refund = async (args: ReadonlyArray<string>, around: Around = {}): 
           }
         })
   })
+  const schema = env["REFUND_DATABASE_SCHEMA"] ?? ""
   const files = LedgerFiles.of({
     open: (file) =>
       Service.layer({ waitMilliseconds: 5_000 }).pipe(
-        Layer.provideMerge(SqliteLedger.layer({ file, synchronous: "OFF", busyMilliseconds }))
+        Layer.provideMerge(storeAt(file, schema, { synchronous: "OFF", busyMilliseconds }))
       )
   })
   const code = await run(args).pipe(
     Effect.provideService(Shell, shell),
     Effect.provideService(LedgerFiles, files),
-    Effect.provideService(LedgerPlaces, storePlaces(env["REFUND_DATABASE_SCHEMA"] ?? "")),
+    Effect.provideService(LedgerPlaces, storePlaces(schema)),
     Effect.provideService(ServerProcess, ServerProcess.of({ run: serve, work })),
     Effect.provide(NodeServices.layer),
     Effect.runPromise
