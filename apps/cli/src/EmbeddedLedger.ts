@@ -2,7 +2,15 @@
 import { Clock, Context, Effect, type Layer, Schema } from "effect"
 import { RefundOrGroup } from "refund-api/Client"
 import { toDecision, toRefundId } from "refund-api/DecisionBody"
-import { chainsOf, GroupWithJournal, RefundWithJournal, storyOf } from "refund-api/JournalBody"
+import {
+  chainsOf,
+  GroupWithJournal,
+  JournalPageBody,
+  journalPageToJson,
+  RefundWithJournal,
+  storyOf,
+  toEntriesPage
+} from "refund-api/JournalBody"
 import { verifyToJson } from "refund-api/LedgerBody"
 import { toRegisterOrder } from "refund-api/OrderBody"
 import { OrderViewBody, orderToJson, PreviewBody, previewToJson } from "refund-api/OrderViewBody"
@@ -139,6 +147,13 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
             Effect.map((page) => readPage(pageToJson(page)))
           )
         ),
+      entries: (query) =>
+        asked((caller) =>
+          Effect.fromResult(toEntriesPage(query)).pipe(
+            Effect.flatMap((page) => refunds.entries(caller, page)),
+            Effect.map((page) => readEntries(journalPageToJson(page)))
+          )
+        ),
       refund: (id) =>
         asked((caller) =>
           Effect.gen(function* () {
@@ -225,6 +240,7 @@ const atLeastOne = (refunds: ReadonlyArray<Refund>): readonly [Refund, ...Array<
 const readOrder = reading(OrderViewBody)
 const readPreview = reading(PreviewBody)
 const readPage = reading(PageBody)
+const readEntries = reading(JournalPageBody)
 const readPolicy = reading(PolicyBody)
 const readRefund = reading(RefundOrGroup)
 const readStory = reading(Schema.Union([RefundWithJournal, GroupWithJournal]))

@@ -72,6 +72,44 @@ describe.each(places)("refund export %s", (_, open) => {
     assert.deepStrictEqual(JSON.parse(first ?? ""), listed.refunds[0])
   })
 
+  it("has every entry of the journal as it was hashed, and the books, which balance", async () => {
+    const file = join(scratch, "journal.jsonl")
+    assert.strictEqual((await ada("export", "journal", "--output", file)).code, 0)
+    const entries = readFileSync(file, "utf8").trim().split("\n")
+    const { entries: count } = JSON.parse((await ada("verify", "--json")).out)
+    assert.strictEqual(entries.length, count)
+    const ofOrder = entries.map((line) => JSON.parse(line)).filter(({ chain }) => chain === "order:A-1")
+    assert.deepStrictEqual(
+      ofOrder.map(({ seq }) => seq),
+      ofOrder.map((_, at) => at + 1)
+    )
+    const journal: ReadonlyArray<Record<string, string>> = parse((await ada("export", "journal")).out, {
+      columns: true
+    })
+    assert.deepInclude(
+      journal.find((row) => row["chain"] === "order:A-1"),
+      { seq: "1", events: "OrderRegistered" }
+    )
+
+    const input = JSON.stringify({
+      refund: { orderId: "A-1", amount: 500, settled: true, settledAt: "2026-02-01T00:00:00Z" }
+    })
+    assert.strictEqual((await refund(["import", "-", ...place.flags], { env: place.ada, input })).code, 0)
+    const books: ReadonlyArray<Record<string, string>> = parse((await ada("export", "postings")).out, { columns: true })
+    assert.deepStrictEqual(
+      books.map(({ account, amount, bookedAt, credit, debit }) => [account, debit, credit, amount, bookedAt]),
+      [
+        ["sales_returns", "5.00", "", "5.00", "2026-02-01T00:00:00.000Z"],
+        ["provider_clearing", "", "5.00", "-5.00", "2026-02-01T00:00:00.000Z"]
+      ]
+    )
+    const lines = (await ada("export", "postings", "--format", "jsonl")).out.trim().split("\n")
+    assert.deepStrictEqual(
+      lines.map((line) => JSON.parse(line).lines.length),
+      [2]
+    )
+  })
+
   it("may be refused, and may find no ledger", async () => {
     const unknown = await ada("export", "refunds", "--after", "yesterday")
     assert.deepStrictEqual([unknown.code, unknown.out.split("\n").length], [1, 2])

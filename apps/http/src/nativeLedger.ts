@@ -1,6 +1,6 @@
 /** The tenant's policy and closed books, and the journal: an order's, and all of it checked. */
 import { Effect } from "effect"
-import { journalToJson, toJournalChain } from "refund-api/JournalBody"
+import { journalPageToJson, journalToJson, toEntriesPage, toJournalChain } from "refund-api/JournalBody"
 import { verifyToJson } from "refund-api/LedgerBody"
 import { policyToJson, toClosePeriod, toSetPolicy } from "refund-api/PolicyBody"
 import { Refunds } from "refund-core/Refunds"
@@ -56,6 +56,15 @@ const showJournal = ({ caller, query }: WireRequest) =>
     })
   )
 
+const listEntries = ({ caller, query }: WireRequest) =>
+  withDecoded(
+    toEntriesPage(query),
+    Effect.fnUntraced(function* (page) {
+      const refunds = yield* Refunds
+      return ok(journalPageToJson(yield* refunds.entries(caller, page)))
+    })
+  )
+
 const verifyJournal = Effect.fnUntraced(function* ({ caller }: WireRequest) {
   const refunds = yield* Refunds
   return ok(verifyToJson(yield* refunds.verify(caller)))
@@ -66,5 +75,6 @@ export const ledgerRoutes = [
   route("PUT", "/v1/policy", putPolicy),
   route("PUT", "/v1/policy/closed-period", closePeriod),
   route("GET", "/v1/journal", showJournal),
+  route("GET", "/v1/journal/entries", listEntries),
   route("GET", "/v1/journal/verify", verifyJournal)
 ]

@@ -125,6 +125,7 @@ const rows: ReadonlyArray<Row> = [
   { method: "DELETE", path: () => "/v1/keys/key_none", needs: "keys:manage" },
   { method: "GET", path: (order) => `/v1/journal?order=${order}`, needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal?customer=c-7&currency=USD", needs: "reports:read" },
+  { method: "GET", path: () => "/v1/journal/entries", needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" }
 ]
 

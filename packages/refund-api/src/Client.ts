@@ -16,7 +16,13 @@ import {
 import { type EventQueryJson, EventsBody } from "./EventBody.ts"
 import { InboxBody, type InboxQueryJson, RetriedBody } from "./InboxBody.ts"
 import { header, keyFaults, keyToHeader } from "./idempotencyKey.ts"
-import { GroupWithJournal, JournalBody, RefundWithJournal } from "./JournalBody.ts"
+import {
+  type EntriesQueryJson,
+  GroupWithJournal,
+  JournalBody,
+  JournalPageBody,
+  RefundWithJournal
+} from "./JournalBody.ts"
 import { KeyBody, type KeyRotationJson, KeysBody, type NewKeyJson } from "./KeyBody.ts"
 import { RegisteredBody, VerifyBody } from "./LedgerBody.ts"
 import type { CaptureJson, OrderJson } from "./OrderBody.ts"
@@ -141,6 +147,8 @@ export const makeClient = (options: ClientOptions) => {
     inbox: (query: InboxQueryJson = {}) => call(InboxBody, "GET", `/v1/inbox${asked(query)}`),
     retryInbox: (id: string) => call(RetriedBody, "POST", `/v1/inbox/${encodeURIComponent(id)}/retry`),
     journal: (orderId: string) => call(JournalBody, "GET", `/v1/journal${asked({ order: orderId })}`),
+    /** The journal of all chains; read on with its `next`. */
+    entries: (query: EntriesQueryJson = {}) => call(JournalPageBody, "GET", `/v1/journal/entries${asked(query)}`),
     verify: call(VerifyBody, "GET", "/v1/journal/verify")
   }
 }

@@ -4,12 +4,13 @@ import type { EventOf } from "refund-core/Event"
 import { OrderId } from "refund-core/Ids"
 import { creditChain, orderChain, readEntry, settingsChain } from "refund-core/Journal"
 import { notifications } from "refund-core/Notification"
-import type { JournalEntry } from "refund-core/ports/LedgerReader"
+import type { JournalEntry, JournalPage } from "refund-core/ports/LedgerReader"
 import { Account } from "refund-core/postings"
 import { goesToCredit, type Refund } from "refund-core/Refund"
 import { type Rejected, rejected } from "refund-core/Violation"
 import { minorToJson, signedMinor } from "./Amount.ts"
 import { NotificationBody, notificationToJson } from "./EventBody.ts"
+import { limitOf, pageLimit } from "./Page.ts"
 import { GroupBody, RefundBody } from "./RefundBody.ts"
 import { Currency, decoder, named } from "./Shape.ts"
 import { Time, timeToJson } from "./Time.ts"
@@ -47,6 +48,31 @@ export const JournalBody = Schema.Struct({
 }).annotate({ identifier: "Journal" })
 export type JournalBody = typeof JournalBody.Type
 export type JournalJson = typeof JournalBody.Encoded
+
+/** `GET /v1/journal/entries`: all chains', oldest first. */
+export const JournalPageBody = Schema.Struct({ ...JournalBody.fields, next: Schema.NullOr(Schema.String) })
+export type JournalPageBody = typeof JournalPageBody.Type
+
+export const EntriesQuery = Schema.Struct({
+  cursor: Schema.optionalKey(identifier),
+  limit: Schema.optionalKey(pageLimit)
+})
+export type EntriesQueryJson = typeof EntriesQuery.Encoded
+
+const decodePage = decoder(EntriesQuery)
+
+export const toEntriesPage = (
+  query: unknown
+): Result.Result<{ readonly limit: number; readonly cursor: string | null }, Rejected> =>
+  decodePage(query).pipe(
+    Result.mapError(rejected),
+    Result.map(({ cursor, limit }) => ({ limit: limitOf(limit), cursor: cursor ?? null }))
+  )
+
+export const journalPageToJson = ({ entries, next }: JournalPage): typeof JournalPageBody.Encoded => ({
+  ...journalToJson(entries),
+  next
+})
 
 /** The entries that concern it, what was booked for it and what was told of it; there for who may read reports. */
 const journal = {

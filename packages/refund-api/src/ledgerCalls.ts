@@ -1,7 +1,7 @@
 /** The tenant's policies, the books, and the server itself. */
 import { Schema } from "effect"
 import type { Calls } from "./Call.ts"
-import { JournalBody, JournalQuery } from "./JournalBody.ts"
+import { EntriesQuery, JournalBody, JournalPageBody, JournalQuery } from "./JournalBody.ts"
 import { VerifyBody } from "./LedgerBody.ts"
 import { ClosedPeriod, PolicyBody, PolicyUpdate } from "./PolicyBody.ts"
 
@@ -53,6 +53,15 @@ export const ledgerCalls: Calls = {
     answers: { 200: { description: "Every entry as it was hashed, and its postings.", schema: JournalBody } },
     refusals: ["OrderNotFound"],
     example: { query: { order: "B-2002" } }
+  },
+  "GET /v1/journal/entries": {
+    summary: "The journal of all chains, oldest first, page by page",
+    about: "Books",
+    permission: "reports:read",
+    query: EntriesQuery,
+    answers: { 200: { description: "Entries as they were hashed, and their postings.", schema: JournalPageBody } },
+    refusals: [],
+    example: { query: { limit: "10" } }
   },
   "GET /v1/journal/verify": {
     summary: "Every chain hashed again, every state recomputed and compared",

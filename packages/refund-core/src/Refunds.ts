@@ -10,6 +10,7 @@ import type { OrderHead } from "./Order.ts"
 import { may, type Permission } from "./Permission.ts"
 import {
   type JournalEntry,
+  type JournalPage,
   LedgerReader,
   type Matched,
   type OrderView,
@@ -78,6 +79,11 @@ export class Refunds extends Context.Service<
     /** Where the tenant has its events sent. */
     readonly endpoints: (caller: Caller) => Effect.Effect<ReadonlyArray<Endpoint>, Failure>
     readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
+    /** The journal of all chains, page by page. */
+    readonly entries: (
+      caller: Caller,
+      page: { readonly limit: number; readonly cursor: string | null }
+    ) => Effect.Effect<JournalPage, Failure>
     readonly verify: (
       caller: Caller,
       onProgress?: (done: { readonly orders: number; readonly entries: number }) => void
@@ -188,6 +194,7 @@ export class Refunds extends Context.Service<
           const isOpen = chain !== settingsChain || may(caller.by, "keys:manage")
           return isOpen ? entries : Effect.fail(rejected([{ _tag: "NotPermitted", permission: "keys:manage" }]))
         },
+        entries: (caller, page) => guarded(caller, "reports:read", reader.entries(caller.tenant, page)),
         verify: (caller, onProgress) =>
           guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress)).pipe(
             Effect.tap((report) => Effect.sync(() => watch.verified(report)))

@@ -162,6 +162,12 @@ const makeReader = (books: Books): LedgerReader["Service"] => {
         return null
       }),
     journal: (tenant, chain) => read(tenant, (kept) => kept.log.filter((entry) => entry.chain === chain)),
+    entries: (tenant, { cursor, limit }) =>
+      read(tenant, (kept) => {
+        const from = cursor === null ? 0 : Number(cursor)
+        const next = from + limit
+        return { entries: kept.log.slice(from, next), next: next < kept.log.length ? String(next) : null }
+      }),
     verify: (tenant, onProgress) =>
       read(tenant, (kept) => {
         const report = audit(kept)

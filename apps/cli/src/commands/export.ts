@@ -2,11 +2,13 @@
 import { appendFileSync, writeFileSync } from "node:fs"
 import { Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import { JournalPageBody } from "refund-api/JournalBody"
 import { RefundBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import { Destination, RefundState, RefundType } from "refund-core/Refund"
 import { withLedger } from "../connect.ts"
-import { exportTo, type Source } from "../exporting/exporting.ts"
+import { type Exported, exportTo, type Source } from "../exporting/exporting.ts"
+import { entryColumns, entryRow, postingColumns, postingRows } from "../exporting/journalRows.ts"
 import { refundColumns, refundRow } from "../exporting/refundRows.ts"
 import { failing } from "../importing/Resumption.ts"
 import type { Ledger } from "../Ledger.ts"
@@ -89,9 +91,53 @@ const refunds = Command.make("refunds", { ...filters, ...target }, ({ format, ou
   ])
 )
 
+const encodeEntries = Schema.encodeSync(JournalPageBody)
+
+/** `rows`: of one page, as they are shown. */
+const entriesOf =
+  (columns: ReadonlyArray<string>, rows: (page: JournalPageBody) => ReadonlyArray<Exported>) =>
+  (ledger: Ledger): Source => ({
+    columns,
+    page: (cursor) =>
+      Effect.map(ledger.entries({ limit: "200", ...(cursor === null ? {} : { cursor }) }), (page) => ({
+        next: page.next,
+        rows: rows(page)
+      }))
+  })
+
+const journal = Command.make("journal", target, (into) =>
+  written(
+    entriesOf(entryColumns, (page) => {
+      const encoded = encodeEntries(page).entries
+      return page.entries.map((entry, at) => ({ cells: () => entryRow(entry), json: () => encoded[at] }))
+    }),
+    into
+  )
+).pipe(
+  Command.withDescription("Every entry of every chain as it was hashed, oldest first"),
+  Command.withExamples([{ command: "refund export journal --output journal.jsonl" }])
+)
+
+const postings = Command.make("postings", target, (into) =>
+  written(
+    entriesOf(postingColumns, (page) => {
+      const encoded = encodeEntries(page).postings
+      return page.postings.flatMap((posting, at) => {
+        const lines = postingRows(posting)
+        // In JSON a posting is one object with its lines; in a table each line is a row.
+        return lines.map((cells, line) => ({ cells: () => cells, json: () => (line === 0 ? encoded[at] : undefined) }))
+      })
+    }),
+    into
+  )
+).pipe(
+  Command.withDescription("The books: double entry, a row for each line, oldest first"),
+  Command.withExamples([{ command: "refund export postings > books.csv" }])
+)
+
 export const exportAll = Command.make("export").pipe(
   Command.withDescription(
     "What the ledger holds, as CSV or JSON lines; texts that a spreadsheet would run get a quote before them"
   ),
-  Command.withSubcommands([refunds])
+  Command.withSubcommands([refunds, journal, postings])
 )

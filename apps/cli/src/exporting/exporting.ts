@@ -10,7 +10,7 @@ export interface Page {
   readonly next: string | null
 }
 
-/** `cells` as the columns are; `json` as the API says it. */
+/** `cells` as the columns are; `json` as the API says it, undefined where a row before has said it. */
 export interface Exported {
   readonly cells: () => ReadonlyArray<CsvCell>
   readonly json: () => unknown
@@ -27,6 +27,8 @@ export interface Sink {
   readonly bar: Bar
 }
 
+const lineOf = (json: unknown): string => (json === undefined ? "" : `${JSON.stringify(json)}\n`)
+
 /** Answers how many rows there were. */
 export const exportTo = Effect.fnUntraced(function* ({ columns, page }: Source, { bar, format, write }: Sink) {
   let count = 0
@@ -38,7 +40,7 @@ export const exportTo = Effect.fnUntraced(function* ({ columns, page }: Source, 
       yield* write(
         format === "csv"
           ? csvRows(rows.map(({ cells }) => cells().map(guarded)))
-          : rows.map(({ json }) => `${JSON.stringify(json())}\n`).join("")
+          : rows.map(({ json }) => lineOf(json())).join("")
       )
     }
     count += rows.length

@@ -56,6 +56,12 @@ export interface JournalEntry {
   readonly text: string
 }
 
+/** All chains' entries, oldest first. `next` is opaque; null where nothing comes after it. */
+export interface JournalPage {
+  readonly entries: ReadonlyArray<JournalEntry>
+  readonly next: string | null
+}
+
 /** What `verify` found. `problem` names the first bad entry of the chain and what is wrong with it. */
 export interface VerifyReport {
   readonly ok: boolean
@@ -100,6 +106,11 @@ export class LedgerReader extends Context.Service<
       hash: string
     ) => Effect.Effect<{ readonly tenant: TenantId; readonly key: ApiKey } | null, LedgerUnavailable>
     readonly journal: (tenant: TenantId, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, LedgerUnavailable>
+    /** What was committed before the first page was read is on one of its pages; what is committed since may be. */
+    readonly entries: (
+      tenant: TenantId,
+      page: { readonly limit: number; readonly cursor: string | null }
+    ) => Effect.Effect<JournalPage, LedgerUnavailable>
     /** Every chain re-hashed, every state recomputed from its journal and compared with what is stored. */
     readonly verify: (
       tenant: TenantId,

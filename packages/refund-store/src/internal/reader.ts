@@ -1,11 +1,12 @@
 /** Lists, look-ups and the audit. */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import type { CreditHead } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId, TenantId } from "refund-core/Ids"
-import { orderChain, settingsChain } from "refund-core/Journal"
+import { orderChain, readEntry, settingsChain } from "refund-core/Journal"
 import type {
   JournalEntry,
+  JournalPage,
   LedgerReader,
   Matched,
   OrderView,
@@ -15,7 +16,7 @@ import type {
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import type { ApiKey } from "refund-core/Settings"
-import { type AccountRow, accountColumns, chainOfAccount, toAccount } from "./accountRows.ts"
+import { type AccountRow, accountColumns, chainOfAccount, firstChain, toAccount } from "./accountRows.ts"
 import { type Asking, row, rows } from "./ask.ts"
 import type { Database } from "./database.ts"
 import type { Dialect } from "./dialect.ts"
@@ -43,6 +44,14 @@ export const lookupSql = ({ among, by, contains, numberIn }: Dialect) => ({
     JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`,
   tenantOfKey: "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?",
   journal: "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq",
+  entries: `SELECT no, seq, hash, text FROM (
+      SELECT no, seq, hash, text, CASE
+        WHEN chain > ${firstChain} THEN (SELECT a.tenant FROM accounts a WHERE a.no = chain - ${firstChain})
+        WHEN chain > 0 THEN (SELECT o.tenant FROM orders o WHERE o.no = chain)
+        ELSE -chain END AS tenant
+      FROM journal WHERE no > ?1 AND no <= ?2) j
+    WHERE tenant = ?3 ORDER BY no LIMIT ?4`,
+  lastEntry: "SELECT max(no) FROM journal",
   anyOrder: "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1"
 })
 
@@ -105,6 +114,19 @@ class Lookups {
     if (no === undefined) return []
     const found = yield* rows<readonly [number, string, string]>(this.#sql.journal, no)
     return found.map(([seq, hash, text]) => ({ chain, seq, hash, text }))
+  }
+
+  /** Of the entries after a number, as many as a look may take; where to go on, or null at the end. */
+  *entries(tenant: number, after: number, wanted: number): Asking<FoundEntries> {
+    const [last] = (yield* row<readonly [number | null]>(this.#sql.lastEntry)) ?? []
+    const until = Math.min(Number(last ?? 0), after + entriesAtOnce)
+    type Entry = readonly [no: number, seq: number, hash: string, text: string]
+    const found = yield* rows<Entry>(this.#sql.entries, after, until, tenant, wanted)
+    const reached = found.length === wanted ? (found.at(-1)?.[0] ?? until) : until
+    return {
+      entries: found.map(([, seq, hash, text]) => ({ chain: chainIn(text), seq, hash, text })),
+      next: reached < Number(last ?? 0) ? reached : null
+    }
   }
 
   *#numberOfChain(tenant: number, known: Known, chain: string): Asking<number | undefined> {
@@ -197,6 +219,17 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
       })
     )
 
+  const entries = (tenant: TenantId, after: number, wanted: number): Effect.Effect<JournalPage, LedgerUnavailable> =>
+    read<FoundEntries>(tenant, { entries: [], next: null }, (no) => lookups.entries(no, after, wanted)).pipe(
+      Effect.flatMap((found): Effect.Effect<JournalPage, LedgerUnavailable> => {
+        const left = wanted - found.entries.length
+        if (found.next === null) return Effect.succeed({ entries: found.entries, next: null })
+        if (left === 0) return Effect.succeed({ entries: found.entries, next: cursorOf(found.next) })
+        const rest = Effect.andThen(nextTurn, entries(tenant, found.next, left))
+        return Effect.map(rest, ({ entries: more, next }) => ({ entries: [...found.entries, ...more], next }))
+      })
+    )
+
   return {
     order: (tenant, at) => read<OrderView | null>(tenant, null, (no, known) => lookups.order(no, known, at)),
     refunds: (tenant, at) => read<ReadonlyArray<Refund>>(tenant, [], (no) => lookups.refunds(no, at)),
@@ -206,6 +239,7 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     keyByHash: (hash) => database.read((known) => lookups.key(known, hash)),
     journal: (tenant, chain) =>
       read<ReadonlyArray<JournalEntry>>(tenant, [], (no, known) => lookups.journal(no, known, chain)),
+    entries: (tenant, { cursor, limit }) => entries(tenant, cursor === null ? 0 : numberOf(cursor), limit),
     verify: (tenant, onProgress) =>
       database.audit(
         () => new Audit(database.dialect, tenant).run(),
@@ -213,6 +247,20 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
       ),
     hasOrders: (tenant) => read(tenant, false, (no) => lookups.hasOrders(no))
   }
+}
+
+/** So many entries of all tenants are looked through at once. */
+const entriesAtOnce = 4_000
+
+interface FoundEntries {
+  readonly entries: ReadonlyArray<JournalEntry>
+  readonly next: number | null
+}
+
+/** As the entry itself says: an entry that cannot be read is of no chain, and `verify` says what is wrong with it. */
+const chainIn = (text: string): string => {
+  const read = readEntry(text)
+  return Result.isSuccess(read) ? read.success.chain : ""
 }
 
 interface Page {

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { Effect } from "effect"
 import { balance } from "refund-core/Credit"
 import { CaptureId, OrderId, RefundId } from "refund-core/Ids"
-import { chained, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
+import { chained, creditChain, orderChain, readEntry, settingsChain, textsHash } from "refund-core/Journal"
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
 import type { Refund } from "refund-core/Refund"
 import {
@@ -170,6 +170,39 @@ export const reading = (it: It): void => {
       strictEqual(yield* reader.hasOrders(tenant), false)
       yield* ask(register())
       strictEqual(yield* reader.hasOrders(tenant), true)
+    })
+  )
+
+  it.effect("tells every entry of the tenant, oldest first, page by page, also those that come meanwhile", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* readableLedger
+      const other = yield* readableLedger
+      const ofOrder = (id: string) => order({ captures: [capture(`${id}-c`)], customer: "customer-1" })
+      for (const id of ["o-1", "o-2", "o-3"]) {
+        yield* ask(register(ofOrder(id), { id }))
+        yield* other.ask(register(ofOrder(id), { id }))
+        yield* ask(request({ order: id, amount: 10n, destination: "store_credit", reason: "broken" }))
+      }
+      const chains = ["o-1", "o-2", "o-3"].map(orderChain).concat(creditChain("customer-1", "USD"))
+      const wanted = (yield* Effect.forEach(chains, (chain) => reader.journal(tenant, chain))).flat()
+      const first = yield* reader.entries(tenant, { limit: 2, cursor: null })
+      const told = [...first.entries]
+      deepStrictEqual(told.length, 2)
+      let cursor = first.next
+      while (cursor !== null) {
+        const page: typeof first = yield* reader.entries(tenant, { limit: 2, cursor })
+        told.push(...page.entries)
+        cursor = page.next
+      }
+      const byPlace = (one: (typeof told)[number], other: (typeof told)[number]) =>
+        one.chain < other.chain || (one.chain === other.chain && one.seq < other.seq) ? -1 : 1
+      deepStrictEqual(told.toSorted(byPlace), wanted.toSorted(byPlace))
+      deepStrictEqual(
+        told.filter(({ chain }) => chain === orderChain("o-2")).map(({ seq }) => seq),
+        [1, 2]
+      )
+      deepStrictEqual(yield* reader.entries(tenant, { limit: 100, cursor: null }), { entries: told, next: null })
+      strictEqual((yield* reader.entries(other.tenant, { limit: 100, cursor: null })).entries.length, 3)
     })
   )
 
