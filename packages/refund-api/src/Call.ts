@@ -59,3 +59,6 @@ export const anywhere: ReadonlyArray<Code> = [
   "Broken",
   "Unavailable"
 ]
+
+/** What may befall any call at all. */
+export const openly: ReadonlyArray<Code> = ["UriTooLong"]

@@ -54,7 +54,7 @@ export const JournalPageBody = Schema.Struct({ ...JournalBody.fields, next: Sche
 export type JournalPageBody = typeof JournalPageBody.Type
 
 export const EntriesQuery = Schema.Struct({
-  cursor: Schema.optionalKey(identifier),
+  cursor: Schema.optionalKey(named),
   limit: Schema.optionalKey(pageLimit)
 })
 export type EntriesQueryJson = typeof EntriesQuery.Encoded

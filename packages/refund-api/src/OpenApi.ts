@@ -1,6 +1,6 @@
 /** The native API's own description, OpenAPI 3.1: what its calls decode and encode, as they say it themselves. */
 import { Schema } from "effect"
-import { type AnySchema, anywhere, type Call, type Code, type Said } from "./Call.ts"
+import { type AnySchema, anywhere, type Call, type Code, openly, type Said } from "./Call.ts"
 import { calls } from "./calls.ts"
 import { codes, kindOfCode, Problem } from "./Problem.ts"
 
@@ -164,7 +164,7 @@ const operationOf = (method: string, path: string, call: Call, schemas: Schemas)
           }
         }),
     responses: {
-      ...refusalsOf(isOpen ? refusals : [...anywhere, ...refusals]),
+      ...refusalsOf([...(isOpen ? openly : anywhere), ...refusals]),
       ...Object.fromEntries(Object.entries(answers).map(([status, said]) => [status, answered(said, schemas)])),
       default: { $ref: "#/components/responses/Failure" }
     },
