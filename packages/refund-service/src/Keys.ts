@@ -52,7 +52,7 @@ export const list = Effect.fnUntraced(function* (caller: Caller) {
 
 export const create = Effect.fnUntraced(function* (caller: Caller, wish: KeyWish) {
   const now = yield* Clock.currentTimeMillis
-  const permissions = granted(wish.roles, wish.permissions)
+  const permissions = wish.roles.length === 0 ? [...new Set(wish.permissions)] : granted(wish.roles, wish.permissions)
   if (permissions.length === 0) return yield* malformed("permissions", "a role or a permission at least")
   if (wish.expiresAt !== null && wish.expiresAt <= now) return yield* malformed("expiresAt", "a time to come")
   const secret = newSecret()
