@@ -1,7 +1,8 @@
 /** The ledger in a PostgreSQL database, which any number of processes share. */
-import { Layer } from "effect"
+import { type Effect, Layer } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { make, type Services } from "./internal/postgres/ledger.ts"
+import { renewed } from "./internal/postgres/renewed.ts"
 
 export interface PostgresLedgerOptions {
   /** `postgres://user:password@host:port/database`, with whatever else `pg` understands in it (`?sslmode=verify-full`). */
@@ -40,6 +41,14 @@ export const defaults = {
   statementMilliseconds: 10_000,
   lockMilliseconds: 2_000
 } satisfies Partial<PostgresLedgerOptions>
+
+/**
+ * Says that the database is a copy, or was brought back from one: from now on the cursors of the other one's feed are gone,
+ * and whoever follows begins again.
+ */
+export const newEpoch = (
+  options: Pick<PostgresLedgerOptions, "url" | "schema">
+): Effect.Effect<void, LedgerUnavailable> => renewed({ ...defaults, ...options })
 
 export const layer = (options: PostgresLedgerOptions): Layer.Layer<Services, LedgerUnavailable> =>
   Layer.effectContext(make({ ...defaults, ...options }))

@@ -4,7 +4,7 @@ import { Effect, Fiber, Layer } from "effect"
 import { Feed } from "refund-core/ports/Feed"
 import * as B from "refund-testkit/build"
 import { make } from "../src/internal/postgres/ledger.ts"
-import { defaults } from "../src/PostgresLedger.ts"
+import { defaults, newEpoch } from "../src/PostgresLedger.ts"
 import { holding } from "./support/held.ts"
 import { noPostgres } from "./support/postgres.ts"
 import { execute, ledgerAt, looks, type Place, place } from "./support/postgresLedger.ts"
@@ -87,5 +87,21 @@ describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
       const followed = yield* Effect.promise(() => look("SELECT no FROM journal WHERE chain > 0 ORDER BY xid, no"))
       assert.deepStrictEqual(followed, bySeq)
     }).pipe(Effect.scoped)
+  )
+
+  it.live("is another one once the database is said to be a copy: cursors from before are gone", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const before = yield* Effect.gen(function* () {
+        yield* registered("o-1")
+        yield* asked("o-1")
+        return yield* after(null)
+      }).pipe(Effect.provide(ledgerAt(at)))
+      yield* newEpoch(at)
+      const gone = yield* Effect.flip(after(before.next)).pipe(Effect.provide(ledgerAt(at)))
+      assert.strictEqual(gone._tag, "CursorGone")
+      const again = yield* after(null).pipe(Effect.provide(ledgerAt(at)))
+      assert.deepStrictEqual(chainsOf(again.events), chainsOf(before.events))
+    })
   )
 })
