@@ -5,7 +5,7 @@
 import { mkdtempSync, renameSync, rmSync, watch, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type PostgresServer, startPostgres } from "./server.ts"
+import { noPostgres, type PostgresServer, startPostgres } from "./server.ts"
 
 /** Tells the tests' processes where to ask. */
 export const sharedFolder = "REFUND_TEST_POSTGRES"
@@ -13,6 +13,7 @@ export const sharedFolder = "REFUND_TEST_POSTGRES"
 export default (): (() => Promise<void>) => {
   // Where several packages' tests are one run, they share one server.
   if (process.env[sharedFolder] !== undefined) return async () => {}
+  if (noPostgres !== null) console.warn(noPostgres)
   const folder = mkdtempSync(join(tmpdir(), "refund-wanted-"))
   process.env[sharedFolder] = folder
   let server: Promise<PostgresServer> | null = null
