@@ -233,7 +233,14 @@ describe("what a person recorded and another has to consent to", () => {
     const recorded = request({ amount: 40n, settled: true, settledAt: noon - 5, id: r1, reference: "bank 1" })
     given(captured, policy({ approval: { rule: "always" } }))
       .when(recorded)
-      .thenRefunds({ state: "pending_approval", origin: "recorded", settledAt: null, settledBy: null })
+      .thenRefunds({
+        state: "pending_approval",
+        origin: "recorded",
+        settledAt: null,
+        settledBy: null,
+        reference: "bank 1",
+        providerReference: null
+      })
     given(captured, policy({ approval: { rule: "always" } }), recorded)
       .when(approve(r1))
       .thenHappened(

@@ -77,6 +77,8 @@ describe("the worker is told", () => {
     deepStrictEqual(due(cost(10n), captured), givenUp)
     deepStrictEqual(ofCost(due(refund, captured, cost(10n))), forgotten)
     deepStrictEqual(ofCost(due(cost(50n), captured, refund)), givenUp)
+    // The refund takes part of it: for the rest it waits until then.
+    deepStrictEqual(ofCost(due(refund, captured, cost(50n))), [])
     // Taken off a refund at first, and then not.
     deepStrictEqual(ofCost(due(told(r1, declined), captured, refund, cost(10n), begin(r1))), givenUp)
     deepStrictEqual(ofCost(due(cancel(r1), captured, cost(10n), waiting)), givenUp)

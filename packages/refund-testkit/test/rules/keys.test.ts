@@ -70,6 +70,11 @@ describe("a key that is rotated", () => {
       .thenAnswered({ keys: [{ ...shop, expiresAt: oldUntil }, next] })
   })
 
+  it("leaves the others as they are", () => {
+    const { after } = given(createKey(root), createKey(shop)).when(rotateKey("key_shop", { oldUntil })).decision()
+    deepStrictEqual(after.settings.keys, [root, { ...shop, expiresAt: oldUntil }, next])
+  })
+
   it("without an overlap has one secret", () => {
     given(createKey(shop))
       .when(rotateKey("key_shop", { oldUntil: noon }))

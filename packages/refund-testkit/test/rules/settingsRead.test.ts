@@ -2,6 +2,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertFailure, deepStrictEqual } from "@effect/vitest/utils"
 import { Effect, Layer } from "effect"
+import { settingsChain } from "refund-core/Journal"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import { type Rejected, rejected } from "refund-core/Violation"
@@ -42,6 +43,17 @@ describe("what a tenant has set", () => {
       yield* isRefused((refunds) => refunds.endpoints(manager), "webhooks:manage")
       yield* isRefused((refunds) => refunds.keys(listener), "keys:manage")
       yield* isRefused((refunds) => refunds.settings(listener), "policy:manage")
+    })
+  )
+
+  it.effect("has a journal that only who manages keys may read; an order's is for reports", () =>
+    Effect.gen(function* () {
+      const reports = caller({ permissions: ["reports:read"] })
+      yield* isRefused((refunds) => refunds.journal(reports, settingsChain), "keys:manage")
+      yield* isRefused((refunds) => refunds.journal(manager, settingsChain), "reports:read")
+      const both = caller({ permissions: ["reports:read", "keys:manage"] })
+      deepStrictEqual((yield* ask(onceSet((refunds) => refunds.journal(both, settingsChain)))).length, 4)
+      deepStrictEqual(yield* ask((refunds) => refunds.journal(reports, "order:o-1")), [])
     })
   )
 
