@@ -2,6 +2,7 @@
 import { Context, Effect, Layer, Result } from "effect"
 import type { Caller, Command, RequestRefund } from "./Command.ts"
 import type { CreditHead } from "./Credit.ts"
+import { firstLost } from "./checkpoint.ts"
 import { type AnswerOf, decide, scopeOf } from "./decide.ts"
 import type { CaptureId, OrderId, RefundId } from "./Ids.ts"
 import { settingsChain } from "./Journal.ts"
@@ -9,6 +10,7 @@ import { type AllLeft, leftOf } from "./left.ts"
 import type { OrderHead } from "./Order.ts"
 import { may, type Permission } from "./Permission.ts"
 import {
+  type ChainHead,
   type JournalEntry,
   type JournalPage,
   LedgerReader,
@@ -79,6 +81,14 @@ export class Refunds extends Context.Service<
     /** Where the tenant has its events sent. */
     readonly endpoints: (caller: Caller) => Effect.Effect<ReadonlyArray<Endpoint>, Failure>
     readonly journal: (caller: Caller, chain: string) => Effect.Effect<ReadonlyArray<JournalEntry>, Failure>
+    /** See `LedgerReader.heads`: what a checkpoint is made of. */
+    readonly heads: (
+      caller: Caller,
+      after: string | null,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<ChainHead>, Failure>
+    /** The first entry that heads of earlier say was there, and that is gone or another; null: all are there. */
+    readonly lost: (caller: Caller, heads: ReadonlyArray<ChainHead>) => Effect.Effect<VerifyReport["problem"], Failure>
     /** The journal of all chains, page by page. */
     readonly entries: (
       caller: Caller,
@@ -194,6 +204,16 @@ export class Refunds extends Context.Service<
           const isOpen = chain !== settingsChain || may(caller.by, "keys:manage")
           return isOpen ? entries : Effect.fail(rejected([{ _tag: "NotPermitted", permission: "keys:manage" }]))
         },
+        heads: (caller, after, limit) => guarded(caller, "reports:read", reader.heads(caller.tenant, after, limit)),
+        lost: (caller, heads) =>
+          guarded(
+            caller,
+            "reports:read",
+            reader.entriesAt(
+              caller.tenant,
+              heads.map(({ chain, entries }) => ({ chain, seq: entries }))
+            )
+          ).pipe(Effect.map((found) => firstLost(heads, found))),
         entries: (caller, page) => guarded(caller, "reports:read", reader.entries(caller.tenant, page)),
         verify: (caller, onProgress) =>
           guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress)).pipe(

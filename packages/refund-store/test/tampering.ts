@@ -27,7 +27,8 @@ export class Written extends Context.Service<Written, { readonly file: string; r
 
 let copies = 0
 
-export const reportAfter = (tenant: TenantId, tamper: (db: DatabaseSync) => void) =>
+/** The copy's file. */
+export const tampered = (tamper: (db: DatabaseSync) => void) =>
   Effect.gen(function* () {
     const { file, folder } = yield* Written
     const copy = join(folder, `copy-${++copies}.db`)
@@ -36,8 +37,14 @@ export const reportAfter = (tenant: TenantId, tamper: (db: DatabaseSync) => void
     db.exec("DROP TRIGGER journal_keeps_entries; DROP TRIGGER journal_drops_none")
     tamper(db)
     db.close()
-    return yield* LedgerReader.use((reader) => reader.verify(tenant)).pipe(Effect.provide(ledgerAt(copy)))
+    return copy
   })
+
+export const auditOf = (tenant: TenantId, file: string) =>
+  LedgerReader.use((reader) => reader.verify(tenant)).pipe(Effect.provide(ledgerAt(file)))
+
+export const reportAfter = (tenant: TenantId, tamper: (db: DatabaseSync) => void) =>
+  Effect.flatMap(tampered(tamper), (copy) => auditOf(tenant, copy))
 
 /**
  * As somebody would who knows how entries are hashed: all of a chain from `seq` on are hashed again, and `head`, which is

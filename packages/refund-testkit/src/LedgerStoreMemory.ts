@@ -4,6 +4,7 @@
  */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import type { TenantId } from "refund-core/Ids"
+import { settingsChain } from "refund-core/Journal"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
 import { Inbox } from "refund-core/ports/Inbox"
@@ -162,6 +163,19 @@ const makeReader = (books: Books): LedgerReader["Service"] => {
         return null
       }),
     journal: (tenant, chain) => read(tenant, (kept) => kept.log.filter((entry) => entry.chain === chain)),
+    heads: (tenant, after, limit) =>
+      read(tenant, (kept) => {
+        const heads = new Map(kept.log.map(({ chain, hash, seq }) => [chain, { chain, entries: seq, hash }]))
+        const all = [...heads.values()].sort((a, b) => (isBefore(a.chain, b.chain) ? -1 : 1))
+        return all.filter(({ chain }) => after === null || isBefore(after, chain)).slice(0, limit)
+      }),
+    entriesAt: (tenant, at) =>
+      read(tenant, (kept) =>
+        at.map((one) => {
+          const entries = kept.log.filter(({ chain }) => chain === one.chain)
+          return { entries: entries.length, hash: entries.find(({ seq }) => seq === one.seq)?.hash ?? null }
+        })
+      ),
     entries: (tenant, { cursor, limit }) =>
       read(tenant, (kept) => {
         const from = cursor === null ? 0 : Number(cursor)
@@ -176,6 +190,18 @@ const makeReader = (books: Books): LedgerReader["Service"] => {
       }),
     hasOrders: (tenant) => read(tenant, (kept) => kept.orders.size > 0)
   })
+}
+
+/** Settings, then orders, then accounts by customer and currency. */
+const rankOf = (chain: string): readonly [number, string, string] => {
+  const [, currency = "", customer = ""] = /^credit:([^:]*):(.*)$/su.exec(chain) ?? []
+  if (customer !== "") return [2, customer, currency]
+  return [chain === settingsChain ? 0 : 1, chain, ""]
+}
+const isBefore = (one: string, other: string): boolean => {
+  const [a, b] = [rankOf(one), rankOf(other)]
+  const at = a.findIndex((each, index) => each !== b[index])
+  return at !== -1 && (a[at] ?? "") < (b[at] ?? "")
 }
 
 const viewOf = ({ createdAt, head, refunds, registration, texts, updatedAt }: KeptOrder): OrderView => ({

@@ -56,6 +56,13 @@ export interface JournalEntry {
   readonly text: string
 }
 
+/** How far a chain has come: it has so many entries, and this is the hash of the last of them. */
+export interface ChainHead {
+  readonly chain: string
+  readonly entries: number
+  readonly hash: string
+}
+
 /** All chains' entries, oldest first. `next` is opaque; null where nothing comes after it. */
 export interface JournalPage {
   readonly entries: ReadonlyArray<JournalEntry>
@@ -116,6 +123,20 @@ export class LedgerReader extends Context.Service<
       tenant: TenantId,
       onProgress?: (done: { readonly orders: number; readonly entries: number }) => void
     ) => Effect.Effect<VerifyReport, LedgerUnavailable>
+    /**
+     * The heads of the tenant's chains that have entries, those after a chain's where one is named: its settings, then its
+     * orders, then its customers' accounts, each sorted. `limit` of them at most; none after the last.
+     */
+    readonly heads: (
+      tenant: TenantId,
+      after: string | null,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<ChainHead>, LedgerUnavailable>
+    /** Of each of these chains, how far its entries go now, and the hash of the one that is numbered so; null: there is none. */
+    readonly entriesAt: (
+      tenant: TenantId,
+      at: ReadonlyArray<{ readonly chain: string; readonly seq: number }>
+    ) => Effect.Effect<ReadonlyArray<{ readonly entries: number; readonly hash: string | null }>, LedgerUnavailable>
     readonly hasOrders: (tenant: TenantId) => Effect.Effect<boolean, LedgerUnavailable>
   }
 >()("refund-core/ports/LedgerReader") {}

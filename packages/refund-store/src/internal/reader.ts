@@ -3,8 +3,9 @@ import { Effect, Result } from "effect"
 import type { CreditHead } from "refund-core/Credit"
 import type { CurrencyCode } from "refund-core/Currency"
 import type { CaptureId, CustomerId, OrderId, RefundId, TenantId } from "refund-core/Ids"
-import { orderChain, readEntry, settingsChain } from "refund-core/Journal"
+import { creditChain, orderChain, readEntry, settingsChain } from "refund-core/Journal"
 import type {
+  ChainHead,
   JournalEntry,
   JournalPage,
   LedgerReader,
@@ -44,6 +45,13 @@ export const lookupSql = ({ among, by, contains, numberIn }: Dialect) => ({
     JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`,
   tenantOfKey: "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?",
   journal: "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq",
+  orderHeads: "SELECT id, entries, head_hash FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+  accountHeads: `SELECT customer_id, currency, entries, head_hash FROM accounts
+    WHERE tenant = ? AND (customer_id, currency) > (?, ?) ORDER BY customer_id, currency LIMIT ?`,
+  settingsHead: "SELECT entries, head_hash FROM tenants WHERE no = ?",
+  orderNo: "SELECT no FROM orders WHERE tenant = ? AND id = ?",
+  lastSeq: "SELECT max(seq) FROM journal WHERE chain = ?",
+  entryHash: "SELECT hash FROM journal WHERE chain = ? AND seq = ?",
   entries: `SELECT no, seq, hash, text FROM (
       SELECT no, seq, hash, text, CASE
         WHEN chain > ${firstChain} THEN (SELECT a.tenant FROM accounts a WHERE a.no = chain - ${firstChain})
@@ -54,6 +62,11 @@ export const lookupSql = ({ among, by, contains, numberIn }: Dialect) => ({
   lastEntry: "SELECT max(no) FROM journal",
   anyOrder: "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1"
 })
+
+const orders = orderChain("")
+
+type At = { readonly chain: string; readonly seq: number }
+type Reached = { readonly entries: number; readonly hash: string | null }
 
 type OwnedKey = { readonly tenant: TenantId; readonly key: ApiKey }
 
@@ -109,11 +122,49 @@ class Lookups {
     return (yield* row<readonly [number | null]>(this.#sql.lastNumber))?.[0] ?? 0
   }
 
-  *journal(tenant: number, known: Known, chain: string): Asking<ReadonlyArray<JournalEntry>> {
-    const no = yield* this.#numberOfChain(tenant, known, chain)
+  *journal(tenant: number, chain: string): Asking<ReadonlyArray<JournalEntry>> {
+    const no = yield* this.#numberOfChain(tenant, chain)
     if (no === undefined) return []
     const found = yield* rows<readonly [number, string, string]>(this.#sql.journal, no)
     return found.map(([seq, hash, text]) => ({ chain, seq, hash, text }))
+  }
+
+  *heads(tenant: number, after: string | null, limit: number): Asking<ReadonlyArray<ChainHead>> {
+    const found: Array<ChainHead> = []
+    if (after === null) {
+      const [entries, hash] = (yield* row<readonly [number, string]>(this.#sql.settingsHead, tenant)) ?? [0, ""]
+      if (entries > 0) found.push({ chain: settingsChain, entries, hash })
+    }
+    const account = after === null ? null : /^credit:([^:]*):(.*)$/su.exec(after)
+    if (account === null) {
+      const last = after?.startsWith(orders) === true ? after.slice(orders.length) : ""
+      type Row = readonly [id: string, entries: number, hash: string]
+      const more = yield* rows<Row>(this.#sql.orderHeads, tenant, last, limit - found.length)
+      found.push(...more.map(([id, entries, hash]) => ({ chain: orderChain(id), entries, hash })))
+    }
+    const [, currency = "", customer = ""] = account ?? []
+    type Row = readonly [customer: string, currency: string, entries: number, hash: string]
+    const rest = yield* rows<Row>(this.#sql.accountHeads, tenant, customer, currency, limit - found.length)
+    for (const [id, code, entries, hash] of rest) {
+      // What was owed before there were accounts has its entries in the chains of the orders.
+      if (entries > 0) found.push({ chain: creditChain(id, code), entries, hash })
+    }
+    return found
+  }
+
+  *entriesAt(tenant: number, at: ReadonlyArray<At>): Asking<ReadonlyArray<Reached>> {
+    const found: Array<Reached> = []
+    for (const { chain, seq } of at) {
+      const no = yield* this.#numberOfChain(tenant, chain)
+      if (no === undefined) {
+        found.push({ entries: 0, hash: null })
+        continue
+      }
+      const [entries] = (yield* row<readonly [number | null]>(this.#sql.lastSeq, no)) ?? [null]
+      const [hash] = (yield* row<readonly [string]>(this.#sql.entryHash, no, seq)) ?? [null]
+      found.push({ entries: entries ?? 0, hash })
+    }
+    return found
   }
 
   /** Of the entries after a number, as many as a look may take; where to go on, or null at the end. */
@@ -129,10 +180,11 @@ class Lookups {
     }
   }
 
-  *#numberOfChain(tenant: number, known: Known, chain: string): Asking<number | undefined> {
+  *#numberOfChain(tenant: number, chain: string): Asking<number | undefined> {
     if (chain === settingsChain) return -tenant
-    const prefix = orderChain("")
-    if (chain.startsWith(prefix)) return (yield* this.#loader.orderById(known, tenant, chain.slice(prefix.length)))?.no
+    if (chain.startsWith(orders)) {
+      return (yield* row<readonly [number]>(this.#sql.orderNo, tenant, chain.slice(orders.length)))?.[0]
+    }
     const [, currency, customerId] = /^credit:([^:]*):(.*)$/su.exec(chain) ?? []
     if (currency === undefined || customerId === undefined) return undefined
     const { no } = yield* this.#loader.accountOf(tenant, customerId as CustomerId, currency as CurrencyCode)
@@ -237,14 +289,19 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     credit: (tenant, customerId) => read<ReadonlyArray<CreditHead>>(tenant, [], (no) => lookups.credit(no, customerId)),
     match: (tenant, provider, at) => read<Matched | null>(tenant, null, (no) => lookups.match(no, provider, at)),
     keyByHash: (hash) => database.read((known) => lookups.key(known, hash)),
-    journal: (tenant, chain) =>
-      read<ReadonlyArray<JournalEntry>>(tenant, [], (no, known) => lookups.journal(no, known, chain)),
+    journal: (tenant, chain) => read<ReadonlyArray<JournalEntry>>(tenant, [], (no) => lookups.journal(no, chain)),
     entries: (tenant, { cursor, limit }) => entries(tenant, cursor === null ? 0 : numberOf(cursor), limit),
     verify: (tenant, onProgress) =>
       database.audit(
         () => new Audit(database.dialect, tenant).run(),
         (done) => onProgress?.(done)
       ),
+    heads: (tenant, after, limit) =>
+      read<ReadonlyArray<ChainHead>>(tenant, [], (no) => lookups.heads(no, after, limit)),
+    entriesAt: (tenant, at) => {
+      const none: ReadonlyArray<Reached> = at.map(() => ({ entries: 0, hash: null }))
+      return read(tenant, none, (no) => lookups.entriesAt(no, at))
+    },
     hasOrders: (tenant) => read(tenant, false, (no) => lookups.hasOrders(no))
   }
 }

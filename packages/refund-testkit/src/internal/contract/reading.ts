@@ -261,6 +261,51 @@ export const reading = (it: It): void => {
     })
   )
 
+  it.effect("tells how far each chain has come, page by page, and which entry of then is there", () =>
+    Effect.gen(function* () {
+      const { ask, reader, tenant } = yield* readableLedger
+      deepStrictEqual(yield* reader.heads(tenant, null, 10), [])
+      for (const id of ["o-1", "o-2", "o-3"]) {
+        yield* ask(register(order({ captures: [capture(`c-${id}`)], customer: "customer-1" }), { id }))
+      }
+      yield* ask(policy({ fourEyes: false }))
+      yield* ask(request({ amount: 60n, destination: "store_credit" }))
+      const all = yield* reader.heads(tenant, null, 10)
+      const chains = [settingsChain, orderChain("o-1"), orderChain("o-2"), orderChain("o-3")]
+      deepStrictEqual(
+        all.map(({ chain }) => chain),
+        [...chains, creditChain("customer-1", "USD")]
+      )
+      for (const { chain, entries, hash } of all) {
+        const kept = yield* reader.journal(tenant, chain)
+        deepStrictEqual([kept.length, kept.at(-1)?.hash], [entries, hash])
+      }
+      for (const limit of [1, 2, 4]) {
+        const paged: Array<(typeof all)[number]> = []
+        for (;;) {
+          const page = yield* reader.heads(tenant, paged.at(-1)?.chain ?? null, limit)
+          if (page.length === 0) break
+          ok(page.length <= limit)
+          paged.push(...page)
+        }
+        deepStrictEqual(paged, all)
+      }
+      const [entry] = yield* reader.journal(tenant, orderChain("o-1"))
+      const asked = [
+        { chain: orderChain("o-1"), seq: 1 },
+        { chain: orderChain("o-2"), seq: 2 },
+        { chain: orderChain("o-9"), seq: 1 },
+        { chain: "nonsense", seq: 1 }
+      ]
+      deepStrictEqual(yield* reader.entriesAt(tenant, asked), [
+        { entries: 2, hash: entry?.hash },
+        { entries: 1, hash: null },
+        { entries: 0, hash: null },
+        { entries: 0, hash: null }
+      ])
+    })
+  )
+
   it.effect("verifies what it keeps, and never tells of more than there is", () =>
     Effect.gen(function* () {
       const { ask, reader, tenant } = yield* readableLedger
