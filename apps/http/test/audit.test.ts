@@ -52,6 +52,20 @@ describe("a journal entry", () => {
     assert.deepStrictEqual([refused.status, refused.body.violations[0].permission], [403, "keys:manage"])
   })
 
+  it("of the settings is left out of all entries for who may not manage keys, and of nothing else", async () => {
+    const reports = await call("POST", "/v1/keys", { body: { name: "books", permissions: ["reports:read"] } })
+    const chains = async (key: string): Promise<ReadonlyArray<string>> => {
+      const { body } = await call("GET", "/v1/journal/entries?limit=200", { key })
+      return body.entries.map((each: { readonly chain: string }) => each.chain)
+    }
+    const all = await chains(server.adminKey)
+    assert.include(all, "settings")
+    assert.deepStrictEqual(
+      await chains(reports.body.secret),
+      all.filter((chain) => chain !== "settings")
+    )
+  })
+
   it("says no address where the server is told to keep none", async () => {
     const other = await startServer({ env: { REFUND_JOURNAL_ADDRESSES: "off" } })
     try {

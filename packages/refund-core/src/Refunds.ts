@@ -200,7 +200,7 @@ export class Refunds extends Context.Service<
           ),
         journal: (caller, chain) => {
           const entries = guarded(caller, "reports:read", reader.journal(caller.tenant, chain))
-          // They have the hashes of secrets, which somebody may have chosen to be short.
+          // Those of the settings have the hashes of secrets, which somebody may have chosen to be short.
           const isOpen = chain !== settingsChain || may(caller.by, "keys:manage")
           return isOpen ? entries : Effect.fail(rejected([{ _tag: "NotPermitted", permission: "keys:manage" }]))
         },
@@ -214,7 +214,10 @@ export class Refunds extends Context.Service<
               heads.map(({ chain, entries }) => ({ chain, seq: entries }))
             )
           ).pipe(Effect.map((found) => firstLost(heads, found))),
-        entries: (caller, page) => guarded(caller, "reports:read", reader.entries(caller.tenant, page)),
+        entries: (caller, page) =>
+          guarded(caller, "reports:read", reader.entries(caller.tenant, page)).pipe(
+            Effect.map((found) => (may(caller.by, "keys:manage") ? found : withoutSettings(found)))
+          ),
         verify: (caller, onProgress) =>
           guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress)).pipe(
             Effect.tap((report) => Effect.sync(() => watch.verified(report)))
@@ -223,6 +226,11 @@ export class Refunds extends Context.Service<
     })
   )
 }
+
+const withoutSettings = (page: JournalPage): JournalPage => ({
+  ...page,
+  entries: page.entries.filter(({ chain }) => chain !== settingsChain)
+})
 
 const guarded = <A>(
   caller: Caller,
