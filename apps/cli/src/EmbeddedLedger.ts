@@ -165,7 +165,11 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
             return readStory({ ...body, ...storyOf(chains, group) })
           })
         ),
-      verify: asked((caller) => Effect.map(refunds.verify(caller), verifyToJson)),
+      verify: (onProgress) => asked((caller) => Effect.map(refunds.verify(caller, onProgress), verifyToJson)),
+      books: {
+        heads: (after, limit) => asked((caller) => refunds.heads(caller, after, limit)),
+        lost: (heads) => asked((caller) => refunds.lost(caller, heads))
+      },
       policy: asked(books.policy),
       setPolicy: (body) => asked((caller) => books.setPolicy(caller, body)),
       closePeriod: (body) =>

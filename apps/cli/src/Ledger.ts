@@ -26,6 +26,7 @@ import type { RedactedBody, RedactionJson } from "refund-api/RedactionBody"
 import type { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
+import type { ChainHead } from "refund-core/ports/LedgerReader"
 import type { LedgerFailure } from "./failures.ts"
 
 export interface Made {
@@ -40,6 +41,12 @@ export type Story = typeof RefundWithJournal.Type | typeof GroupWithJournal.Type
 
 type Asked<A> = Effect.Effect<A, LedgerFailure>
 
+/** What only whoever has the database can ask for. */
+export interface Books {
+  readonly heads: (after: string | null, limit: number) => Asked<ReadonlyArray<ChainHead>>
+  readonly lost: (heads: ReadonlyArray<ChainHead>) => Asked<VerifyBody["problem"]>
+}
+
 export interface Ledger {
   readonly putOrder: (orderId: string, body: OrderJson) => Asked<RegisteredBody>
   readonly order: (orderId: string) => Asked<OrderViewBody>
@@ -53,7 +60,9 @@ export interface Ledger {
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>
   readonly refund: (id: string) => Asked<Story>
   readonly entries: (query: EntriesQueryJson) => Asked<JournalPageBody>
-  readonly verify: Asked<VerifyBody>
+  readonly verify: (onProgress?: (done: { readonly entries: number }) => void) => Asked<VerifyBody>
+  /** Null: it is a server. */
+  readonly books: Books | null
   readonly policy: Asked<PolicyBody>
   readonly setPolicy: (body: PolicyUpdateJson) => Asked<PolicyBody>
   readonly closePeriod: (body: ClosedPeriodJson) => Asked<PolicyBody>

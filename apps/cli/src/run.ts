@@ -1,6 +1,7 @@
 /** The whole command line: reads arguments, runs a command, answers its exit code. */
 import { Cause, Effect, Exit, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { checkpoint } from "./commands/checkpoint.ts"
 import { config } from "./commands/config.ts"
 import { credit } from "./commands/credit.ts"
 import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
@@ -56,6 +57,7 @@ const refund = Command.make("refund").pipe(
     exportAll,
     reconcileReport,
     verify,
+    checkpoint,
     journal,
     policy,
     keys,
