@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
 import { Inbox } from "refund-core/ports/Inbox"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
+import { layer as onPostgres } from "../src/PostgresLedger.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { type Racer, startRacer } from "./processes.ts"
+import { newPlace, noPostgres } from "./support/postgres.ts"
 
 const clerk = B.caller()
 const { tenant } = clerk
@@ -30,9 +32,22 @@ const written = (orders: number) =>
     }
   })
 
-const messengers = (file: string, count: number) =>
+/** A file, or the URL of a schema in PostgreSQL: where a ledger is, as one text. */
+const places = {
+  "a file": { without: null, fresh: temporaryFile, open: (place: string) => ledgerAt(place) },
+  PostgreSQL: {
+    without: noPostgres,
+    fresh: Effect.promise(async () => {
+      const { schema, url } = await newPlace()
+      return `${url}?schema=${schema}`
+    }),
+    open: (url: string) => Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(onPostgres({ url }))))
+  }
+} as const
+
+const messengers = (at: string, count: number) =>
   Effect.acquireRelease(
-    Effect.promise(() => Promise.all(Array.from({ length: count }, () => startRacer(file, "messenger.ts")))),
+    Effect.promise(() => Promise.all(Array.from({ length: count }, () => startRacer(at, "messenger.ts")))),
     (started) => Effect.promise(() => Promise.all(started.map((each) => each.kill())))
   )
 
@@ -51,63 +66,69 @@ const heardUntilIdle = async (messenger: Racer): Promise<void> => {
   while ((await messenger.next()) !== "idle");
 }
 
-describe("two processes that carry messages for one ledger", () => {
-  it.effect("deliver everything, for each order in its order, when one is killed", () =>
-    Effect.gen(function* () {
-      const file = yield* temporaryFile
-      const log = `${file}.log`
-      yield* written(20).pipe(Effect.provide(ledgerAt(file)))
-      const [killed, other] = yield* messengers(file, 2)
-      assert.isDefined(killed)
-      assert.isDefined(other)
-      for (const each of [killed, other]) each.say(`deliver ${log}`)
-      yield* Effect.promise(() => Promise.all([heardUntilKilled(killed, 30), heardUntilIdle(other)]))
+for (const [where, { fresh, open, without }] of Object.entries(places)) {
+  describe.skipIf(without !== null)(
+    `two processes that carry messages for one ledger in ${where}`,
+    { timeout: 60_000 },
+    () => {
+      it.effect("deliver everything, for each order in its order, when one is killed", () =>
+        Effect.gen(function* () {
+          const at = yield* fresh
+          const log = `${yield* temporaryFile}.log`
+          yield* written(20).pipe(Effect.provide(open(at)))
+          const [killed, other] = yield* messengers(at, 2)
+          assert.isDefined(killed)
+          assert.isDefined(other)
+          for (const each of [killed, other]) each.say(`deliver ${log}`)
+          yield* Effect.promise(() => Promise.all([heardUntilKilled(killed, 30), heardUntilIdle(other)]))
 
-      const { events, rows } = yield* Effect.gen(function* () {
-        const rows = yield* Deliveries.use(({ list }) => list(tenant, {}, { limit: 1_000, before: null }))
-        return { rows, ...(yield* Feed.use((feed) => feed.read(tenant, null, { limit: 1_000, muted: false }))) }
-      }).pipe(Effect.provide(ledgerAt(file)))
-      const lines = readFileSync(log, "utf8").trimEnd().split("\n")
-      const sent = lines.map((line) => JSON.parse(line) as readonly [id: string, chain: string, seq: number])
-      assert.strictEqual(events.length, 180)
-      assert.sameMembers(
-        [...new Set(sent.map(([id]) => id))],
-        events.map((event) => event.id)
+          const { events, rows } = yield* Effect.gen(function* () {
+            const rows = yield* Deliveries.use(({ list }) => list(tenant, {}, { limit: 1_000, before: null }))
+            return { rows, ...(yield* Feed.use((feed) => feed.read(tenant, null, { limit: 1_000, muted: false }))) }
+          }).pipe(Effect.provide(open(at)))
+          const lines = readFileSync(log, "utf8").trimEnd().split("\n")
+          const sent = lines.map((line) => JSON.parse(line) as readonly [id: string, chain: string, seq: number])
+          assert.strictEqual(events.length, 180)
+          assert.sameMembers(
+            [...new Set(sent.map(([id]) => id))],
+            events.map((event) => event.id)
+          )
+          assert.sameMembers(
+            rows.map((row) => row.told.id),
+            events.map((event) => event.id)
+          )
+          for (const { state } of rows) assert.strictEqual(state, "delivered")
+          for (const inOrder of Map.groupBy(sent, ([, chain]) => chain).values()) {
+            const numbers = inOrder.map(([, , seq]) => seq)
+            assert.deepStrictEqual(
+              numbers,
+              numbers.toSorted((a, b) => a - b)
+            )
+          }
+        })
       )
-      assert.sameMembers(
-        rows.map((row) => row.told.id),
-        events.map((event) => event.id)
+
+      it.effect("are given each event of a provider once, and lose none that was kept when one is killed", () =>
+        Effect.gen(function* () {
+          const at = yield* fresh
+          const [killed, other] = yield* messengers(at, 2)
+          assert.isDefined(killed)
+          assert.isDefined(other)
+          for (const each of [killed, other]) each.say("tell 1")
+          const heard = yield* Effect.promise(() =>
+            Promise.all([heardUntilKilled(killed, 100), heardUntilKilled(other, 300)])
+          )
+          const given = heard.flat()
+          assert.strictEqual(new Set(given).size, given.length)
+
+          const kept = yield* Inbox.use(({ list }) => list(tenant, {}, { limit: 100_000, before: null })).pipe(
+            Effect.provide(open(at))
+          )
+          const ids = kept.map((event) => event.news.eventId)
+          assert.strictEqual(new Set(ids).size, ids.length)
+          assert.includeMembers(ids, given)
+        })
       )
-      for (const { state } of rows) assert.strictEqual(state, "delivered")
-      for (const inOrder of Map.groupBy(sent, ([, chain]) => chain).values()) {
-        const numbers = inOrder.map(([, , seq]) => seq)
-        assert.deepStrictEqual(
-          numbers,
-          numbers.toSorted((a, b) => a - b)
-        )
-      }
-    })
+    }
   )
-
-  it.effect("are given each event of a provider once, and lose none that was kept when one is killed", () =>
-    Effect.gen(function* () {
-      const file = yield* temporaryFile
-      const [killed, other] = yield* messengers(file, 2)
-      assert.isDefined(killed)
-      assert.isDefined(other)
-      for (const each of [killed, other]) each.say("tell 1")
-      const heard = yield* Effect.promise(() =>
-        Promise.all([heardUntilKilled(killed, 100), heardUntilKilled(other, 300)])
-      )
-      const given = heard.flat()
-      assert.strictEqual(new Set(given).size, given.length)
-
-      const kept = yield* Inbox.use(({ list }) => list(tenant, {}, { limit: 100_000, before: null })).pipe(
-        Effect.provide(ledgerAt(file))
-      )
-      const ids = kept.map((event) => event.news.eventId)
-      assert.strictEqual(new Set(ids).size, ids.length)
-      assert.includeMembers(ids, given)
-    })
-  )
-})
+}

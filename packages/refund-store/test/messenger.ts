@@ -1,5 +1,5 @@
 /**
- * A process of its own that carries messages on the ledger's file: it says `ready`, and does what it is told a line at a
+ * A process of its own that carries messages on a ledger, a file's or PostgreSQL's: it says `ready`, and does what it is told a line at a
  * time on its standard input.
  *
  * `deliver <log>`: sends what is due, which is to append a line to that file, until all is delivered; then says `idle`.
@@ -12,10 +12,16 @@ import { TenantId } from "refund-core/Ids"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Inbox } from "refund-core/ports/Inbox"
 import { noon } from "refund-testkit/build"
-import { layer } from "../src/SqliteLedger.ts"
+import * as PostgresLedger from "../src/PostgresLedger.ts"
+import * as SqliteLedger from "../src/SqliteLedger.ts"
 
-const [file = ""] = process.argv.slice(2)
-const runtime = ManagedRuntime.make(layer({ file, leaseMilliseconds: 2_000, synchronous: "OFF" }))
+const [place = ""] = process.argv.slice(2)
+const leaseMilliseconds = 2_000
+const runtime = ManagedRuntime.make(
+  place.startsWith("postgres:")
+    ? PostgresLedger.layer({ url: place, leaseMilliseconds })
+    : SqliteLedger.layer({ file: place, leaseMilliseconds, synchronous: "OFF" })
+)
 const tenant = TenantId.make("acme")
 
 const say = (line: string) => writeSync(1, `${line}\n`)
