@@ -1,6 +1,6 @@
 /** Connections to the database, and how statements go over them. */
 import type { Duplex } from "node:stream"
-import { Client, type ClientConfig, Pool as Clients, type CustomTypesConfig, type PoolClient } from "pg"
+import { type ClientConfig, Pool as Clients, type CustomTypesConfig, type PoolClient } from "pg"
 import { unavailable } from "../connection.ts"
 
 /** Figures are below 2^53 everywhere, and come back as numbers. A Buffer is a list in PostgreSQL's own form (`lists.ts`). */
@@ -136,7 +136,7 @@ const over = (client: PoolClient): Connection => {
 }
 
 export const makePool = (options: PoolOptions): Pool => {
-  const clients = new Clients({ ...configOf(options), max: options.connections, Client: Client as never })
+  const clients = new Clients({ ...configOf(options), max: options.connections })
   // A connection that breaks while nobody uses it is replaced when it is wanted.
   clients.on("error", () => {})
   return {
