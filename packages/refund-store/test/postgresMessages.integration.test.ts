@@ -4,6 +4,7 @@ import { layer } from "refund-store/PostgresLedger"
 import { deliveriesContract } from "refund-testkit/deliveriesContract"
 import { feedContract } from "refund-testkit/feedContract"
 import { inboxContract } from "refund-testkit/inboxContract"
+import { keyUsesContract } from "refund-testkit/keyUsesContract"
 import type { StoreOptions } from "refund-testkit/ledgerContract"
 import { newPlace, noPostgres } from "./support/postgres.ts"
 
@@ -14,4 +15,5 @@ describe.skipIf(noPostgres !== null)("on a real server", () => {
   feedContract("The ledger on PostgreSQL", opened)
   deliveriesContract("The ledger on PostgreSQL", opened)
   inboxContract("The ledger on PostgreSQL", opened)
+  keyUsesContract("The ledger on PostgreSQL", () => opened())
 })
