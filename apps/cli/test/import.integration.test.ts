@@ -174,7 +174,7 @@ ${dinar};0,15;KWD;;;
     )
     const input = `${JSON.stringify({ orderId: id, amount: 300 })}\n`
     const piped = await refund(["import", "-", "--kind", "refunds", ...place.flags], { env: place.ada, input })
-    assert.deepStrictEqual([piped.code, piped.out], [0, "1 rows: 1 made, 0 there already, 0 rejected\n"])
+    assert.deepStrictEqual([piped.code, piped.out], [0, "1 row: 1 made, 0 there already, 0 rejected\n"])
   })
 
   it("asks the ledger for nothing where it does not know what a column means", async () => {

@@ -119,7 +119,7 @@ const numbered = (count: number): string => count.toLocaleString("en")
 
 const inWords = ({ dryRun, made, reasons, rejected, rejectedFile, rows, there }: ImportBody & Tally, paint: Paint) => {
   const would = dryRun ? "would be " : ""
-  const head = `${numbered(rows)} rows: ${numbered(made)} ${would}made, ${numbered(there)} there already, ${numbered(rejected)} ${would}rejected`
+  const head = `${numbered(rows)} ${rows === 1 ? "row" : "rows"}: ${numbered(made)} ${would}made, ${numbered(there)} there already, ${numbered(rejected)} ${would}rejected`
   if (rejected === 0) return head
   const lines = reasons.map(({ code, count, example, row }) => [code, numbered(count), String(row), example])
   const columns = [
