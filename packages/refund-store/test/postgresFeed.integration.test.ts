@@ -1,13 +1,12 @@
 /** The feed on PostgreSQL, where entries get their numbers before they are committed, and commits overtake each other. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
+import { Effect, Fiber } from "effect"
 import { Feed } from "refund-core/ports/Feed"
 import * as B from "refund-testkit/build"
-import { make } from "../src/internal/postgres/ledger.ts"
-import { defaults, newEpoch } from "../src/PostgresLedger.ts"
-import { holding } from "./support/held.ts"
+import { newEpoch } from "../src/PostgresLedger.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { execute, ledgerAt, looks, type Place, place } from "./support/postgresLedger.ts"
+import { execute, ledgerAt, place } from "./support/postgresLedger.ts"
+import { twoAt } from "./support/twoLedgers.ts"
 
 const { tenant } = B.caller()
 
@@ -17,17 +16,6 @@ const registered = (...orders: ReadonlyArray<string>) =>
   Effect.forEach(orders, (id) => execute(B.register(B.order({ captures: [B.capture(`c-${id}`, 1_000n)] }), { id })))
 
 const asked = (order: string) => execute(B.request({ amount: 1n, order }))
-
-/** Two processes' ledgers on one database; the first can be made to stop before a statement. */
-const twoAt = (at: Place) =>
-  Effect.gen(function* () {
-    const { hold, reached, release, wrap } = holding()
-    const slow = yield* Layer.build(Layer.fresh(Layer.effectContext(make({ ...defaults, ...at }, wrap))))
-    const quick = yield* Layer.build(ledgerAt(at))
-    // Whatever comes of the test: nothing is left waiting.
-    yield* Effect.addFinalizer(() => Effect.sync(release))
-    return { slow, quick, hold, release, reached: Effect.promise(() => reached), look: yield* looks(at) }
-  })
 
 const chainsOf = (events: ReadonlyArray<{ readonly chain: string; readonly seq: number }>) =>
   events.map(({ chain, seq }) => [chain, seq] as const)

@@ -1,0 +1,51 @@
+/** Deliveries on PostgreSQL, where two that change the same chain at the same time do not see each other's rows yet. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { Deliveries } from "refund-core/ports/Deliveries"
+import * as B from "refund-testkit/build"
+import { noPostgres } from "./support/postgres.ts"
+import { execute, place } from "./support/postgresLedger.ts"
+import { twoAt } from "./support/twoLedgers.ts"
+
+const clerk = B.caller()
+const endpoint = { id: "shop", url: "", events: ["*"], form: "standard", enabled: true, secretHashes: [] } as const
+
+const asked = Effect.suspend(() => execute(B.request({ amount: 1n, order: "o-1", id: B.freshId() })))
+const fanOut = Deliveries.use((deliveries) => deliveries.fanOut(100))
+const take = Deliveries.use((deliveries) => deliveries.take(100))
+
+describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
+  it.live("has its turn, also where it is noted while the one before it is being delivered elsewhere", () =>
+    Effect.gen(function* () {
+      const { hold, quick, reached, release, slow } = yield* twoAt(yield* place)
+      const [first] = yield* Effect.gen(function* () {
+        yield* execute({ _tag: "SetEndpoint", caller: clerk, endpoint })
+        yield* execute(B.register(B.order({ captures: [B.capture("c-1", 1_000n)] }), { id: "o-1" }))
+        yield* asked
+        assert.strictEqual(yield* fanOut, 1)
+        return yield* take
+      }).pipe(Effect.provideContext(slow))
+      assert.isDefined(first)
+      yield* Effect.provideContext(asked, quick)
+      hold(/^COMMIT/)
+      const result = { state: "delivered", dueAt: null, answer: "200" } as const
+      const done = yield* Effect.forkChild(
+        Deliveries.use((deliveries) => deliveries.done(first, result)).pipe(Effect.provideContext(slow))
+      )
+      yield* reached
+      const noted = yield* Effect.forkChild(Effect.provideContext(fanOut, quick))
+      // It either waits for the other one, or has done by then what it would do without it.
+      yield* Effect.sleep(500)
+      release()
+      yield* Fiber.join(done)
+      // While the other one was writing, nothing after it could be told; now it is.
+      const later = (yield* Fiber.join(noted)) + (yield* Effect.provideContext(fanOut, quick))
+      assert.strictEqual(later, 1)
+      const next = yield* Effect.provideContext(take, quick)
+      assert.deepStrictEqual(
+        next.map(({ told }) => told.seq),
+        [3]
+      )
+    }).pipe(Effect.scoped)
+  )
+})
