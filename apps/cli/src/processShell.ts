@@ -72,7 +72,7 @@ const opened = (path: string): OpenFile => {
 const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown }).code ?? cause)
 
 /** A `file:` URL as SQLite has it may be relative, which a URL of Node's is not. */
-const pathOf = (file: string): string => {
+export const pathOf = (file: string): string => {
   if (!file.startsWith("file:")) return file
   return file.startsWith("file:///") ? fileURLToPath(file) : file.slice("file:".length)
 }

@@ -5,6 +5,7 @@ import { checkpoint } from "./commands/checkpoint.ts"
 import { config } from "./commands/config.ts"
 import { credit } from "./commands/credit.ts"
 import { approve, cancel, deny, resolve, retry, reverse, settle, undo } from "./commands/decide.ts"
+import { doctor } from "./commands/doctor.ts"
 import { events } from "./commands/events.ts"
 import { exportAll } from "./commands/export.ts"
 import { importFile } from "./commands/import.ts"
@@ -63,6 +64,7 @@ const refund = Command.make("refund").pipe(
     keys,
     redact,
     config,
+    doctor,
     copy,
     migrate
   ]),
