@@ -54,8 +54,11 @@ const refreshing = (metrics: Metrics) => {
     until = performance.now() + freshMilliseconds
     return Backlog.pipe(
       Effect.flatten,
-      Effect.orElseSucceed(() => null),
-      Effect.map(metrics.open)
+      Effect.match({
+        onFailure: () => metrics.open(null),
+        // A store that does not say what is open is no store that cannot be read.
+        onSuccess: (work) => (work === null ? undefined : metrics.open(work))
+      })
     )
   })
 }
