@@ -147,6 +147,7 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
             Effect.map((page) => readPage(pageToJson(page)))
           )
         ),
+      chain: (query) => asked((caller) => books.chain(caller, query)),
       entries: (query) =>
         asked((caller) =>
           Effect.fromResult(toEntriesPage(query)).pipe(

@@ -15,7 +15,14 @@ import type {
 } from "refund-api/EndpointBody"
 import type { EventQueryJson, EventsBody } from "refund-api/EventBody"
 import type { InboxBody, InboxQueryJson, RetriedBody } from "refund-api/InboxBody"
-import type { EntriesQueryJson, GroupWithJournal, JournalPageBody, RefundWithJournal } from "refund-api/JournalBody"
+import type {
+  EntriesQueryJson,
+  GroupWithJournal,
+  JournalBody,
+  JournalPageBody,
+  JournalQueryJson,
+  RefundWithJournal
+} from "refund-api/JournalBody"
 import type { KeyBody, KeyRotationJson, KeysBody, NewKeyJson } from "refund-api/KeyBody"
 import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import type { CaptureJson, OrderJson } from "refund-api/OrderBody"
@@ -59,6 +66,7 @@ export interface Ledger {
   readonly decide: <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) => Asked<RefundOrGroup>
   readonly refunds: (query: RefundQueryJson) => Asked<PageBody>
   readonly refund: (id: string) => Asked<Story>
+  readonly chain: (query: JournalQueryJson) => Asked<JournalBody>
   readonly entries: (query: EntriesQueryJson) => Asked<JournalPageBody>
   readonly verify: (onProgress?: (done: { readonly entries: number }) => void) => Asked<VerifyBody>
   /** Null: it is a server. */

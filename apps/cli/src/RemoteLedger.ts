@@ -17,6 +17,7 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     preview: (orderId, body) => said(client.preview(orderId, body)),
     decide: (verb, id, body) => said(client.decide(verb, id, body)),
     refunds: (query) => said(client.refunds(query)),
+    chain: (query) => said(client.chain(query)),
     entries: (query) => said(client.entries(query)),
     refund: (id) => said(client.refund(id)),
     verify: () => said(client.verify),

@@ -26,6 +26,8 @@ export class Shell extends Context.Service<
     readonly openFile: (path: string) => Effect.Effect<OpenFile, Usage>
     /** Draws over the line before on a terminal's standard error; an empty text only clears it. Null: no terminal. */
     readonly draw: ((line: string) => void) | null
+    /** Shows only this on a terminal that standard output is. Null: it is none. */
+    readonly screen: ((text: string) => void) | null
     /** Asks whoever sits at the terminal; Ctrl-C and Ctrl-D answer nothing. Null: nobody does. */
     readonly ask: ((question: string) => Effect.Effect<string>) | null
     /** A path or a `file:` URL. */

@@ -1,8 +1,10 @@
 /** Of a file: the tenant's policies, and the books. */
 import { Effect } from "effect"
 import { PolicyBody, type PolicyUpdateJson, policyToJson, toSetPolicy } from "refund-api/PolicyBody"
+import { JournalBody, type JournalQueryJson, journalToJson, toJournalChain } from "refund-api/JournalBody"
 import type { Caller } from "refund-core/Command"
 import { Refunds } from "refund-core/Refunds"
+import { rejected } from "refund-core/Violation"
 import { reading } from "./reading.ts"
 
 const readPolicy = reading(PolicyBody)
@@ -14,4 +16,16 @@ export const setPolicy = Effect.fnUntraced(function* (caller: Caller, body: Poli
   const refunds = yield* Refunds
   const command = yield* Effect.fromResult(toSetPolicy(body, { caller, version: null }))
   return readPolicy(policyToJson(yield* refunds.execute(command)))
+})
+
+const readJournal = reading(JournalBody)
+
+/** An order that is there has an entry: it was registered. A customer's account may have none yet. */
+export const chain = Effect.fnUntraced(function* (caller: Caller, query: JournalQueryJson) {
+  const refunds = yield* Refunds
+  const entries = yield* refunds.journal(caller, yield* Effect.fromResult(toJournalChain(query)))
+  if (entries.length === 0 && query.order !== undefined) {
+    return yield* Effect.fail(rejected([{ _tag: "OrderNotFound", orderId: query.order }]))
+  }
+  return readJournal(journalToJson(entries))
 })

@@ -47,6 +47,7 @@ export const processShell = ({ ask, env, openInput, readInput, stderr, stdout }:
         catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
       }),
     draw: stderr.isTTY === true ? (line) => void stderr.write(`\r\u001b[2K${line}`) : null,
+    screen: stdout.isTTY === true ? (text) => void stdout.write(`\u001b[H\u001b[2J${text}\n`) : null,
     // Whoever does not see the question is not asked.
     ask: ask === undefined || stderr.isTTY !== true ? null : (question) => Effect.promise(() => ask(question)),
     fileExists: (file) => existsSync(pathOf(file))

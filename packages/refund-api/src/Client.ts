@@ -21,6 +21,7 @@ import {
   GroupWithJournal,
   JournalBody,
   JournalPageBody,
+  type JournalQueryJson,
   RefundWithJournal
 } from "./JournalBody.ts"
 import { KeyBody, type KeyRotationJson, KeysBody, type NewKeyJson } from "./KeyBody.ts"
@@ -29,8 +30,8 @@ import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
 import { type ClosedPeriodJson, PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
 import { Problem, problemOf } from "./Problem.ts"
-import { RedactedBody, type RedactionJson } from "./RedactionBody.ts"
 import { type ReconciliationJson, ReconciliationResults } from "./ReconciliationBody.ts"
+import { RedactedBody, type RedactionJson } from "./RedactionBody.ts"
 import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
 import type { RefundQueryJson } from "./RefundQuery.ts"
 import type { RefundRequestJson } from "./RefundRequest.ts"
@@ -147,6 +148,8 @@ export const makeClient = (options: ClientOptions) => {
     inbox: (query: InboxQueryJson = {}) => call(InboxBody, "GET", `/v1/inbox${asked(query)}`),
     retryInbox: (id: string) => call(RetriedBody, "POST", `/v1/inbox/${encodeURIComponent(id)}/retry`),
     journal: (orderId: string) => call(JournalBody, "GET", `/v1/journal${asked({ order: orderId })}`),
+    /** The journal of one chain: an order's, a customer's account's, or that of the tenant's settings. */
+    chain: (query: JournalQueryJson) => call(JournalBody, "GET", `/v1/journal${asked(query)}`),
     /** The journal of all chains; read on with its `next`. */
     entries: (query: EntriesQueryJson = {}) => call(JournalPageBody, "GET", `/v1/journal/entries${asked(query)}`),
     verify: call(VerifyBody, "GET", "/v1/journal/verify")
