@@ -30,7 +30,7 @@ import { settings } from "./settings.ts"
 
 const version = "0.1.0"
 
-const refund = Command.make("refund").pipe(
+export const refund = Command.make("refund").pipe(
   Command.withDescription(
     "The refund ledger from a shell, on its file or against a server. Exit codes: 0 done, 1 rejected, 2 used wrongly, 3 unavailable."
   ),
