@@ -6,7 +6,7 @@ import type { Instant, RefundId } from "./Ids.ts"
 import { actionDays, type CapabilitiesOf, capabilitiesOf, day, isHonoured, nextLookup, openAttempt } from "./lookups.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Capabilities, Outcome } from "./ports/RefundProvider.ts"
-import { type AttemptRecord, payout, type Refund } from "./Refund.ts"
+import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { reverse } from "./review.ts"
 import { deductWaiting, release, settle } from "./settlement.ts"
 
@@ -37,11 +37,22 @@ export const recordOutcome = (
   // An attempt that another has followed was refused: nothing but its having been paid would be news.
   const isPast = !isOpen && outcome._tag !== "settled" && refund.attempts.some((attempt) => attempt.id === attemptId)
   if (isPast || (isOpen && isKnown(refund, command))) return draft.commit(answer())
+  if (attemptId !== null && isForgotten(refund, attemptId) && arrived.has(outcome._tag)) {
+    draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+    record(draft, draft.refund(refundId), command, attemptId, capabilitiesOf(of, refund))
+    return draft.commit(answer())
+  }
   if (!isOpen || !isNews(draft, refund, command, capabilitiesOf(of, refund))) {
     return refuse({ _tag: "StateConflict", refundId, state: refund.state, action: `outcome ${outcome._tag}` })
   }
   return draft.commit(answer())
 }
+
+/** The ledger was brought back from before it sent this attempt: made anew, the refund would be paid twice. */
+const isForgotten = (refund: Refund, attemptId: RefundId): boolean =>
+  refund.state === "approved" &&
+  paidByWorker(refund) &&
+  refund.attempts.every(({ id, outcome }) => id !== attemptId && outcome !== "not_sent")
 
 type Settled = Extract<Outcome, { readonly _tag: "settled" }>
 
@@ -63,13 +74,26 @@ const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: 
     record(draft, draft.refund(refundId), command, attemptId, provider)
     return true
   }
-  if (refund.state !== "failed" || outcome._tag !== "settled") return false
+  if (outcome._tag !== "settled") return false
+  // Sent once more, it would be paid twice: a person looks at it instead.
+  if (isRetried(refund)) {
+    paidAfterAll(draft, refund, attemptId, outcome)
+    draft.schedule(refundId, null)
+    return true
+  }
+  if (refund.state !== "failed") return false
   if (isOlder(refund, command)) {
     // Told in the other order: it was paid first, and came back.
     settle(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: null, recorded: false })
     reverse(draft, refundId, { attemptId, reference: outcome.reference, effectiveAt, detail: refund.detail })
   } else paidAfterAll(draft, refund, attemptId, outcome)
   return true
+}
+
+/** Its last attempt came to nothing, as far as anybody knew, and the next one was not made yet. */
+const isRetried = (refund: Refund): boolean => {
+  const last = openAttempt(refund)
+  return refund.state === "approved" && last !== undefined && last.outcome !== "not_sent"
 }
 
 /** The no freed what was taken off it when it was sent: what waits since is taken off it again, so that the books say what was paid. */
@@ -109,7 +133,9 @@ const isKnown = (refund: Refund, command: RecordOutcome): boolean => {
     case "reversed":
       return outcome._tag !== "settled" || isSamePayout(refund, outcome.reference)
     case "failed":
-      return outcome._tag === "declined" || outcome._tag === "reversed" || underWay.has(outcome._tag)
+      return outcome._tag !== "settled"
+    case "approved":
+      return isRetried(refund) && outcome._tag !== "settled"
     default:
       return false
   }

@@ -54,9 +54,49 @@ describe("news of an attempt that another has followed", () => {
     given(...again)
       .when(told(r1, yes))
       .thenRejected(conflict("submitting", "settled"))
-    given(...failed, retry(r1))
+  })
+
+  it("that it was paid after all keeps a retry from being sent: it would be paid twice (A31)", () => {
+    for (const told1 of [told(r1, declined), resolve(r1, "failed")]) {
+      const before = told1 === undefined ? [] : [told1]
+      const first =
+        told1._tag === "ResolveRefund" ? [...submitted, told(r1, paid(39n)), ...before] : [...submitted, ...before]
+      given(...first, retry(r1))
+        .when(told(r1, yes))
+        .thenRefunds({ state: "in_review", attempts: [{ id: a1, outcome: "in_review" }] })
+        .thenOrder({ held: 40n, refundable: 60n })
+      given(...first, retry(r1), told(r1, yes))
+        .when(begin(r1, a2))
+        .thenNothing()
+      given(...first, retry(r1), told(r1, yes))
+        .when(resolve(r1, "settled"))
+        .thenRefunds({ state: "settled" })
+      given(...first, retry(r1))
+        .when(told(r1, declined))
+        .thenNothing()
+    }
+  })
+
+  it("of one that the books know nothing of, since they were brought back from before it: it is not paid again (T61)", () => {
+    const restored = [captured, request({ amount: 40n, id: r1 })]
+    given(...restored)
       .when(told(r1, yes))
-      .thenRejected(conflict("approved", "settled"))
+      .thenRefunds({ state: "settled", attempts: [{ id: a1, outcome: "settled" }] })
+    given(...restored)
+      .when(told(r1, declined))
+      .thenRefunds({ state: "failed" })
+    given(...restored)
+      .when(told(r1, pending))
+      .thenRefunds({ state: "pending" })
+    given(...restored)
+      .when(told(r1, paid(41n)))
+      .thenRefunds({ state: "in_review" })
+    given(...restored)
+      .when(told(r1, unknown))
+      .thenRejected(conflict("approved", "unknown"))
+    given(...failed, retry(r1))
+      .when(told(r1, yes, { attempt: a2 }))
+      .thenRefunds({ state: "settled", attempts: [{ id: a1 }, { id: a2, outcome: "settled" }] })
   })
 
   it("is not taken for news of an attempt that nobody made, nor of none", () => {

@@ -129,8 +129,8 @@ describe("what the provider says", () => {
       .thenRefunds({ settledAt: noon + minutes(1) })
   })
 
-  it("of a refund that was never submitted is not believed", () => {
-    given(captured, refund)
+  it("of a refund that nobody is called for is not believed", () => {
+    given(register(order({ captures: [capture("c-1", 100n, { provider: "manual" })] })), refund)
       .when(told(r1, paid(40n)))
       .thenRejected({ _tag: "StateConflict", refundId: r1, state: "approved", action: "outcome settled" })
   })

@@ -57,7 +57,13 @@ export const ways: ReadonlyArray<Way> = [
     "approved",
     "submitting",
     ["paid", "paid otherwise", "pending", "requires action", "declined", "returned"],
-    "it was not sent, as far as anybody knew, and the provider has it all the same; then as from there"
+    "it was not sent, as far as anybody knew, or by books that were brought back, and the provider has it all the same; then as from there"
+  ),
+  way(
+    "approved",
+    "in_review",
+    ["paid", "paid otherwise"],
+    "it is to be sent once more, and was paid the first time: it would be paid twice"
   ),
   way("approved", "settled", ["settle"], "a person paid it, and no provider of ours does"),
   way(

@@ -2,7 +2,7 @@
 import type { RecordOutcome } from "refund-core/Command"
 import { lookupAfter } from "refund-core/lookups"
 import type { Outcome } from "refund-core/ports/RefundProvider"
-import { type At, end, settle, takeWaiting, undo } from "./ending.ts"
+import { type At, end, isByWorker, settle, takeWaiting, undo } from "./ending.ts"
 import { type ModelRefund, payoutOf } from "./state.ts"
 
 const day = 86_400_000
@@ -27,13 +27,29 @@ const isOldNews = (refund: ModelRefund, command: RecordOutcome): boolean => {
       return !isAnotherPayout
     case "failed":
       return outcome._tag !== "settled"
+    case "approved":
+      return isRetried(refund) && outcome._tag !== "settled"
     default:
       return false
   }
 }
 
+/** It failed, and is to be sent once more. */
+const isRetried = ({ attempts, state }: ModelRefund): boolean =>
+  state === "approved" && attempts.at(-1)?.isNotSent === false
+
+/** An attempt that the books were brought back from before: it was made all the same. */
+const remember = ({ now }: At, refund: ModelRefund, { attemptId, outcome }: RecordOutcome): void => {
+  const isOnItsWay = onTheWay.includes(outcome._tag) && outcome._tag !== "pending" && outcome._tag !== "requiresAction"
+  if (attemptId === null || isOnItsWay || refund.state !== "approved" || !isByWorker(refund)) return
+  if (refund.attempts.some(({ id, isNotSent }) => id === attemptId || isNotSent)) return
+  refund.attempts.push({ id: attemptId, at: now, told: 0, isNotSent: false, toldAt: null, hasReference: false })
+  refund.state = "submitting"
+}
+
 export const hear = (at: At, refund: ModelRefund, command: RecordOutcome): boolean => {
   const { attemptId, outcome } = command
+  remember(at, refund, command)
   const last = refund.attempts.at(-1)
   const isOpen = attemptId === null ? refund.isExternal : last?.id === attemptId
   // Another followed it, so it was refused: only that it was paid would be news, and contradict that.
@@ -56,20 +72,25 @@ export const hear = (at: At, refund: ModelRefund, command: RecordOutcome): boole
     case "failed":
       comeBack(at, refund, command, last)
       return true
+    case "approved":
+      // It would be paid twice.
+      if (!isRetried(refund)) return false
+      review(at, refund, command)
+      return true
     default:
       return false
   }
 }
 
+const review = (at: At, refund: ModelRefund, { outcome }: RecordOutcome): void => {
+  const isSameMoney = "currency" in outcome && outcome.currency === at.order.registration.currency
+  if (isSameMoney) takeWaiting(at.order, refund, outcome.amount)
+  refund.state = "in_review"
+}
+
 /** It said no, and now yes: it paid before that, and took it back; or a person has to look, and what was not paid is kept. */
 const comeBack = (at: At, refund: ModelRefund, command: RecordOutcome, last: ModelRefund["attempts"][number]): void => {
-  if (!isBefore(saidAt(command), last.toldAt)) {
-    const { outcome } = command
-    const isSameMoney = "currency" in outcome && outcome.currency === at.order.registration.currency
-    if (isSameMoney) takeWaiting(at.order, refund, outcome.amount)
-    refund.state = "in_review"
-    return
-  }
+  if (!isBefore(saidAt(command), last.toldAt)) return review(at, refund, command)
   settle(at, refund, settling(at, command))
   undo(at, refund, "reversed")
 }
