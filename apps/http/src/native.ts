@@ -10,8 +10,8 @@ import { inboxRoutes } from "./nativeInbox.ts"
 import { keyRoutes } from "./nativeKeys.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
 import { orderRoutes } from "./nativeOrders.ts"
-import { redactionRoutes } from "./nativeRedaction.ts"
 import { reconciliationRoutes } from "./nativeReconciliation.ts"
+import { redactionRoutes } from "./nativeRedaction.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
 
 const credential = (headers: Readonly<Record<string, string>>): string | null =>

@@ -7,6 +7,8 @@ import type { Endpoint } from "refund-core/Settings"
 import * as B from "refund-testkit/build"
 import * as settings from "refund-testkit/buildSettings"
 import { deliverySql } from "../src/internal/deliveryRows.ts"
+import { sqlite } from "../src/internal/dialect.ts"
+import { sqliteMessages } from "../src/internal/messageDialect.ts"
 import { turnSql } from "../src/internal/turns.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { planOf } from "./planOf.ts"
@@ -142,7 +144,8 @@ describe("deliveries", () => {
     Effect.gen(function* () {
       const file = yield* temporaryFile
       yield* execute(B.register()).pipe(Effect.provide(ledgerAt(file)))
-      for (const sql of [...Object.values(deliverySql), ...Object.values(turnSql)]) {
+      const turns = turnSql(sqlite, sqliteMessages)
+      for (const sql of [...Object.values(deliverySql(sqlite, sqliteMessages)), turns.first, turns.oldest]) {
         assert.notMatch(planOf(file, sql), /SCAN deliveries|TEMP B-TREE/)
       }
     })
