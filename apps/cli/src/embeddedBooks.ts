@@ -1,7 +1,7 @@
 /** Of a file: the tenant's policies, and the books. */
 import { Effect } from "effect"
-import { PolicyBody, type PolicyUpdateJson, policyToJson, toSetPolicy } from "refund-api/PolicyBody"
 import { JournalBody, type JournalQueryJson, journalToJson, toJournalChain } from "refund-api/JournalBody"
+import { PolicyBody, type PolicyUpdateJson, policyToJson, toSetPolicy } from "refund-api/PolicyBody"
 import type { Caller } from "refund-core/Command"
 import { Refunds } from "refund-core/Refunds"
 import { rejected } from "refund-core/Violation"
