@@ -1,66 +1,17 @@
 #!/usr/bin/env node
-/** Puts the command line together: the store, the server, the process around it. */
-import { readFileSync } from "node:fs"
-import { NodeServices } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
-import * as Service from "refund-service/Service"
-import { ServerProcess } from "./commands/serve.ts"
-import { LedgerFiles } from "./EmbeddedLedger.ts"
-import { LedgerPlaces } from "./LedgerPlaces.ts"
-import { processShell } from "./processShell.ts"
-import { run } from "./run.ts"
-import { Shell } from "./Shell.ts"
-import { storeAt, storePlaces } from "./storePlaces.ts"
+/** What starts before anything large is loaded: the version needs nothing, and what is loaded is compiled once for all runs. */
+import { enableCompileCache } from "node:module"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { version } from "./version.ts"
 
-const schema = process.env["REFUND_DATABASE_SCHEMA"] ?? ""
+const args = process.argv.slice(2)
 
-const files = LedgerFiles.of({
-  open: (url) => Service.layer({ waitMilliseconds: 5_000 }).pipe(Layer.provideMerge(storeAt(url, schema)))
-})
-
-// Loaded only to serve: no other command should wait for Express.
-const server = ServerProcess.of({
-  run: (env) => Effect.promise(async () => (await import("refund-http/server")).serve(env)),
-  work: (env) => Effect.promise(async () => (await import("refund-http/server")).work(env))
-})
-
-const { env, stderr, stdin, stdout } = process
-
-/** On standard error, since standard output may go elsewhere. */
-const ask = async (question: string): Promise<string> => {
-  const { createInterface } = await import("node:readline")
-  const terminal = createInterface({ input: stdin, output: stderr })
-  return new Promise((resolve) => {
-    terminal.once("SIGINT", () => terminal.close())
-    terminal.once("close", () => resolve(""))
-    terminal.question(question, (said) => {
-      resolve(said)
-      terminal.close()
-    })
-  })
+if (args.length === 1 && args[0] === "--version") {
+  console.log(`refund v${version}`)
+} else {
+  // In a folder of its user's own: compiled code that others could write would be run as theirs.
+  const folder = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache")
+  enableCompileCache?.(join(folder, "refund"))
+  await import("./program.ts")
 }
-
-// Whoever reads the output may have seen enough, as `head` has.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0)
-  throw error
-})
-
-process.exitCode = await run(process.argv.slice(2)).pipe(
-  Effect.provideService(
-    Shell,
-    processShell({
-      env,
-      stdout,
-      stderr,
-      readInput: () => readFileSync(0, "utf8"),
-      openInput: () => stdin,
-      ...(stdin.isTTY ? { ask } : {})
-    })
-  ),
-  Effect.provideService(LedgerFiles, files),
-  Effect.provideService(LedgerPlaces, storePlaces(schema)),
-  Effect.provideService(ServerProcess, server),
-  Effect.provide(NodeServices.layer),
-  Effect.runPromise
-)

@@ -27,8 +27,7 @@ import { harmless } from "./output/paint.ts"
 import { problemInWords } from "./output/violations.ts"
 import { Shell } from "./Shell.ts"
 import { settings } from "./settings.ts"
-
-const version = "0.1.0"
+import { version } from "./version.ts"
 
 export const refund = Command.make("refund").pipe(
   Command.withDescription(
