@@ -36,7 +36,7 @@ const oldest = {
 
 /** What a page calls a server of the reader's own, and a store of the reader's own. */
 const testkit = join(root, "packages", "refund-testkit")
-const ownServer = ["smallServer.ts", "smallLedger.ts"]
+const ownServer = ["smallServer.ts", "smallLedger.ts", "smallCredit.ts"]
 const ownStore = `import { storeContract } from "refund-testkit/storeContract"
 import { layer } from "./JsonFileStore.ts"
 

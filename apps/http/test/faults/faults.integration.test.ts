@@ -10,7 +10,7 @@ import { Merchant } from "./Merchant.ts"
 import { ProviderDouble } from "./ProviderDouble.ts"
 import { type Point, points } from "./points.ts"
 
-const runs = Number(process.env["REFUND_TEST_FAULTS"] ?? 5)
+const runs = Number(process.env["REFUND_TEST_FAULTS"] ?? 3)
 
 /** So many at once: a run mostly waits for a lease to run out. */
 const atOnce = 8

@@ -1,7 +1,7 @@
 /** Enough of the native API over `node:http` for the laws to be tried on, with one bug or none. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { HttpOptions } from "../../src/httpLaws.ts"
+import type { HttpOptions } from "refund-testkit/httpLaws"
 import { type Bug, Refused, SmallLedger } from "./smallLedger.ts"
 
 export interface SmallServer {
