@@ -94,6 +94,7 @@ export const picture = (results: Results, title: string): string => {
   const height = top + bars.length * row + 12
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     `<text x="12" y="24" font-size="14" font-weight="bold">${escaped(title)}</text>`,
     ...lines,
