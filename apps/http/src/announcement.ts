@@ -15,6 +15,7 @@ export const announcement = (
       : `${firstKey}   (may do everything; shown only now)`
   return `
   The refund ledger answers at  ${url}
+  its calls, to read            ${url}/docs
   ledger                        ${shownDatabase(database)}${worker ? "" : "   (no worker in this process)"}
   providers                     ${providersIn(providers).join(", ")}
   ${firstKey === null ? "keys     " : "admin key"}                     ${key}
