@@ -53,9 +53,14 @@ const audit = Effect.fnUntraced(function* (ledger: Ledger) {
       for (const { entries } of heads) total += entries
     })
   )
+  const show = (entries: number) => bar.show({ done: entries, total, count: entries, unit: "entries" })
+  show(0)
   return yield* ledger
-    .verify(({ entries }) => bar.show({ done: entries, total, count: entries, unit: "entries" }))
-    .pipe(Effect.ensuring(Effect.sync(bar.clear)))
+    .verify(({ entries }) => show(entries))
+    .pipe(
+      Effect.tap(({ entries }) => Effect.sync(() => show(entries))),
+      Effect.ensuring(Effect.sync(bar.clear))
+    )
 })
 
 const holdAgainst = Effect.fnUntraced(function* (ledger: Ledger, file: string) {
