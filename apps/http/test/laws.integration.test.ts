@@ -12,8 +12,8 @@ import { afterAll, beforeAll } from "vitest"
 import { startServer, type TestServer } from "./support/server.ts"
 
 const isDeep = process.env["REFUND_TEST_DEEP"] !== undefined
-const runs = isDeep ? 2_000 : 200
-const fewer = isDeep ? 1_000 : 60
+const runs = isDeep ? 2_000 : 120
+const fewer = isDeep ? 1_000 : 50
 
 /** Pays at once as the simulator does, and tells of what is given back at its own desk; whoever calls it is believed. */
 const desk: Registered = {
