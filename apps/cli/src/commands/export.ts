@@ -5,7 +5,6 @@ import { Command, Flag } from "effect/cli"
 import { JournalPageBody } from "refund-api/JournalBody"
 import { RefundBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
-import { Destination, RefundState, RefundType } from "refund-core/Refund"
 import { withLedger } from "../connect.ts"
 import { type Exported, exportTo, type Source } from "../exporting/exporting.ts"
 import { entryColumns, entryRow, postingColumns, postingRows } from "../exporting/journalRows.ts"
@@ -15,9 +14,7 @@ import type { Ledger } from "../Ledger.ts"
 import { barOn, noBar } from "../output/bar.ts"
 import { harmless } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
-
-const only = (name: string, metavar: string, description: string) =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+import { only, refundFilters } from "./refundFilters.ts"
 
 const target = {
   format: Flag.Literals("format", ["csv", "jsonl"]).pipe(
@@ -48,23 +45,6 @@ const written = Effect.fnUntraced(function* (sourceOf: (ledger: Ledger) => Sourc
   if (file !== null) shell.tell(`${rows.toLocaleString("en")} rows in ${harmless(file)}`)
 })
 
-const filters = {
-  state: Flag.Literals("state", RefundState.literals).pipe(
-    Flag.withDescription("Only those in this state"),
-    Flag.optional
-  ),
-  type: Flag.Literals("type", RefundType.literals).pipe(Flag.withDescription("Only those of this type"), Flag.optional),
-  destination: Flag.Literals("destination", Destination.literals).pipe(
-    Flag.withDescription("Only those that go there"),
-    Flag.optional
-  ),
-  orderId: only("order", "<id>", "Only those of this order"),
-  captureId: only("capture", "<id>", "Only those to this capture"),
-  customerId: only("customer", "<id>", "Only those of this customer"),
-  createdAfter: only("after", "<time>", "Only those requested then or later"),
-  createdBefore: only("before", "<time>", "Only those requested earlier")
-}
-
 const encodeRefund = Schema.encodeSync(RefundBody)
 
 const refundsOf =
@@ -78,7 +58,7 @@ const refundsOf =
       }))
   })
 
-const refunds = Command.make("refunds", { ...filters, ...target }, ({ format, output, ...filter }) => {
+const refunds = Command.make("refunds", { ...refundFilters, ...target }, ({ format, output, ...filter }) => {
   const query = Object.fromEntries(
     Object.entries(filter).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
   )

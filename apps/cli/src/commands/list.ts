@@ -4,7 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { GroupWithJournal, RefundWithJournal } from "refund-api/JournalBody"
 import { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
-import { Destination, RefundState, RefundType } from "refund-core/Refund"
+import { RefundState } from "refund-core/Refund"
 import { withLedger } from "../connect.ts"
 import { Usage } from "../failures.ts"
 import type { Ledger } from "../Ledger.ts"
@@ -15,25 +15,10 @@ import { showInWords } from "../output/refund.ts"
 import { moment } from "../output/words.ts"
 import { Shell } from "../Shell.ts"
 import { Json } from "../settings.ts"
-
-const only = (name: string, metavar: string, description: string) =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+import { only, refundFilters } from "./refundFilters.ts"
 
 const filters = {
-  state: Flag.Literals("state", RefundState.literals).pipe(
-    Flag.withDescription("Only those in this state"),
-    Flag.optional
-  ),
-  type: Flag.Literals("type", RefundType.literals).pipe(Flag.withDescription("Only those of this type"), Flag.optional),
-  destination: Flag.Literals("destination", Destination.literals).pipe(
-    Flag.withDescription("Only those that go there"),
-    Flag.optional
-  ),
-  orderId: only("order", "<id>", "Only those of this order"),
-  captureId: only("capture", "<id>", "Only those to this capture"),
-  customerId: only("customer", "<id>", "Only those of this customer"),
-  createdAfter: only("after", "<time>", "Only those requested then or later"),
-  createdBefore: only("before", "<time>", "Only those requested earlier"),
+  ...refundFilters,
   limit: only("limit", "<number>", "At most so many, 1 to 200; else 50"),
   cursor: only("cursor", "<cursor>", "Go on where the page before ended")
 }

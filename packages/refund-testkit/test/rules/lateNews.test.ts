@@ -56,7 +56,7 @@ describe("news of an attempt that another has followed", () => {
       .thenRejected(conflict("submitting", "settled"))
   })
 
-  it("that it was paid after all keeps a retry from being sent: it would be paid twice (A31)", () => {
+  it("that it was paid after all keeps a retry from being sent: it would be paid twice", () => {
     for (const told1 of [told(r1, declined), resolve(r1, "failed")]) {
       const before = told1 === undefined ? [] : [told1]
       const first =
