@@ -41,7 +41,15 @@ describe("whoever reads", () => {
     ["refunds", "refunds:read", (refunds) => refunds.list(nobody, {}, { limit: 5, cursor: null })],
     ["a customer's credit", "refunds:read", (refunds) => refunds.credit(nobody, "c-7")],
     ["the settings", "policy:manage", (refunds) => refunds.settings(nobody)],
+    [
+      "what a provider's name stands for",
+      "refunds:read",
+      (refunds) => refunds.match(nobody, "sim", { reference: "re_1" })
+    ],
     ["the journal", "reports:read", (refunds) => refunds.journal(nobody, "order:o-1")],
+    ["all journals", "reports:read", (refunds) => refunds.entries(nobody, { limit: 5, cursor: null })],
+    ["the heads of all journals", "reports:read", (refunds) => refunds.heads(nobody, null, 5)],
+    ["what is gone since a checkpoint", "reports:read", (refunds) => refunds.lost(nobody, [])],
     ["whether the books are whole", "reports:read", (refunds) => refunds.verify(nobody)]
   ]
   for (const [what, permission, ask] of may) {
@@ -82,6 +90,31 @@ describe("whoever reads", () => {
       )
       deepStrictEqual([settings.version, settings.keys.length], [1, 1])
       strictEqual((yield* asked((refunds) => refunds.list(clerk, {}, { limit: 5, cursor: null }))).refunds.length, 1)
+    })
+  )
+})
+
+describe("a checkpoint", () => {
+  it.effect("is the last entry of every chain, and finds one that is another or gone", () =>
+    Effect.gen(function* () {
+      const { another, dropped, heads, whole } = yield* asked((refunds) =>
+        Effect.gen(function* () {
+          const heads = yield* refunds.heads(clerk, null, 5)
+          const at = heads.findIndex(({ chain }) => chain === "order:o-1")
+          const altered = (change: Partial<(typeof heads)[number]>) =>
+            heads.map((head, index) => (index === at ? { ...head, ...change } : head))
+          return {
+            heads,
+            whole: yield* refunds.lost(clerk, heads),
+            another: yield* refunds.lost(clerk, altered({ hash: "ab12" })),
+            dropped: yield* refunds.lost(clerk, altered({ entries: 3 }))
+          }
+        })
+      )
+      deepStrictEqual(heads.find(({ chain }) => chain === "order:o-1")?.entries, 2)
+      strictEqual(whole, null)
+      deepStrictEqual([another?.chain, another?.seq], ["order:o-1", 2])
+      deepStrictEqual([dropped?.chain, dropped?.seq], ["order:o-1", 3])
     })
   )
 })
