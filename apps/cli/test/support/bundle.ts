@@ -1,25 +1,12 @@
 /** The command line as a shell runs it: bundled, a process each, with nothing of ours in its environment. */
-import { execFile, spawn } from "node:child_process"
-import { join } from "node:path"
-import { promisify } from "node:util"
+import { spawn } from "node:child_process"
+import { inject } from "vitest"
 import { type Environment, type Ran, scratch } from "./refund.ts"
 
-const root = join(import.meta.dirname, "..", "..", "..", "..")
-
-export const bundle = join(scratch, "refund.js")
-
-let bundling: Promise<unknown> | undefined
-/** Once for each file of tests that wants it. */
-const bundled = () => {
-  bundling ??= promisify(execFile)(process.execPath, [join(root, "tooling", "bundle.mjs"), "src/main.ts", bundle], {
-    cwd: join(root, "apps", "cli")
-  })
-  return bundling
-}
+export const bundle = inject("bundle")
 
 /** For tests that end it themselves. */
 export const start = async (args: ReadonlyArray<string>, env: Environment) => {
-  await bundled()
   const child = spawn(process.execPath, [bundle, ...args], {
     cwd: scratch,
     env: { PATH: process.env["PATH"] ?? "", ...env }

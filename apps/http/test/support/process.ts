@@ -1,10 +1,9 @@
-/** A server in a process of its own, as `npm start` runs it. */
+/** A server in a process of its own, bundled, as `npm start` runs it. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-
-const main = join(import.meta.dirname, "..", "..", "src", "main.ts")
+import { inject } from "vitest"
 
 export const adminKey = "admin-secret"
 
@@ -19,7 +18,7 @@ export interface ServerProcess {
 const running = new Set<ChildProcess>()
 
 export const run = (env: Readonly<Record<string, string>>) => {
-  const child = spawn(process.execPath, ["--conditions=refund/source", main], {
+  const child = spawn(process.execPath, ["--enable-source-maps", inject("bundle")], {
     env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "error", ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
