@@ -171,11 +171,12 @@ export interface Refund extends NewRefund {
   readonly texts: Texts | null
 }
 
-export const deducted = (refund: Refund): bigint =>
+export const deducted = (refund: Pick<Refund, "deductions">): bigint =>
   refund.deductions.reduce((sum, deduction) => sum + deduction.amount, 0n)
 
 /** What really leaves: the gross less the deductions. */
-export const payout = (refund: Refund): bigint => (refund.deducts ? 0n : refund.amount - deducted(refund))
+export const payout = (refund: Pick<Refund, "amount" | "deducts" | "deductions">): bigint =>
+  refund.deducts ? 0n : refund.amount - deducted(refund)
 
 /** The provider of captures that were paid with store credit. */
 export const creditProvider = "store_credit"

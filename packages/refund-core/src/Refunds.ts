@@ -1,5 +1,6 @@
 /** The use cases, and the only way in: the store resolves a command's scope, runs its rules and commits its events. */
 import { Context, Effect, Layer, Result } from "effect"
+import { type AgeingQuery, ageingFold, type CurrencyAgeing, scopeOfAgeing } from "./Ageing.ts"
 import type { Caller, Command, RequestRefund } from "./Command.ts"
 import type { CreditHead } from "./Credit.ts"
 import { firstLost } from "./checkpoint.ts"
@@ -25,6 +26,7 @@ import { LedgerStore, type LedgerUnavailable } from "./ports/LedgerStore.ts"
 import { ProviderCapabilities } from "./ports/RefundProvider.ts"
 import { Watch } from "./ports/Watch.ts"
 import type { Refund } from "./Refund.ts"
+import { type CurrencyReport, type ReportQuery, reportFold, scopeOfReport } from "./Report.ts"
 import type { ApiKey, Endpoint, SettingsHead } from "./Settings.ts"
 import { type Rejected, rejected, type Violation } from "./Violation.ts"
 
@@ -75,6 +77,10 @@ export class Refunds extends Context.Service<
     ) => Effect.Effect<RefundPage, Failure>
     /** The store credit that a customer is owed: their accounts, by currency. */
     readonly credit: (caller: Caller, customerId: string) => Effect.Effect<ReadonlyArray<CreditHead>, Failure>
+    /** What refunds come to; see `Report.ts`. Costs as much as there are refunds. */
+    readonly report: (caller: Caller, query: ReportQuery) => Effect.Effect<ReadonlyArray<CurrencyReport>, Failure>
+    /** How long what is open has been so, as of the caller's now. */
+    readonly ageing: (caller: Caller, query: AgeingQuery) => Effect.Effect<ReadonlyArray<CurrencyAgeing>, Failure>
     readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
     /** Whoever may manage keys sees what others may do; never a secret. */
     readonly keys: (caller: Caller) => Effect.Effect<ReadonlyArray<ApiKey>, Failure>
@@ -180,6 +186,18 @@ export class Refunds extends Context.Service<
         credit: (caller, customerId) => guarded(caller, "refunds:read", reader.credit(caller.tenant, customerId)),
         match: (caller, provider, at) => guarded(caller, "refunds:read", reader.match(caller.tenant, provider, at)),
         list: (caller, filter, page) => guarded(caller, "refunds:read", reader.list(caller.tenant, filter, page)),
+        report: (caller, query) =>
+          guarded(
+            caller,
+            "reports:read",
+            reader.fold(caller.tenant, scopeOfReport(query), () => reportFold(query))
+          ),
+        ageing: (caller, query) =>
+          guarded(
+            caller,
+            "reports:read",
+            reader.fold(caller.tenant, scopeOfAgeing(query), () => ageingFold(query, caller.now))
+          ),
         settings: (caller) =>
           guarded(
             caller,

@@ -141,6 +141,19 @@ const makeReader = (books: Books): LedgerReader["Service"] => {
         const last = refunds.at(-1)
         return { refunds, next: last === undefined || found.length <= limit ? null : cursorOf(last.number) }
       }),
+    fold: (tenant, { currency, requestedBefore, requestedFrom, states }, begin) =>
+      read(tenant, (kept) => {
+        const fold = begin()
+        for (const refund of allRefunds(kept)) {
+          const isAsked =
+            (currency === undefined || refund.currency === currency) &&
+            (requestedFrom === undefined || refund.requestedAt >= requestedFrom) &&
+            (requestedBefore === undefined || refund.requestedAt < requestedBefore) &&
+            (states === undefined || states.includes(refund.state))
+          if (isAsked) fold.add(refund)
+        }
+        return fold.end()
+      }),
     credit: (tenant, customerId) =>
       read(tenant, (kept) =>
         [...kept.credits.values()]

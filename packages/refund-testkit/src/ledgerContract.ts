@@ -7,6 +7,7 @@ import type { StoreLayer, StoreOptions } from "./internal/contract/ledger.ts"
 import { names } from "./internal/contract/names.ts"
 import { outbox } from "./internal/contract/outbox.ts"
 import { reading } from "./internal/contract/reading.ts"
+import { reports } from "./internal/contract/reports.ts"
 import { patience, storeTests } from "./storeContract.ts"
 
 export type { StoreLayer, StoreOptions }
@@ -17,6 +18,7 @@ export const ledgerContract = (name: string, storeLayer: StoreLayer): void => {
     layer(storeLayer({}), { excludeTestServices: true })((it) => {
       for (const [part, tests] of storeTests) describe(part, () => tests(it))
       describe("whoever reads", () => reading(it))
+      describe("whoever adds up", () => reports(it))
       describe("whoever looks for a name", () => names(it))
     })
     describe("what is due", () => outbox(it, storeLayer))

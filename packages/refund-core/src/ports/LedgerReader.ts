@@ -4,6 +4,7 @@ import type { CreditHead } from "../Credit.ts"
 import type { CaptureId, Instant, OrderId, RefundId, TenantId } from "../Ids.ts"
 import type { OrderHead, OrderTexts, Registration } from "../Order.ts"
 import type { Destination, Refund, RefundState, RefundType } from "../Refund.ts"
+import type { ReportFold, ReportScope } from "../Report.ts"
 import type { ApiKey } from "../Settings.ts"
 import type { LedgerUnavailable } from "./LedgerStore.ts"
 
@@ -103,6 +104,15 @@ export class LedgerReader extends Context.Service<
       filter: RefundFilter,
       page: { readonly limit: number; readonly cursor: string | null }
     ) => Effect.Effect<RefundPage, LedgerUnavailable>
+    /**
+     * Every refund that the scope has, of one state of the ledger, is added to a fold; in bounded memory, and others are
+     * answered meanwhile. May begin again from nothing, with another fold.
+     */
+    readonly fold: <A>(
+      tenant: TenantId,
+      scope: ReportScope,
+      begin: () => ReportFold<A>
+    ) => Effect.Effect<A, LedgerUnavailable>
     /** A customer's accounts, by currency. */
     readonly credit: (
       tenant: TenantId,

@@ -21,10 +21,11 @@ import { type AccountRow, accountColumns, chainOfAccount, firstChain, toAccount 
 import { type Asking, row, rows } from "./ask.ts"
 import type { Database } from "./database.ts"
 import type { Dialect } from "./dialect.ts"
-import type { Known, Loader } from "./facts.ts"
+import { Known, type Loader } from "./facts.ts"
 import { cursorOf, numberOf, RefundList } from "./list.ts"
 import type { StoredOrder } from "./orderRows.ts"
 import { heldAs, orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder } from "./refundRows.ts"
+import { foldRefunds } from "./reportRows.ts"
 import { nextTurn } from "./slices.ts"
 import { tenantNumber } from "./tenants.ts"
 import { Audit } from "./verify.ts"
@@ -286,6 +287,14 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     order: (tenant, at) => read<OrderView | null>(tenant, null, (no, known) => lookups.order(no, known, at)),
     refunds: (tenant, at) => read<ReadonlyArray<Refund>>(tenant, [], (no) => lookups.refunds(no, at)),
     list,
+    fold: (tenant, scope, begin) =>
+      database.audit(
+        function* () {
+          const no = yield* tenantNumber(loader, new Known(), tenant)
+          return no === null ? begin().end() : yield* foldRefunds(no, scope, begin())
+        },
+        () => {}
+      ),
     credit: (tenant, customerId) => read<ReadonlyArray<CreditHead>>(tenant, [], (no) => lookups.credit(no, customerId)),
     match: (tenant, provider, at) => read<Matched | null>(tenant, null, (no) => lookups.match(no, provider, at)),
     keyByHash: (hash) => database.read((known) => lookups.key(known, hash)),

@@ -148,6 +148,26 @@ export const providerOf = (request: string): Pick<Refund, "deducts" | "provider"
   return { deducts, provider }
 }
 
+/** What a report wants of a row's `request` and `progress`. */
+export const reportedOf = (
+  requestText: string,
+  progressText: string | null
+): Pick<Refund, "deducts" | "deductions" | "goodwill" | "provider" | "reconciledAt" | "settledAt"> => {
+  const { deducts, goodwill, provider }: Written<Pick<Request, "deducts" | "goodwill" | "provider">> = {
+    ...usualRequest,
+    ...(JSON.parse(requestText) as Partial<Written<Request>>)
+  }
+  const progress = progressText === null ? usualProgress : (JSON.parse(progressText) as Partial<Written<Progress>>)
+  return {
+    deducts,
+    goodwill: BigInt(goodwill),
+    provider,
+    deductions: progress.deductions?.map(readDeduction) ?? [],
+    reconciledAt: progress.reconciledAt ?? null,
+    settledAt: progress.settledAt ?? null
+  }
+}
+
 export const toRefund = (row: RefundRow, orderId: OrderId): Refund => {
   const [number, , id, groupId, captureId, customerId, type, destination, amount, currency, state, ...more] = row
   const [requestedAt, updatedAt, requestText, progressText, texts] = more
