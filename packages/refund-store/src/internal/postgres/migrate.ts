@@ -1,22 +1,29 @@
 /** Makes an empty schema a ledger, an older one a current one. Any number of processes may do so at once. */
 import { createHash } from "node:crypto"
 import { unavailable } from "../connection.ts"
-import { type Connection, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
+import { type Connection, makePool, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
 import { migrations } from "./schema.ts"
 
 /** All that migrate in one database wait for each other. */
 const migrating = createHash("sha256").update("a refund ledger is migrated").digest().readBigInt64BE()
 
 export const prepare = async (pool: Pool, options: Pick<PoolOptions, "schema" | "url">): Promise<void> => {
-  const schema = schemaOf(options)
-  await pool.use(async (connection) => {
-    if ((await versionOf(connection)) === migrations.length) return
-    await connection.tell(`BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
-      SELECT pg_advisory_xact_lock(${migrating})`)
-    if (schema !== null) await connection.tell(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
-    await migrate(connection)
-    await connection.tell("COMMIT")
-  })
+  if ((await pool.use(versionOf)) === migrations.length) return
+  // A migration takes as long as it takes.
+  const patient = makePool({ ...options, connections: 1, statementMilliseconds: 0, lockMilliseconds: 0 })
+  try {
+    await patient.use((connection) => migrateAlone(connection, schemaOf(options)))
+  } finally {
+    await patient.close()
+  }
+}
+
+const migrateAlone = async (connection: Connection, schema: string | null): Promise<void> => {
+  await connection.tell(`BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+    SELECT pg_advisory_xact_lock(${migrating})`)
+  if (schema !== null) await connection.tell(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+  await migrate(connection)
+  await connection.tell("COMMIT")
 }
 
 /** Whoever comes second finds nothing left to do. */

@@ -1,7 +1,7 @@
 /**
  * Numbers for new orders, refunds and accounts. A process draws a run of them from the database before they are needed and
- * gives them out in order; those that were given to what was not committed are given out again. So one process numbers
- * without gaps, and nobody waits for another's commit to get one.
+ * gives them out in order; those that were given to what was not committed are given out again, unless the connection broke
+ * or another process has them. So one process numbers without gaps, and nobody waits for another's commit to get one.
  */
 import type { Pool } from "./pool.ts"
 
@@ -18,9 +18,11 @@ const leastDrawn = 16
 /** More runs than this, with gaps between them, are not worth their while: the oldest is left unused. */
 const runLimit = 16
 
-// The answer that these numbers get into is durable only after this is, for the log is written in order. So nobody waits.
-const drawSql = `UPDATE numbers SET next = next + $2
-  WHERE name = $1 AND set_config('synchronous_commit', 'off', true) = 'off' RETURNING next`
+// On the disk before any is given out, also where the database would answer before: one that crashed must not draw again
+// for others what this process still has.
+const drawSql = `UPDATE numbers SET next = next + $2 WHERE name = $1 AND set_config('synchronous_commit',
+  CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true) <> ''
+  RETURNING next`
 /** What was drawn last and is still left is the next that anybody draws. */
 const giveBackSql = "UPDATE numbers SET next = $2 WHERE name = $1 AND next = $3"
 
@@ -28,6 +30,7 @@ export class Numbers {
   readonly #pool
   readonly #name
   #runs: Array<Run> = []
+  #drawing: Promise<void> | null = null
 
   constructor(pool: Pool, name: Numbered) {
     this.#pool = pool
@@ -40,15 +43,30 @@ export class Numbers {
   }
 
   async ensure(count: number, above: number): Promise<void> {
-    while (!this.has(count, above)) {
-      const drawn = Math.max(leastDrawn, count)
-      const { rows } = await this.#pool.use((connection) =>
-        connection.ask<readonly [number]>(drawSql, this.#name, drawn)
-      )
-      const end = rows[0]?.[0]
-      if (end === undefined) throw new Error(`there are no numbers for ${this.#name}`)
-      this.#add({ next: end - drawn, end })
-    }
+    while (!this.has(count, above)) await (this.#drawing ?? this.#draw(count))
+  }
+
+  /** Another so many will be wanted soon: if they are not there, they are drawn meanwhile. */
+  ahead(count: number, above: number): void {
+    if (this.#drawing !== null || this.has(count, above)) return
+    this.#drawing = this.#draw(count).finally(() => {
+      this.#drawing = null
+    })
+    // Whoever waits for them is told; if nobody does, they are drawn once they are needed.
+    this.#drawing.catch(() => {})
+  }
+
+  /** What answers next may be a server that does not know that these were drawn. */
+  forget(): void {
+    this.#runs = []
+  }
+
+  async #draw(count: number): Promise<void> {
+    const drawn = Math.max(leastDrawn, 2 * count)
+    const { rows } = await this.#pool.use((connection) => connection.ask<readonly [number]>(drawSql, this.#name, drawn))
+    const end = rows[0]?.[0]
+    if (end === undefined) throw new Error(`there are no numbers for ${this.#name}`)
+    this.#add({ next: end - drawn, end })
   }
 
   #longest(above: number): number {
@@ -99,6 +117,7 @@ export class Numbers {
 
   /** Before the process ends. Nobody else's are touched, so no number is ever given out twice. */
   async leave(): Promise<void> {
+    await this.#drawing?.catch(() => {})
     const last = this.#runs.at(-1)
     if (last === undefined) return
     this.#runs = []

@@ -1,7 +1,8 @@
 /** Connections to the database, and how statements go over them. */
-import type { Duplex } from "node:stream"
+import type { Socket } from "node:net"
 import { type ClientConfig, Pool as Clients, type CustomTypesConfig, type PoolClient } from "pg"
 import { unavailable } from "../connection.ts"
+import { failureOf } from "./failures.ts"
 
 /** Figures are below 2^53 everywhere, and come back as numbers. A Buffer is a list in PostgreSQL's own form (`lists.ts`). */
 export type Parameter = string | number | bigint | null | Buffer
@@ -35,14 +36,18 @@ export interface PoolOptions {
   /** Where the tables are; the database's usual place unless it is said. */
   readonly schema?: string | undefined
   readonly connections: number
-  /** A statement, or a wait for others, that takes longer is given up by the server. */
+  /** A statement, or a wait for others, that takes longer is given up by the server; 0: never. */
   readonly statementMilliseconds: number
   readonly lockMilliseconds: number
   /** More of the server's own settings for these connections. */
   readonly settings?: Readonly<Record<string, string>>
+  /** A connection broke: what answers next may be another server, or may have forgotten what was not on its disk. */
+  readonly onBroken?: () => void
 }
 
 const connectMilliseconds = 5_000
+/** Beyond its longest statement: a server that is silent for longer is gone, and nobody has said so. */
+const silentMilliseconds = 5_000
 
 /** PostgreSQL's number for bigint. */
 const int8 = 20
@@ -98,9 +103,12 @@ const watched = <A>(answer: Promise<A>): Promise<A> => {
   return answer
 }
 
+const streamOf = (client: PoolClient): Socket =>
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
+
 /** What is asked for in one turn goes out as one piece: a write costs as much as all else that a statement does here. */
 const together = (client: PoolClient): (() => void) => {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection
+  const stream = streamOf(client)
   let isHeld = false
   return () => {
     if (isHeld) return
@@ -110,6 +118,21 @@ const together = (client: PoolClient): (() => void) => {
       isHeld = false
       stream.uncork()
     })
+  }
+}
+
+/**
+ * The other machine may be gone without a word, or its commit wait for a standby that is: neither ends by itself for many
+ * minutes. Whoever waits is told so instead, as of any connection that breaks. Answers how to stop watching.
+ */
+const watchSilence = (client: PoolClient, { statementMilliseconds }: PoolOptions): (() => void) => {
+  if (statementMilliseconds === 0) return () => {}
+  const stream = streamOf(client)
+  const giveUp = () => stream.destroy(new Error("read timeout: the server is silent"))
+  stream.setTimeout(statementMilliseconds + silentMilliseconds, giveUp)
+  return () => {
+    stream.setTimeout(0)
+    stream.removeListener("timeout", giveUp)
   }
 }
 
@@ -137,19 +160,25 @@ const over = (client: PoolClient): Connection => {
 
 export const makePool = (options: PoolOptions): Pool => {
   const clients = new Clients({ ...configOf(options), max: options.connections })
+  const broken = options.onBroken ?? (() => {})
   // A connection that breaks while nobody uses it is replaced when it is wanted.
-  clients.on("error", () => {})
+  clients.on("error", broken)
   return {
     use: async (work) => {
       const client = await clients.connect()
       const ignore = () => {}
       client.on("error", ignore)
+      const unwatch = watchSilence(client, options)
       let failed = true
       try {
         const done = await work(over(client))
         failed = false
         return done
+      } catch (error) {
+        if (failureOf(error) === "lost") broken()
+        throw error
       } finally {
+        unwatch()
         client.removeListener("error", ignore)
         client.release(failed)
       }

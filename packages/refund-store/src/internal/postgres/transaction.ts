@@ -118,6 +118,7 @@ export class Transaction {
     const decided: Decided = { told, leased: leasedBy(changes), placed: placedBy(changes), proof: proofOf(changes) }
     const sent = flush(connection, changes, this.#shared.lease)
     this.decided = decided
+    for (const { above, count, name } of needed) this.#shared.numbers[name].ahead(count, above)
     await committed(connection, sent)
   }
 

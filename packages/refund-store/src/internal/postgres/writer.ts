@@ -229,7 +229,9 @@ export class Writer {
         if (kind === "lost" && transaction.decided !== null) {
           if (await this.#isThere(batch, transaction.decided)) return this.#answer(batch, transaction.decided, since)
         }
-        transaction.giveBack()
+        // Others may have the same numbers where the server that they were drawn from is lost: then new ones are drawn.
+        if (kind === "taken" || kind === "lost") this.#forgetNumbers()
+        else transaction.giveBack()
         if (kind === "refused") throw error
         this.again[kind]++
         if (kind === "taken" || kind === "fault" || kind === "crowded") {
@@ -242,6 +244,10 @@ export class Writer {
       }
       return this.#answer(batch, transaction.decided, since)
     }
+  }
+
+  #forgetNumbers(): void {
+    for (const each of Object.values(this.#shared.numbers)) each.forget()
   }
 
   async #halve(batch: ReadonlyArray<Ready>): Promise<void> {
