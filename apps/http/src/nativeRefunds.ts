@@ -6,6 +6,7 @@ import { previewToJson } from "refund-api/OrderViewBody"
 import { groupToJson, pageToJson } from "refund-api/RefundBody"
 import { toListQuery } from "refund-api/RefundQuery"
 import { toRequestRefund } from "refund-api/RefundRequest"
+import type { RequestRefund } from "refund-core/Command"
 import { may } from "refund-core/Permission"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import type { Refund } from "refund-core/Refund"
@@ -20,20 +21,20 @@ import { orderIdOf } from "./nativeOrders.ts"
 
 type Group = readonly [Refund, ...Array<Refund>]
 
-const requestRefund = Effect.fnUntraced(function* (request: WireRequest) {
-  const orderId = yield* orderIdOf(request)
-  const idempotencyKey = keyOf(request) ?? null
-  return yield* withDecoded(
-    toRequestRefund(request.body, { ...request, orderId, idempotencyKey, needsKey: true }),
-    Effect.fnUntraced(function* (command) {
-      const refunds = yield* Refunds
-      const requested = yield* refunds.execute(command)
-      const seconds = waitOf(request.headers["prefer"])
-      if (seconds === 0) return requestedAnswer(requested, requested.refunds, {}, false)
-      const group = yield* waited(request, requested, seconds)
-      return requestedAnswer(requested, group, { "preference-applied": `wait=${seconds}` }, group.some(isWaitedFor))
-    })
-  )
+const requestRefund = (request: WireRequest) =>
+  Effect.flatMap(orderIdOf(request), (orderId) => {
+    const idempotencyKey = keyOf(request) ?? null
+    const decoded = toRequestRefund(request.body, { ...request, orderId, idempotencyKey, needsKey: true })
+    return withDecoded(decoded, (command) => requested(request, command))
+  })
+
+const requested = Effect.fnUntraced(function* (request: WireRequest, command: RequestRefund) {
+  const refunds = yield* Refunds
+  const requested = yield* refunds.execute(command)
+  const seconds = waitOf(request.headers["prefer"])
+  if (seconds === 0) return requestedAnswer(requested, requested.refunds, {}, false)
+  const group = yield* waited(request, requested, seconds)
+  return requestedAnswer(requested, group, { "preference-applied": `wait=${seconds}` }, group.some(isWaitedFor))
 })
 
 /** The refund is committed: if waiting fails, the answer is what was committed. */
@@ -69,25 +70,25 @@ const waitOf = (prefer: string | undefined): number => {
 }
 
 /** Answers 200 with every violation: what would happen is what was asked for. Only who may not ask is refused. */
-const previewRefund = Effect.fnUntraced(function* (request: WireRequest) {
-  const orderId = yield* orderIdOf(request)
-  return yield* withDecoded(
-    toRequestRefund(request.body, { ...request, orderId, idempotencyKey: null, needsKey: false }),
-    Effect.fnUntraced(function* (command) {
-      const refunds = yield* Refunds
-      const preview = yield* refunds.preview(command)
-      const [first] = preview.violations
-      if (first?._tag === "NotPermitted" || first?._tag === "OrderNotFound")
-        return yield* Effect.fail(rejected([first]))
-      return ok(previewToJson(preview))
-    })
+const previewRefund = (request: WireRequest) =>
+  Effect.flatMap(orderIdOf(request), (orderId) =>
+    withDecoded(
+      toRequestRefund(request.body, { ...request, orderId, idempotencyKey: null, needsKey: false }),
+      previewed
+    )
   )
+
+const previewed = Effect.fnUntraced(function* (command: RequestRefund) {
+  const refunds = yield* Refunds
+  const preview = yield* refunds.preview(command)
+  const [first] = preview.violations
+  if (first?._tag === "NotPermitted" || first?._tag === "OrderNotFound") return yield* Effect.fail(rejected([first]))
+  return ok(previewToJson(preview))
 })
 
 const listRefunds = ({ caller, query }: WireRequest) =>
-  withDecoded(
-    toListQuery(query),
-    Effect.fnUntraced(function* ({ filter, page }) {
+  withDecoded(toListQuery(query), ({ filter, page }) =>
+    Effect.gen(function* () {
       const refunds = yield* Refunds
       return ok(pageToJson(yield* refunds.list(caller, filter, page)))
     })
@@ -95,9 +96,8 @@ const listRefunds = ({ caller, query }: WireRequest) =>
 
 /** By the id of a refund: that one. By the id of a group of several: all of them. */
 const showRefund = ({ caller, params }: WireRequest) =>
-  withDecoded(
-    toRefundId(params["id"] ?? ""),
-    Effect.fnUntraced(function* (id) {
+  withDecoded(toRefundId(params["id"] ?? ""), (id) =>
+    Effect.gen(function* () {
       const refunds = yield* Refunds
       const group = yield* refunds.group(caller, { id })
       const shown = group.filter((refund) => refund.id === id)
@@ -111,9 +111,8 @@ const showRefund = ({ caller, params }: WireRequest) =>
 const decideOn =
   (verb: Verb) =>
   ({ body, caller, params }: WireRequest) =>
-    withDecoded(
-      toDecision(verb, params["id"] ?? "", body, caller),
-      Effect.fnUntraced(function* (command) {
+    withDecoded(toDecision(verb, params["id"] ?? "", body, caller), (command) =>
+      Effect.gen(function* () {
         const refunds = yield* Refunds
         const group = yield* refunds.execute(command)
         const shown = group.filter((refund) => refund.id === command.refundId)
