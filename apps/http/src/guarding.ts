@@ -5,13 +5,18 @@ import type { Express, RequestHandler } from "express"
 import { faultOf } from "refund-api/Problem"
 import { JournalAddresses } from "refund-service/JournalAddresses"
 import type { LimitSettings } from "refund-service/limitConfiguration"
-import { makeRateLimits, RateLimits } from "refund-service/RateLimits"
+import * as RateLimits from "refund-service/RateLimits"
+import { makeRefusedCredentials, RefusedCredentials } from "refund-service/RefusedCredentials"
 import { write } from "./mount.ts"
 import { problem } from "./nativeAnswers.ts"
 
-/** What the routes ask of every request. */
-export const guards = ({ journalAddresses, rates }: LimitSettings) =>
-  Layer.merge(Layer.succeed(RateLimits, makeRateLimits(rates)), Layer.succeed(JournalAddresses, journalAddresses))
+/** What the routes ask of every request. Over a store that processes share, they share the limits too. */
+export const guards = ({ journalAddresses, rates, refused }: LimitSettings) =>
+  Layer.mergeAll(
+    RateLimits.layer(rates),
+    Layer.succeed(RefusedCredentials, makeRefusedCredentials(refused)),
+    Layer.succeed(JournalAddresses, journalAddresses)
+  )
 
 export interface Patience {
   /** For all headers, for the whole request, and how often it is looked at. */

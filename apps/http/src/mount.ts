@@ -8,9 +8,11 @@ import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Dialect, DialectRoute, WireAnswer, WireFault } from "refund-dialects/Dialect"
 import { decodeUtf8, parseJson } from "refund-dialects/Json"
 import { Access } from "refund-service/Access"
+import type { Allowance } from "refund-service/allowances"
 import { freshId, freshSalt } from "refund-service/freshIds"
 import { JournalAddresses } from "refund-service/JournalAddresses"
-import { type Allowance, RateLimits } from "refund-service/RateLimits"
+import { RateLimits } from "refund-service/RateLimits"
+import { RefusedCredentials } from "refund-service/RefusedCredentials"
 import { beginningOf, type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import type { Service } from "refund-service/Service"
 import { type BodyRead, limitBytes, readBody } from "./body.ts"
@@ -177,9 +179,13 @@ const answer = Effect.fnUntraced(function* (
   asked: (caller: Caller, body: unknown) => Asked,
   seen: Seen
 ) {
+  const strangers = yield* RefusedCredentials
+  const barred = seen.from === undefined ? null : strangers.barred(seen.from)
+  if (barred !== null) return yield* tooMany(dialect, seen, barred)
   const access = yield* Access
   const identity = yield* access.authenticate(secret)
   if (identity === null) {
+    if (seen.from !== undefined) strangers.refused(seen.from)
     yield* refused({ ...seen, ...beginningOf(secret) }, "credential", 401)
     return dialect.fault({ _tag: "BadCredential" })
   }
@@ -187,10 +193,7 @@ const answer = Effect.fnUntraced(function* (
   const known = { ...seen, tenant, by: principal.id, with: credential }
   const limits = yield* RateLimits
   const allowance = yield* limits({ tenant, by: `${credential} ${principal.id}` })
-  if (allowance?.isOver) {
-    yield* refused(known, "rate", 429)
-    return limited(dialect.fault({ _tag: "TooMany", retryAfterSeconds: allowance.retryAfterSeconds }), allowance)
-  }
+  if (allowance?.isOver) return yield* tooMany(dialect, known, allowance)
   const body =
     bytes.length === 0 ? nothing : Result.flatMap(decodeUtf8(bytes), (text) => parseJson(text, dialect.numbers))
   if (Result.isFailure(body)) return dialect.fault({ _tag: "BadJson", detail: body.failure })
@@ -201,6 +204,12 @@ const answer = Effect.fnUntraced(function* (
   if (isRefusal(dialect, answered)) yield* refused(known, "permission", answered.status)
   return allowance === null ? answered : limited(answered, allowance)
 })
+
+const tooMany = (dialect: Door, seen: Seen, allowance: Allowance) =>
+  Effect.as(
+    refused(seen, "rate", 429),
+    limited(dialect.fault({ _tag: "TooMany", retryAfterSeconds: allowance.retryAfterSeconds }), allowance)
+  )
 
 type Seen = Omit<Refusal, "what" | "status"> & { readonly requestId: string }
 

@@ -62,10 +62,10 @@ const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: W
     Notifier.layer({ leaseMilliseconds, forms, toPrivate: webhooksToPrivate })
   )
   return (worker ? working : Layer.empty).pipe(
+    Layer.provideMerge(guards(settings.limits)),
     Layer.provideMerge(before(tracing?.refunds, service)),
     Layer.provideMerge(tracing?.layer ?? Layer.empty),
     Layer.provideMerge(Layer.succeed(Watch, watch)),
-    Layer.provideMerge(guards(settings.limits)),
     Layer.provideMerge(logging.layer({ logFormat, logLevel, secrets: secretsOf(settings) }))
   )
 }

@@ -1,16 +1,21 @@
 /** What the environment says of how much is let in, and from whom: only read and checked here. */
 import { isIP } from "node:net"
+import type { Rate, RateSettings } from "./allowances.ts"
 import { type Reader, readerOf, type Values } from "./providerReader.ts"
-import type { Rate, RateSettings } from "./RateLimits.ts"
 
 export const limitVariables = {
   REFUND_RATE_LIMIT: {
     default: "",
-    means: "How often a credential may ask: requests/seconds, such as 600/60; of each server. Unset: as it likes"
+    means:
+      "A credential's requests/seconds, such as 600/60: of each server; of all on one PostgreSQL. Unset: as it likes"
   },
   REFUND_RATE_LIMIT_TENANT: {
     default: "",
     means: "The same for all credentials of a tenant together"
+  },
+  REFUND_RATE_LIMIT_REFUSED: {
+    default: "",
+    means: "Refused credentials from one address that are looked up: requests/seconds; of each server. Unset: all"
   },
   REFUND_MAX_CONNECTIONS: { default: "10000", means: "So many connections at once; more are closed. 1 to 1000000" },
   REFUND_TRUST_PROXY: {
@@ -26,6 +31,8 @@ export type LimitVariable = keyof typeof limitVariables
 
 export interface LimitSettings {
   readonly rates: RateSettings
+  /** For each address, of credentials that are refused. Null: no limit. */
+  readonly refused: Rate | null
   readonly maxConnections: number
   /** As Express takes it; false: nobody's. */
   readonly trustProxy: false | number | ReadonlyArray<string>
@@ -37,6 +44,7 @@ export const readLimits = (values: Values, sentences: Array<string>): LimitSetti
   const read = readerOf<LimitVariable>(values, sentences)
   return {
     rates: { each: rate(read, "REFUND_RATE_LIMIT"), tenant: rate(read, "REFUND_RATE_LIMIT_TENANT") },
+    refused: rate(read, "REFUND_RATE_LIMIT_REFUSED"),
     maxConnections: read.whole("REFUND_MAX_CONNECTIONS", 1, 1_000_000) ?? 10_000,
     trustProxy: trustProxy(read),
     journalAddresses: read.one("REFUND_JOURNAL_ADDRESSES", ["on", "off"]) === "on"

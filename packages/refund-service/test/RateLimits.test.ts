@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { makeRateLimits, type RateSettings } from "../src/RateLimits.ts"
+import type { RateSettings } from "../src/allowances.ts"
+import { makeRateLimits } from "../src/RateLimits.ts"
 
 const second = 1_000
 const tenADecisecond = { requests: 10, milliseconds: 10 * second }

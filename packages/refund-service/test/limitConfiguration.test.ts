@@ -21,6 +21,11 @@ describe("what is let in", () => {
       each: { requests: 600, milliseconds: 60_000 },
       tenant: { requests: 10_000, milliseconds: 3_600_000 }
     })
+    assert.deepStrictEqual(limits({ REFUND_RATE_LIMIT_REFUSED: "20/60" }).refused, {
+      requests: 20,
+      milliseconds: 60_000
+    })
+    assert.isNull(limits({}).refused)
     for (const said of ["600", "0/60", "600/0", "-1/60", "600/60/60", "1.5/60", "many", "1e3/60"]) {
       const [sentence] = sentences({ REFUND_RATE_LIMIT: said })
       assert.strictEqual(

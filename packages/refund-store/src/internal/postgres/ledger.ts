@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto"
 import { Context, Effect, type Scope as EffectScope, Queue } from "effect"
 import { Backlog } from "refund-core/ports/Backlog"
+import { Buckets } from "refund-core/ports/Buckets"
 import type { Deliveries } from "refund-core/ports/Deliveries"
 import type { Feed } from "refund-core/ports/Feed"
 import type { Inbox } from "refund-core/ports/Inbox"
@@ -18,6 +19,7 @@ import { makeMessages } from "../messages.ts"
 import { makeOutbox, offer } from "../outbox.ts"
 import { makeReader } from "../reader.ts"
 import type { Lease } from "../recordRefunds.ts"
+import { openBuckets } from "./buckets.ts"
 import { postgresDatabase } from "./database.ts"
 import { asked, makeLooks } from "./looks.ts"
 import { postgresMessages } from "./messageDialect.ts"
@@ -56,13 +58,9 @@ export const make = (
   wrap: Wrap = (pool) => pool
 ): Effect.Effect<Context.Context<Services>, LedgerUnavailable, EffectScope.Scope> =>
   Effect.gen(function* () {
-    const numbered: Array<Numbers> = []
-    const onBroken = () => {
-      for (const each of numbered) each.forget()
-    }
     const open = (connections: number, settings: PoolOptions["settings"] = {}) =>
       Effect.acquireRelease(
-        Effect.sync(() => wrap(makePool({ ...options, connections, settings, onBroken }))),
+        Effect.sync(() => wrap(makePool({ ...options, connections, settings }))),
         (pool) => Effect.promise(() => pool.close())
       )
     yield* Effect.try({ try: () => schemaOf(options), catch: (error) => error as LedgerUnavailable })
@@ -84,7 +82,6 @@ export const make = (
       refunds: new Numbers(reading, "refunds"),
       accounts: new Numbers(reading, "accounts")
     }
-    numbered.push(...Object.values(numbers))
     const shared: Shared = {
       ledger: place,
       tenants: new Map(),
@@ -123,6 +120,7 @@ export const make = (
       Context.add(Outbox, outbox),
       Context.add(KeyUses, makeKeyUses(database)),
       Context.add(Backlog, makeBacklog(database)),
+      Context.add(Buckets, yield* openBuckets(options)),
       Context.merge(messages.services)
     )
   })

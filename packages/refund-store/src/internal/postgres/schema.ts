@@ -229,6 +229,16 @@ CREATE INDEX inbox_due ON inbox (available_at, no) WHERE available_at IS NOT NUL
 CREATE INDEX inbox_open ON inbox (tenant, state, no) WHERE state IN ('new', 'parked');
 `
 
+// What is left of rate limits (`buckets.ts`): no part of the ledger, and not copied with it.
+const buckets = `
+CREATE UNLOGGED TABLE buckets (
+  name ${text} PRIMARY KEY,
+  -- Null only within the transaction that makes it: nothing was taken yet.
+  remaining double precision,
+  at double precision NOT NULL
+) WITH (fillfactor = 50);
+`
+
 export interface Migration {
   readonly sql: string
   /** A program that knows no later migration than this one may still write to the tables that this one makes. */
@@ -236,4 +246,7 @@ export interface Migration {
 }
 
 /** The first is number 1. */
-export const migrations: ReadonlyArray<Migration> = [{ sql: tables + messages, writableFrom: 1 }]
+export const migrations: ReadonlyArray<Migration> = [
+  { sql: tables + messages, writableFrom: 1 },
+  { sql: buckets, writableFrom: 1 }
+]
