@@ -58,9 +58,13 @@ export const make = (
   wrap: Wrap = (pool) => pool
 ): Effect.Effect<Context.Context<Services>, LedgerUnavailable, EffectScope.Scope> =>
   Effect.gen(function* () {
+    const numbered: Array<Numbers> = []
+    const onBroken = () => {
+      for (const each of numbered) each.forget()
+    }
     const open = (connections: number, settings: PoolOptions["settings"] = {}) =>
       Effect.acquireRelease(
-        Effect.sync(() => wrap(makePool({ ...options, connections, settings }))),
+        Effect.sync(() => wrap(makePool({ ...options, connections, settings, onBroken }))),
         (pool) => Effect.promise(() => pool.close())
       )
     yield* Effect.try({ try: () => schemaOf(options), catch: (error) => error as LedgerUnavailable })
@@ -82,6 +86,7 @@ export const make = (
       refunds: new Numbers(reading, "refunds"),
       accounts: new Numbers(reading, "accounts")
     }
+    numbered.push(...Object.values(numbers))
     const shared: Shared = {
       ledger: place,
       tenants: new Map(),
