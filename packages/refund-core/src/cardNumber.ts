@@ -3,6 +3,8 @@
 /** Digits, with up to three spaces or dashes between two of them. */
 const digitRuns = /[0-9](?:[\s\p{Pd}]{0,3}[0-9])+/gu
 const gaps = /[\s\p{Pd}]+/u
+/** Most that people write: nothing that is a digit, or becomes one when it is normalized. */
+const hasNoDigit = /^[^0-9\u0080-\uffff]*$/
 /** What JSON writes for a line break, a tab, a quote. */
 const escapes = /\\(?:u[0-9a-f]{4}|.)/g
 
@@ -11,6 +13,7 @@ const escapes = /\\(?:u[0-9a-f]{4}|.)/g
  * be written in blocks, and may stand beside blocks of other digits.
  */
 export const hasCardNumber = (value: unknown): boolean => {
+  if (typeof value === "string" && hasNoDigit.test(value)) return false
   const text = (JSON.stringify(value) ?? "").replace(escapes, " ").normalize("NFKC")
   for (const [run] of text.matchAll(digitRuns)) if (hasCardIn(run.split(gaps))) return true
   return false
