@@ -13,6 +13,7 @@ import { orderRoutes } from "./nativeOrders.ts"
 import { reconciliationRoutes } from "./nativeReconciliation.ts"
 import { redactionRoutes } from "./nativeRedaction.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
+import { reportRoutes } from "./nativeReports.ts"
 
 const credential = (headers: Readonly<Record<string, string>>): string | null =>
   /^Bearer +([^ ]+) *$/i.exec(headers["authorization"] ?? "")?.[1] ?? null
@@ -66,6 +67,7 @@ export const native: Dialect<Services> = {
     ...endpointRoutes,
     ...inboxRoutes,
     ...ledgerRoutes,
+    ...reportRoutes,
     ...keyRoutes,
     ...redactionRoutes
   ],

@@ -126,7 +126,10 @@ const rows: ReadonlyArray<Row> = [
   { method: "GET", path: (order) => `/v1/journal?order=${order}`, needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal?customer=c-7&currency=USD", needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal/entries", needs: "reports:read" },
-  { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" }
+  { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" },
+  ...["day", "reason", "state", "provider", "ageing"].map(
+    (name): Row => ({ method: "GET", path: () => `/v1/reports/${name}`, needs: "reports:read" })
+  )
 ]
 
 describe("a key may do what its permissions say and nothing else", () => {

@@ -1,5 +1,6 @@
 /** A typed client of the native API over `fetch`: amounts are bigint, times milliseconds since 1970. */
 import { Effect, Result, Schema } from "effect"
+import type { ReportGroup } from "refund-core/Report"
 import { rejected } from "refund-core/Violation"
 import { type BatchJson, BatchResults } from "./BatchBody.ts"
 import { CreditBody, type SpendJson, SpentBody } from "./CreditBody.ts"
@@ -35,6 +36,7 @@ import { RedactedBody, type RedactionJson } from "./RedactionBody.ts"
 import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
 import type { RefundQueryJson } from "./RefundQuery.ts"
 import type { RefundRequestJson } from "./RefundRequest.ts"
+import { AgeingBody, type AgeingParametersJson, ReportBody, type ReportParametersJson } from "./ReportBody.ts"
 
 /** The server answered with a problem: nothing was changed by the call. */
 export class ProblemAnswered extends Schema.TaggedError<ProblemAnswered>()("ProblemAnswered", { problem: Problem }) {
@@ -152,6 +154,11 @@ export const makeClient = (options: ClientOptions) => {
     chain: (query: JournalQueryJson) => call(JournalBody, "GET", `/v1/journal${asked(query)}`),
     /** The journal of all chains; read on with its `next`. */
     entries: (query: EntriesQueryJson = {}) => call(JournalPageBody, "GET", `/v1/journal/entries${asked(query)}`),
+    /** What refunds come to, in each currency. */
+    report: (by: ReportGroup, query: ReportParametersJson = {}) =>
+      call(ReportBody, "GET", `/v1/reports/${by}${asked(query)}`),
+    /** How long what is open has been so. */
+    ageing: (query: AgeingParametersJson = {}) => call(AgeingBody, "GET", `/v1/reports/ageing${asked(query)}`),
     verify: call(VerifyBody, "GET", "/v1/journal/verify")
   }
 }

@@ -6,12 +6,14 @@ import { messageCalls } from "./messageCalls.ts"
 import { orderCalls } from "./orderCalls.ts"
 import { redactionCalls } from "./redactionCalls.ts"
 import { refundCalls } from "./refundCalls.ts"
+import { reportCalls } from "./reportCalls.ts"
 
 export const calls: Calls = {
   ...orderCalls,
   ...refundCalls,
   ...messageCalls,
   ...ledgerCalls,
+  ...reportCalls,
   ...keyCalls,
   ...redactionCalls,
   ...serverCalls
