@@ -3,8 +3,10 @@ import { configDefaults, defineProject } from "vitest/config"
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** An app in one file, see `bundled.ts`. */
-    readonly bundle: string
+    /** What the tests start as processes: their sources, from the package's folder. */
+    readonly started: ReadonlyArray<string>
+    /** Each of them in one file, by its source: see `bundled.ts`. */
+    readonly programs: Readonly<Record<string, string>>
   }
 }
 
@@ -14,9 +16,15 @@ const conditions = ["refund/source"]
 /**
  * One package's tests. They read the sources of the packages they import, so nothing has to be built first.
  * `isolate: false` lets the test files of a package share one loaded Effect: only for packages whose code keeps no
- * state outside its services. `isStarted`: an app that its tests start as a process; `inject("bundle")` names the file.
+ * state outside its services. `started`: programs that the tests start as processes; `inject("programs")` names their files.
  */
-export const project = ({ isolate, isStarted = false }: { readonly isolate: boolean; readonly isStarted?: boolean }) =>
+export const project = ({
+  isolate,
+  started = []
+}: {
+  readonly isolate: boolean
+  readonly started?: ReadonlyArray<string>
+}) =>
   defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
@@ -27,9 +35,10 @@ export const project = ({ isolate, isStarted = false }: { readonly isolate: bool
       isolate,
       pool: "forks",
       setupFiles: [fileURLToPath(new URL("timeouts.ts", import.meta.url))],
-      globalSetup: ["../postgres/run.ts", ...(isStarted ? ["bundled.ts"] : [])].map((file) =>
+      globalSetup: ["../postgres/run.ts", ...(started.length > 0 ? ["bundled.ts"] : [])].map((file) =>
         fileURLToPath(new URL(file, import.meta.url))
       ),
+      provide: { started: [...started] },
       maxWorkers: 2,
       testTimeout: 15_000
     }

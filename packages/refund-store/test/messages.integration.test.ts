@@ -47,7 +47,7 @@ const places = {
 
 const messengers = (at: string, count: number) =>
   Effect.acquireRelease(
-    Effect.promise(() => Promise.all(Array.from({ length: count }, () => startRacer(at, "messenger.ts")))),
+    Effect.promise(() => Promise.all(Array.from({ length: count }, () => startRacer(at, "messenger")))),
     (started) => Effect.promise(() => Promise.all(started.map((each) => each.kill())))
   )
 

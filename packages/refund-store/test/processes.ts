@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
+import { inject } from "vitest"
 
 export interface Racer {
   /** The next line the process writes. */
@@ -13,11 +13,11 @@ export interface Racer {
   readonly kill: () => Promise<void>
 }
 
-const pathOf = (program: string) => fileURLToPath(new URL(program, import.meta.url))
+const programs = inject("programs")
 
 /** Resumes when the process has opened the ledger. */
-export const startRacer = async (file: string, program = "racer.ts"): Promise<Racer> => {
-  const child = spawn(process.execPath, ["--conditions=refund/source", pathOf(program), file], {
+export const startRacer = async (file: string, program: "racer" | "messenger" = "racer"): Promise<Racer> => {
+  const child = spawn(process.execPath, [programs[`test/${program}.ts`] ?? "", file], {
     stdio: ["pipe", "pipe", "inherit"]
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { inject } from "vitest"
 import { type Environment, type Ran, scratch } from "./refund.ts"
 
-export const bundle = inject("bundle")
+export const bundle = inject("programs")["src/main.ts"] ?? ""
 
 /** For tests that end it themselves. */
 export const start = async (args: ReadonlyArray<string>, env: Environment) => {

@@ -15,10 +15,12 @@ export interface ServerProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>
 }
 
+const server = inject("programs")["src/main.ts"] ?? ""
+
 const running = new Set<ChildProcess>()
 
 export const run = (env: Readonly<Record<string, string>>) => {
-  const child = spawn(process.execPath, ["--enable-source-maps", inject("bundle")], {
+  const child = spawn(process.execPath, ["--enable-source-maps", server], {
     env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "error", ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
