@@ -1,7 +1,7 @@
 /** Requests that race for the same money at one server or several, whatever keeps their ledger. */
 import { assert } from "vitest"
 import { payment } from "./call.ts"
-import { loader } from "./load.ts"
+import { loader, type Reply } from "./load.ts"
 import { adminKey, type ServerProcess } from "./process.ts"
 
 export const racing = () => {
@@ -66,11 +66,28 @@ export const racing = () => {
     assert.strictEqual(new Set(replies.map(({ text }) => JSON.parse(text).id)).size, 1)
   }
 
+  /** The same request with the same key, so many at once, each at the next server. */
+  const repeated = async (
+    servers: ReadonlyArray<ServerProcess>,
+    { atOnce, order, times }: { readonly order: string; readonly times: number; readonly atOnce: number }
+  ): Promise<ReadonlyArray<Reply>> => {
+    const at = (index: number) => `${servers[index % servers.length]!.url}/v1/orders/${order}`
+    await send("PUT", at(0), payment(order, 100))
+    const replies: Array<Reply> = []
+    for (let first = 0; first < times; first += atOnce) {
+      const some = Array.from({ length: atOnce }, (_, index) =>
+        send("POST", `${at(first + index)}/refunds`, { amount: 60 }, { "idempotency-key": order })
+      )
+      replies.push(...(await Promise.all(some)))
+    }
+    return replies
+  }
+
   const booksAreRight = async (server: ServerProcess): Promise<void> =>
     assert.deepInclude(JSON.parse((await send("GET", `${server.url}/v1/journal/verify`)).text), {
       ok: true,
       problem: null
     })
 
-  return { race, allOrNothing, sameKey, booksAreRight, send, close }
+  return { race, allOrNothing, sameKey, repeated, booksAreRight, send, close }
 }

@@ -8,6 +8,9 @@ import { adminKey, type ServerProcess } from "./process.ts"
 const orders = 8
 const clients = 16
 
+/** Whoever is not answered for so long never will be. */
+const patience = 90_000
+
 interface Answered {
   readonly order: string
   readonly id: string
@@ -32,6 +35,7 @@ export const loading = (servers: ReadonlyArray<ServerProcess>) => {
     while (isOn) {
       const number = asked++
       const [order, key] = [`o-${number % orders}`, `k-${number}`]
+      const first = performance.now()
       for (;;) {
         const since = performance.now()
         const { status, text } = await ask(url, order, key)
@@ -41,19 +45,24 @@ export const loading = (servers: ReadonlyArray<ServerProcess>) => {
           break
         }
         others.set(status, (others.get(status) ?? 0) + 1)
+        if (performance.now() - first > patience) throw new Error(`${key} on ${order} at ${url}: never but ${text}`)
         await pause(50)
       }
     }
   }
 
   const all = Promise.all(Array.from({ length: clients }, (_, index) => client(index)))
+  all.catch(() => {})
   const stop = async (): Promise<void> => {
     isOn = false
     await all
   }
   /** In milliseconds: how long it took from a moment on until the first that was asked for later was answered. */
   const backAfter = async (moment: number): Promise<number> => {
-    while (!latencies.some(([at]) => at >= moment)) await pause(20)
+    while (!latencies.some(([at]) => at >= moment)) {
+      if (performance.now() - moment > patience) throw new Error(`nobody was answered: ${refusedInWords(others)}`)
+      await pause(20)
+    }
     const [at, milliseconds] = latencies.find(([at]) => at >= moment)!
     return at + milliseconds - moment
   }
