@@ -3,7 +3,8 @@ import { allocate, split } from "./allocation.ts"
 import type { RecordExternal } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { PrincipalId } from "./Ids.ts"
-import { captureRefundable, findCapture, type OrderHead } from "./Order.ts"
+import { maxMinor } from "./Money.ts"
+import { captureRefundable, findCapture, type OrderHead, refundedInAll } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { type NewRefund, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { beyondCollected } from "./request.ts"
@@ -32,6 +33,9 @@ export const recordExternal = (command: RecordExternal, facts: Facts): Decided<E
     return refuse({ _tag: "CurrencyMismatch", registered: order.currency, requested: currency })
   }
   if (amount <= 0n) return refuse({ _tag: "AmountNotPositive", field: "amount", amount: String(amount) })
+  if (refundedInAll(order) + order.held + amount > maxMinor) {
+    return refuse({ _tag: "Malformed", path: "amount", expected: `refunds of at most ${maxMinor} minor units in all` })
+  }
   const ours = command.isNotOurs ? undefined : likeOurs(command, facts)
   if (ours !== undefined) return draft.commit<External>({ _tag: "waits", for: ours })
 

@@ -32,7 +32,11 @@ export const spendCredit = (command: SpendCredit, facts: Facts): Decided<Spent> 
   if (known !== undefined) {
     const isSame = known.provider === creditProvider && known.collected === amount
     if (isSame) return draft.commit({ changed: false, order, credit: facts.credit })
-    return refuse(captureConflict(captureId, "amount", String(known.collected), String(amount)))
+    return refuse(
+      known.provider === creditProvider
+        ? captureConflict(captureId, "amount", String(known.collected), String(amount))
+        : captureConflict(captureId, "provider", known.provider, creditProvider)
+    )
   }
 
   const capture: Capture = {

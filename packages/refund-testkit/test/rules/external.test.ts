@@ -111,6 +111,21 @@ describe("a refund from outside", () => {
     given(captured).when(external(0n)).thenRejected({ _tag: "AmountNotPositive", field: "amount", amount: "0" })
   })
 
+  it("keeps every figure within what a JSON number holds exactly", () => {
+    const most = 2n ** 53n - 1n
+    const tooMuch = {
+      _tag: "Malformed",
+      path: "amount",
+      expected: `refunds of at most ${most} minor units in all`
+    } as const
+    given(captured, request({ amount: 40n, id: r2, capture: "c-1" }))
+      .when(external(most - 39n))
+      .thenRejected(tooMuch)
+    given(captured, external(most, { id: r1 }))
+      .when(external(1n, { id: r2, reference: "re_y" }))
+      .thenRejected(tooMuch)
+  })
+
   it("is booked under today where the period it happened in is closed", () => {
     given(captured, closePeriod(noon - hours(1) + 1))
       .when(outside)
