@@ -43,6 +43,7 @@ import * as keys from "./embeddedKeys.ts"
 import * as messages from "./embeddedMessages.ts"
 import { addCapture, recordDispute } from "./embeddedOrders.ts"
 import { reconciliation } from "./embeddedReconciliation.ts"
+import * as reports from "./embeddedReports.ts"
 import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
 import { reading } from "./reading.ts"
@@ -171,6 +172,8 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
         heads: (after, limit) => asked((caller) => refunds.heads(caller, after, limit)),
         lost: (heads) => asked((caller) => refunds.lost(caller, heads))
       },
+      report: (by, query) => asked((caller) => reports.report(caller, by, query)),
+      ageing: (query) => asked((caller) => reports.ageing(caller, query)),
       policy: asked(books.policy),
       setPolicy: (body) => asked((caller) => books.setPolicy(caller, body)),
       closePeriod: (body) =>

@@ -33,7 +33,9 @@ import type { RedactedBody, RedactionJson } from "refund-api/RedactionBody"
 import type { PageBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
+import type { AgeingBody, AgeingParametersJson, ReportBody, ReportParametersJson } from "refund-api/ReportBody"
 import type { ChainHead } from "refund-core/ports/LedgerReader"
+import type { ReportGroup } from "refund-core/Report"
 import type { LedgerFailure } from "./failures.ts"
 
 export interface Made {
@@ -71,6 +73,8 @@ export interface Ledger {
   readonly verify: (onProgress?: (done: { readonly entries: number }) => void) => Asked<VerifyBody>
   /** Null: it is a server. */
   readonly books: Books | null
+  readonly report: (by: ReportGroup, query: ReportParametersJson) => Asked<ReportBody>
+  readonly ageing: (query: AgeingParametersJson) => Asked<AgeingBody>
   readonly policy: Asked<PolicyBody>
   readonly setPolicy: (body: PolicyUpdateJson) => Asked<PolicyBody>
   readonly closePeriod: (body: ClosedPeriodJson) => Asked<PolicyBody>

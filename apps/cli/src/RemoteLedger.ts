@@ -22,6 +22,8 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     refund: (id) => said(client.refund(id)),
     verify: () => said(client.verify),
     books: null,
+    report: (by, query) => said(client.report(by, query)),
+    ageing: (query) => said(client.ageing(query)),
     policy: said(client.policy),
     setPolicy: (body) => said(client.setPolicy(body)),
     closePeriod: (body) => said(client.closePeriod(body)),

@@ -18,6 +18,7 @@ import { copy, migrate } from "./commands/places.ts"
 import { policy } from "./commands/policy.ts"
 import { reconcileReport } from "./commands/reconcile.ts"
 import { redact } from "./commands/redact.ts"
+import { report } from "./commands/report.ts"
 import { preview, request } from "./commands/request.ts"
 import { serve, worker } from "./commands/serve.ts"
 import { verify } from "./commands/verify.ts"
@@ -56,6 +57,7 @@ export const refund = Command.make("refund").pipe(
     importFile,
     exportAll,
     reconcileReport,
+    report,
     verify,
     checkpoint,
     journal,

@@ -16,6 +16,7 @@ import { PolicyBody } from "refund-api/PolicyBody"
 import { Problem } from "refund-api/Problem"
 import { RedactedBody } from "refund-api/RedactionBody"
 import { PageBody } from "refund-api/RefundBody"
+import { AgeingBody, ReportBody } from "refund-api/ReportBody"
 import { assert, describe, it } from "vitest"
 import { CheckpointBody } from "../src/checkpointFile.ts"
 import { ConfigBody } from "../src/commands/config.ts"
@@ -99,6 +100,8 @@ const script: ReadonlyArray<Step> = [
   [["keys", "revoke", "CY"], Schema.Struct({ revoked: Schema.String })],
   [["journal", "show", order.id], JournalBody],
   [["journal", "close", "2026-01-01"], PolicyBody],
+  ...["day", "reason", "state", "provider"].map((name): Step => [["report", name], ReportBody]),
+  [["report", "ageing"], AgeingBody],
   [["verify"], VerifyBody],
   [["checkpoint", join(scratch, "walked.checkpoint")], CheckpointBody],
   [["redact", "refund", String(denied)], RefundOrGroup],
@@ -154,7 +157,7 @@ describe("every command", () => {
     for (const shell of ["bash", "zsh", "fish"]) {
       const { code, out } = await refundProcess(["--completions", shell])
       assert.strictEqual(code, 0, shell)
-      for (const word of ["checkpoint", "policy", "approve", "doctor"]) assert.include(out, word, shell)
+      for (const word of ["checkpoint", "policy", "approve", "doctor", "report"]) assert.include(out, word, shell)
       const file = join(scratch, `completions.${shell}`)
       writeFileSync(file, out)
       if (hasShell(shell)) execFileSync(shell, ["-n", file])

@@ -37,7 +37,7 @@ afterAll(() => server.stop())
 
 describe("the README", () => {
   it("prints what it says", async () => {
-    assert.strictEqual(blocks.length, 7)
+    assert.strictEqual(blocks.length, 8)
     for (const { commands, output } of blocks) {
       const { stdout } = await shell("bash", ["-euc", commands.replaceAll("http://127.0.0.1:3000", server.url)], {
         cwd: folder,

@@ -8,9 +8,7 @@ import { Usage } from "../failures.ts"
 import { answer } from "../output/answer.ts"
 import { journalInWords } from "../output/journal.ts"
 import { moment } from "../output/words.ts"
-
-/** A day begins at midnight, UTC. */
-const timeOf = (before: string): string => (/^\d{4}-\d{2}-\d{2}$/.test(before) ? `${before}T00:00:00Z` : before)
+import { timeOf } from "./times.ts"
 
 const close = Command.make(
   "close",

@@ -1,0 +1,3 @@
+/** A time that people write: a day begins at midnight, UTC. */
+export const timeOf = (written: string): string =>
+  /^\d{4}-\d{2}-\d{2}$/.test(written) ? `${written}T00:00:00Z` : written
