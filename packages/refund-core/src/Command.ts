@@ -6,7 +6,7 @@ import type { Principal } from "./Permission.ts"
 import type { Door, PolicyOverrides } from "./Policy.ts"
 import type { Outcome } from "./ports/RefundProvider.ts"
 import type { Destination, RefundType, Texts } from "./Refund.ts"
-import type { ApiKey, Endpoint } from "./Settings.ts"
+import type { ApiKey, Endpoint, ProviderAccounts } from "./Settings.ts"
 import type { Via } from "./Via.ts"
 
 /** Who asks, through which API, when. */
@@ -202,6 +202,12 @@ export interface SetPolicy extends Asked {
   readonly overrides: PolicyOverrides
   readonly expected?: number
 }
+/** Which accounts new attempts go to; those that are under way stay where they began. `expected` as with `SetPolicy`. */
+export interface SetProviders extends Asked {
+  readonly _tag: "SetProviders"
+  readonly providers: ProviderAccounts
+  readonly expected?: number
+}
 /** Books before this instant are closed: what is recorded later is booked under its own day. */
 export interface ClosePeriod extends Asked {
   readonly _tag: "ClosePeriod"
@@ -262,6 +268,7 @@ export type Command =
   | SpendCredit
   | ExpireCredit
   | SetPolicy
+  | SetProviders
   | ClosePeriod
   | CreateKey
   | RevokeKey

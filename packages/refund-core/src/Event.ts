@@ -9,7 +9,7 @@ import { Dispute, OrderTexts, Registration } from "./Order.ts"
 import { PolicyOverrides } from "./Policy.ts"
 import { PostingLine } from "./postings.ts"
 import { NewRefund, Share, Texts } from "./Refund.ts"
-import { ApiKey, Endpoint } from "./Settings.ts"
+import { ApiKey, Endpoint, ProviderAccounts } from "./Settings.ts"
 
 const refund = { refundId: RefundId }
 const attempt = { refundId: RefundId, attemptId: RefundId }
@@ -28,7 +28,8 @@ export const Event = Schema.TaggedUnion({
   /** What people wrote about it was removed: the journal's own hash of it is all that is left. */
   RefundRedacted: { ...refund, detail: Schema.NullOr(Schema.String) },
   OrderRedacted: { orderId: OrderId, detail: Schema.NullOr(Schema.String) },
-  AttemptStarted: attempt,
+  /** `account`: at the provider, by its configured name; it stays the attempt's. Absent: the server's own. */
+  AttemptStarted: { ...attempt, account: Schema.optionalKey(Schema.String) },
   /** The process that was submitting is gone, or the provider's answer said nothing: look it up. */
   OutcomeLost: { ...attempt, detail: Schema.String },
   /** Nothing reached the provider: the same attempt is tried again. */
@@ -114,7 +115,9 @@ export const Event = Schema.TaggedUnion({
   /** The secret with this hash is good until `until`; `key` is the same key with its new one. */
   KeyRotated: { version: Schema.Int, hash: Schema.String, until: Schema.Int, key: ApiKey },
   EndpointSet: { version: Schema.Int, endpoint: Endpoint },
-  EndpointRemoved: { version: Schema.Int, endpointId: Schema.String }
+  EndpointRemoved: { version: Schema.Int, endpointId: Schema.String },
+  /** All of them: what is not named is the server's own again. */
+  ProvidersSet: { version: Schema.Int, providers: ProviderAccounts }
 })
 export type Event = typeof Event.Type
 export type EventOf<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>

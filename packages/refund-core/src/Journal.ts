@@ -41,7 +41,8 @@ const ofSettings: ReadonlySet<Event["_tag"]> = new Set([
   "KeyRevoked",
   "KeyRotated",
   "EndpointSet",
-  "EndpointRemoved"
+  "EndpointRemoved",
+  "ProvidersSet"
 ])
 
 /** The chain that an event of a decision is kept in. */

@@ -18,6 +18,7 @@ export const permissions = [
   "policy:manage",
   "keys:manage",
   "webhooks:manage",
+  "providers:manage",
   "reports:read",
   "texts:redact",
   "worker"

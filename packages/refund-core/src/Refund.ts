@@ -146,6 +146,8 @@ export interface AttemptRecord {
   readonly toldAt: number | null
   /** How often the provider was asked what became of it without a final answer. */
   readonly asked: number
+  /** The account at the provider that it went to, and is looked up at. Absent: the server's own. */
+  readonly account?: string
 }
 
 export interface Refund extends NewRefund {

@@ -82,6 +82,8 @@ export class Refunds extends Context.Service<
     /** How long what is open has been so, as of the caller's now. */
     readonly ageing: (caller: Caller, query: AgeingQuery) => Effect.Effect<ReadonlyArray<CurrencyAgeing>, Failure>
     readonly settings: (caller: Caller) => Effect.Effect<SettingsHead, Failure>
+    /** Which accounts the tenant has at its providers, and the version of that. */
+    readonly providers: (caller: Caller) => Effect.Effect<Pick<SettingsHead, "providers" | "version">, Failure>
     /** Whoever may manage keys sees what others may do; never a secret. */
     readonly keys: (caller: Caller) => Effect.Effect<ReadonlyArray<ApiKey>, Failure>
     /** Where the tenant has its events sent. */
@@ -202,6 +204,12 @@ export class Refunds extends Context.Service<
           guarded(
             caller,
             "policy:manage",
+            store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings)
+          ),
+        providers: (caller) =>
+          guarded(
+            caller,
+            "providers:manage",
             store.read({ tenant: caller.tenant, at: { settings: true } }, (facts) => facts.settings)
           ),
         keys: (caller) =>

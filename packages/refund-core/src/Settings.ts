@@ -46,6 +46,13 @@ export const Endpoint = Schema.Struct({
 })
 export type Endpoint = typeof Endpoint.Type
 
+/**
+ * Which of its accounts a tenant has at a provider, by the names that the server's configuration gives them: credentials are
+ * never here. Of a provider that is not named, it is the server's own.
+ */
+export const ProviderAccounts = Schema.Record(Schema.String, Schema.String)
+export type ProviderAccounts = typeof ProviderAccounts.Type
+
 export const SettingsHead = Schema.Struct({
   /** Grows with every change; a change names the version it read. */
   version: Schema.Int,
@@ -54,7 +61,9 @@ export const SettingsHead = Schema.Struct({
   /** Books before this instant are closed; null: none are. */
   closedBefore: Schema.NullOr(Schema.Int),
   /** Absent: there never were any. */
-  endpoints: Schema.optionalKey(Schema.Array(Endpoint))
+  endpoints: Schema.optionalKey(Schema.Array(Endpoint)),
+  /** Absent: never set. */
+  providers: Schema.optionalKey(ProviderAccounts)
 })
 export type SettingsHead = typeof SettingsHead.Type
 

@@ -1,6 +1,6 @@
 /** Decisions on what a tenant sets for itself. */
 
-import type { ClosePeriod, RemoveEndpoint, SetEndpoint, SetPolicy } from "./Command.ts"
+import type { ClosePeriod, RemoveEndpoint, SetEndpoint, SetPolicy, SetProviders } from "./Command.ts"
 import { canonical } from "./canonical.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
@@ -15,6 +15,22 @@ export const setPolicy = (command: SetPolicy, facts: Facts): Decided<SettingsHea
   }
   const draft = new Draft(command.caller, facts)
   draft.add({ _tag: "PolicySet", version: version + 1, overrides: command.overrides })
+  return draft.commit(draft.facts.settings)
+}
+
+/** The same again changes nothing. */
+export const setProviders = (command: SetProviders, facts: Facts): Decided<SettingsHead> => {
+  const missing = lacks(command.caller, "providers:manage")
+  if (missing !== null) return refuse(missing)
+  const { providers: known = {}, version } = facts.settings
+  if (command.expected !== undefined && command.expected !== version) {
+    return refuse({ _tag: "VersionConflict", expected: command.expected, actual: version })
+  }
+  const { providers } = command
+  const draft = new Draft(command.caller, facts)
+  if (canonical(known) !== canonical(providers)) {
+    draft.add({ _tag: "ProvidersSet", version: version + 1, providers })
+  }
   return draft.commit(draft.facts.settings)
 }
 

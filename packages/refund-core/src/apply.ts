@@ -77,7 +77,7 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
     case "OrderRedacted":
       return { ...facts, texts: null }
     case "AttemptStarted":
-      return change(facts, event.refundId, stamp, "submitting", {}, (refund) => started(refund, event.attemptId, stamp))
+      return change(facts, event.refundId, stamp, "submitting", {}, (refund) => started(refund, event, stamp))
     case "OutcomeLost":
       return change(
         facts,
@@ -160,6 +160,8 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
       return withSettings(facts, { version: event.version, closedBefore: event.before })
     case "PolicySet":
       return withSettings(facts, { version: event.version, overrides: event.overrides })
+    case "ProvidersSet":
+      return withSettings(facts, { version: event.version, providers: event.providers })
     case "KeyCreated":
       return withSettings(facts, { version: event.version, keys: [...facts.settings.keys, event.key] })
     case "KeyRotated":
@@ -306,7 +308,7 @@ const recorder = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): 
   return refund?.origin === "recorded" ? refund.requestedBy : (stamp.by as Refund["settledBy"])
 }
 
-const started = (refund: Refund, attemptId: RefundId, stamp: Stamp): Refund => {
+const started = (refund: Refund, { account, attemptId }: EventOf<"AttemptStarted">, stamp: Stamp): Refund => {
   if (refund.attempts.some((attempt) => attempt.id === attemptId)) return refund
   const attempt: AttemptRecord = {
     id: attemptId,
@@ -315,7 +317,8 @@ const started = (refund: Refund, attemptId: RefundId, stamp: Stamp): Refund => {
     reference: null,
     at: null,
     toldAt: null,
-    asked: 0
+    asked: 0,
+    ...(account === undefined ? {} : { account })
   }
   return { ...refund, attempts: [...refund.attempts, attempt] }
 }

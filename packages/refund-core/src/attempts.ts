@@ -1,6 +1,7 @@
 /** What the worker does about a refund that is due: send it, ask what became of it, or give it up. */
 import type { BeginAttempt } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
+import type { EventOf } from "./Event.ts"
 import {
   actionDays,
   type CapabilitiesOf,
@@ -97,9 +98,18 @@ const clearUp = (
 }
 
 const send = (draft: Draft, command: BeginAttempt, { id: refundId }: Refund, attemptId: AttemptRecord["id"]) => {
-  draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+  draft.add(start(draft.facts, draft.refund(refundId), attemptId))
   const attempt = attemptOf(command, draft.facts, draft.refund(refundId), attemptId)
   return draft.commit<Begun>({ _tag: "submit", attempt })
+}
+
+/** An attempt stays at the account it began at, whatever was set since: at another, the same id would be paid twice. */
+export const start = (facts: Facts, refund: Refund, attemptId: AttemptRecord["id"]): EventOf<"AttemptStarted"> => {
+  const known = refund.attempts.find(({ id }) => id === attemptId)
+  const providers = facts.settings.providers ?? {}
+  const set = Object.hasOwn(providers, refund.provider ?? "") ? providers[refund.provider ?? ""] : undefined
+  const account = known === undefined ? set : known.account
+  return { _tag: "AttemptStarted", refundId: refund.id, attemptId, ...(account === undefined ? {} : { account }) }
 }
 
 /** The provider tells what becomes of it, and cannot be asked: the question would only make a doubt of what is known. */
@@ -151,6 +161,7 @@ const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: Atte
     amount: payout(refund),
     currency: refund.currency,
     reference: known?.reference ?? null,
-    startedAt: known?.startedAt ?? command.caller.now
+    startedAt: known?.startedAt ?? command.caller.now,
+    ...(known?.account === undefined ? {} : { account: known.account })
   }
 }

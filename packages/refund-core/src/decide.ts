@@ -1,6 +1,6 @@
 /** One command, what it must know, the decision that answers it, and what it answers. */
 import type { Result } from "effect"
-import { closePeriod, removeEndpoint, setEndpoint, setPolicy } from "./administration.ts"
+import { closePeriod, removeEndpoint, setEndpoint, setPolicy, setProviders } from "./administration.ts"
 import { approveRefund, cancelRefund, denyRefund, settleRefund, undoApproval } from "./approval.ts"
 import { type Begun, beginAttempt } from "./attempts.ts"
 import type { Command, RequestRefund } from "./Command.ts"
@@ -45,6 +45,7 @@ interface Answers {
   readonly SpendCredit: Spent
   readonly ExpireCredit: CreditHead
   readonly SetPolicy: SettingsHead
+  readonly SetProviders: SettingsHead
   readonly ClosePeriod: SettingsHead
   readonly CreateKey: SettingsHead
   readonly RevokeKey: SettingsHead
@@ -80,6 +81,7 @@ const decisions: {
   SpendCredit: spendCredit,
   ExpireCredit: expireCredit,
   SetPolicy: setPolicy,
+  SetProviders: setProviders,
   ClosePeriod: closePeriod,
   CreateKey: createKey,
   RevokeKey: revokeKey,
@@ -140,6 +142,7 @@ export const scopeOf = (command: Command): Scope => {
     case "ExpireCredit":
       return { tenant, at: { customer: command.customerId, currency: command.currency } }
     case "SetPolicy":
+    case "SetProviders":
     case "ClosePeriod":
     case "CreateKey":
     case "RevokeKey":

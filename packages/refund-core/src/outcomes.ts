@@ -1,5 +1,6 @@
 /** What a provider said of an attempt, and what follows from it; told again, late, or in the wrong order. */
 import { groupOf } from "./approval.ts"
+import { start } from "./attempts.ts"
 import type { RecordOutcome } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
@@ -38,7 +39,7 @@ export const recordOutcome = (
   const isPast = !isOpen && outcome._tag !== "settled" && refund.attempts.some((attempt) => attempt.id === attemptId)
   if (isPast || (isOpen && isKnown(refund, command))) return draft.commit(answer())
   if (attemptId !== null && isForgotten(refund, attemptId) && arrived.has(outcome._tag)) {
-    draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+    draft.add(start(facts, refund, attemptId))
     record(draft, draft.refund(refundId), command, attemptId, capabilitiesOf(of, refund))
     return draft.commit(answer())
   }
@@ -69,7 +70,7 @@ const isNews = (draft: Draft, refund: Refund, command: RecordOutcome, provider: 
   if (attemptId === null) return false
   // It was not sent, as far as anybody knew: the provider has it all the same.
   const wasNotSent = refund.state === "approved" && openAttempt(refund)?.outcome === "not_sent"
-  if (wasNotSent && arrived.has(outcome._tag)) draft.add({ _tag: "AttemptStarted", refundId, attemptId })
+  if (wasNotSent && arrived.has(outcome._tag)) draft.add(start(draft.facts, refund, attemptId))
   if (awaits.has(draft.refund(refundId).state)) {
     record(draft, draft.refund(refundId), command, attemptId, provider)
     return true

@@ -113,7 +113,7 @@ const lines: { readonly [Tag in Event["_tag"]]: Line } = {
   RefundCanceled: { ...onRefund, detail: null },
   RefundRedacted: { ...onRefund, detail: "asked for by the customer" },
   OrderRedacted: { orderId: "o-1", detail: null },
-  AttemptStarted: onAttempt,
+  AttemptStarted: { ...onAttempt, account: "acme-eu" },
   OutcomeLost: { ...onAttempt, detail: "no answer" },
   AttemptNotSent: { ...onAttempt, detail: "connection refused" },
   RefundPending: { ...onAttempt, reference: "re_1" },
@@ -163,13 +163,16 @@ const lines: { readonly [Tag in Event["_tag"]]: Line } = {
   KeyRevoked: { version: 4, hash: "ab12" },
   KeyRotated: { version: 5, hash: "ab12", until: at, key },
   EndpointSet: { version: 6, endpoint },
-  EndpointRemoved: { version: 7, endpointId: "ep_1" }
+  EndpointRemoved: { version: 7, endpointId: "ep_1" },
+  ProvidersSet: { version: 8, providers: { stripe: "acme-eu" } }
 }
 
 /** What a vendor need not say of an order, and what was not written down in the beginning. */
 const mayLack: ReadonlyArray<RegExp> = [
   /^OrderRegistered\.order\.(customerId|taxIncluded|lines|shipping|invoiceFee|fees|subtotal|tax|discounts|total)$/,
   /^OrderRegistered\.order\..*\.(quantity|tax|discount)$/,
+  /^AttemptStarted\.account$/,
+  /^ProvidersSet\.providers\./,
   /^RefundDeclined\.toldAt$/,
   /^RefundRetried\.shares$/,
   /^CreditPosted\.expiresAt$/,

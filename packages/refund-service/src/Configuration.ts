@@ -5,6 +5,13 @@ import { granted, isRole, permissions, type Role, roleNames } from "refund-core/
 import { type Door, doors } from "refund-core/Policy"
 import { KeyPermission } from "refund-core/Settings"
 import type { BootstrapKey } from "./Access.ts"
+import {
+  type AccountsSettings,
+  accountVariables,
+  readAccounts,
+  secretsOfAccounts,
+  variablesOfAccounts
+} from "./accountConfiguration.ts"
 import { type DatabaseSettings, databaseVariables, readDatabase, secretsOfDatabase } from "./databaseConfiguration.ts"
 import { type LimitSettings, limitVariables, readLimits } from "./limitConfiguration.ts"
 import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
@@ -51,7 +58,8 @@ export const variables = {
   LOG_LEVEL: { default: "info", means: "trace, debug, info, warn, error, fatal or none" },
   LOG_FORMAT: { default: "text", means: "text, logfmt or json" },
   ...tracingVariables,
-  ...providerVariables
+  ...providerVariables,
+  ...accountVariables
 } as const satisfies Readonly<Record<string, Described>>
 export type Variable = keyof typeof variables
 
@@ -78,6 +86,8 @@ export interface Configuration extends DatabaseSettings {
   readonly worker: boolean
   readonly leaseMilliseconds: number
   readonly providers: ProviderSettings
+  /** At providers, beside the server's own. */
+  readonly accounts: AccountsSettings
   /** Loopback and private addresses may be webhooks' receivers. */
   readonly webhooksToPrivate: boolean
   readonly waitMilliseconds: number
@@ -133,6 +143,7 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
       worker: (yield* read("REFUND_WORKER", (name) => Config.Literals(["on", "off"], name), "on or off")) === "on",
       leaseMilliseconds: 1_000 * (yield* read("REFUND_LEASE_SECONDS", Lease, "a whole number from 1 to 3600")),
       providers: readProviders(values, sentences),
+      accounts: readAccounts(env, sentences),
       webhooksToPrivate:
         (yield* read(
           "REFUND_WEBHOOKS_TO_PRIVATE",
@@ -157,15 +168,17 @@ const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"])
 
 /** All that no log line may have. */
 export const secretsOf = ({
+  accounts,
   database,
   keys,
   providers,
   tracing
-}: Pick<Configuration, "database" | "keys" | "providers" | "tracing">): ReadonlyArray<string> => [
+}: Pick<Configuration, "accounts" | "database" | "keys" | "providers" | "tracing">): ReadonlyArray<string> => [
   ...secretsOfDatabase(database),
   ...keys.map(({ secret }) => secret),
   ...secretsOfTracing(tracing),
-  ...secretsOfProviders(providers)
+  ...secretsOfProviders(providers),
+  ...secretsOfAccounts(accounts)
 ]
 
 const levelNames = Object.keys(logLevels) as ReadonlyArray<keyof typeof logLevels>
@@ -205,11 +218,13 @@ const withDefaults = (env: Environment): Record<string, string> => {
 const shellKey = "REFUND_API_KEY"
 
 /** A misspelled variable would silently be its default. Names of the repository's own tests are left alone. */
-const unknownVariables = (env: Environment): ReadonlyArray<string> =>
-  Object.keys(env)
+const unknownVariables = (env: Environment): ReadonlyArray<string> => {
+  const ofAccounts = variablesOfAccounts(env)
+  return Object.keys(env)
     .filter((name) => name.startsWith("REFUND_") && !name.startsWith("REFUND_TEST_") && name !== shellKey)
-    .filter((name) => !Object.hasOwn(variables, name))
+    .filter((name) => !Object.hasOwn(variables, name) && !ofAccounts.has(name))
     .map((name) => `${name} is not a variable of this server; it knows ${Object.keys(variables).join(", ")}.`)
+}
 
 interface ReadKeys {
   readonly keys: ReadonlyArray<BootstrapKey>

@@ -73,7 +73,7 @@ export class Inbound extends Context.Service<
 
       return Inbound.of({
         receive: Effect.fnUntraced(function* (to, delivery) {
-          const webhook = webhookOf(to.provider)
+          const webhook = webhookOf(to.provider, to.tenant)
           if (webhook === null) return yield* new NoWebhook({ provider: to.provider })
           const news = yield* webhook.receive({ ...delivery, now: yield* Clock.currentTimeMillis })
           return yield* tell(to, news)

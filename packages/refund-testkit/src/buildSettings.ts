@@ -1,5 +1,13 @@
 /** A tenant's keys, endpoints and closed books in one line each, as `build` has its orders and refunds. */
-import type { ClosePeriod, CreateKey, RemoveEndpoint, RevokeKey, RotateKey, SetEndpoint } from "refund-core/Command"
+import type {
+  ClosePeriod,
+  CreateKey,
+  RemoveEndpoint,
+  RevokeKey,
+  RotateKey,
+  SetEndpoint,
+  SetProviders
+} from "refund-core/Command"
 import { type Instant, PrincipalId } from "refund-core/Ids"
 import type { ApiKey, Endpoint } from "refund-core/Settings"
 import { type By, caller, noon } from "./build.ts"
@@ -15,6 +23,17 @@ export const createKey = (key: ApiKey, options: By & { readonly onlyFirst?: bool
   caller: options.caller ?? caller(),
   key,
   onlyFirst: options.onlyFirst ?? false
+})
+
+/** Which accounts the tenant has at its providers. */
+export const setProviders = (
+  providers: SetProviders["providers"],
+  options: By & Pick<SetProviders, "expected"> = {}
+): SetProviders => ({
+  _tag: "SetProviders",
+  caller: options.caller ?? caller(),
+  providers,
+  ...(options.expected === undefined ? {} : { expected: options.expected })
 })
 
 export const revokeKey = (hash: string, options: By = {}): RevokeKey => ({

@@ -40,6 +40,7 @@ export const ask = (model: Model, command: Command): boolean | null => {
     case "AddCaptures":
     case "ReconcileRefund":
     case "ClosePeriod":
+    case "SetProviders":
     case "CreateKey":
     case "RevokeKey":
     case "RotateKey":

@@ -61,6 +61,7 @@ const tellings: Tellings = {
   DeductionReleased: ({ amount, intoId }) => `${amount} minor units no longer deducted from refund ${intoId}`,
   PeriodClosed: ({ before }) => `books before ${moment(before)} closed`,
   PolicySet: ({ version }) => `policy version ${version} set`,
+  ProvidersSet: ({ providers }) => `accounts at providers set: ${accountsInWords(providers)}`,
   KeyCreated: ({ key }) => `key ${key.name} made`,
   KeyRevoked: () => "key revoked",
   KeyRotated: ({ key, until }) => `key ${key.name} given a new secret, the old one good until ${moment(until)}`,
@@ -68,6 +69,11 @@ const tellings: Tellings = {
     `webhook endpoint ${endpoint.id} set: ${endpoint.events.join(", ")} to ${endpoint.url}`,
   EndpointRemoved: ({ endpointId }) => `webhook endpoint ${endpointId} removed`
 }
+
+const accountsInWords = (providers: Readonly<Record<string, string>>): string =>
+  Object.entries(providers)
+    .map(([provider, account]) => `${provider} ${account}`)
+    .join(", ") || "the server's own"
 
 const tell = (event: Event): string => (tellings[event._tag] as (event: Event) => string)(event)
 

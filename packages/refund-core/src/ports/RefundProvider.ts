@@ -13,6 +13,8 @@ export interface Attempt {
   /** The provider's own name for the capture. */
   readonly captureReference: string | null
   readonly provider: string
+  /** The tenant's account there, by its configured name; absent: the server's own. The same each time it is sent or looked up. */
+  readonly account?: string
   /** The payout, minor units. */
   readonly amount: bigint
   readonly currency: CurrencyCode

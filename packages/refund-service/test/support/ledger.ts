@@ -21,14 +21,20 @@ export type Ledger = Service.Service | LedgerStore | LedgerReader | Outbox | Inb
 
 export interface LedgerOptions {
   readonly providers?: Providers.Providers
+  readonly accounts?: Providers.Accounts
   /** Whether commits lease what they make due to this process. */
   readonly worker?: boolean
   readonly leaseMilliseconds?: number
 }
 
-export const layerLedger = ({ leaseMilliseconds = 60_000, providers = {}, worker = true }: LedgerOptions = {}) =>
+export const layerLedger = ({
+  accounts = {},
+  leaseMilliseconds = 60_000,
+  providers = {},
+  worker = true
+}: LedgerOptions = {}) =>
   Service.layer({ waitMilliseconds: 5_000 }).pipe(
-    Layer.provideMerge(Providers.layer(providers)),
+    Layer.provideMerge(Providers.layer(providers, accounts)),
     Layer.provideMerge(layerMemoryWith({ worker, leaseMilliseconds }))
   )
 
