@@ -1,3 +1,3 @@
 import { project } from "./vitest/project.ts"
 
-export default project({ isolate: true })
+export default project({ isolate: true, started: ["../apps/http/src/main.ts"] })

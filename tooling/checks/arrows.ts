@@ -7,6 +7,8 @@ export interface Workspace {
   readonly manifest: {
     readonly name: string
     readonly private?: boolean
+    readonly bin?: unknown
+    readonly exports?: unknown
     readonly dependencies?: Readonly<Record<string, string>>
     readonly devDependencies?: Readonly<Record<string, string>>
     readonly peerDependencies?: Readonly<Record<string, string>>
@@ -55,10 +57,9 @@ export const arrows = (workspaces: ReadonlyArray<Workspace>): ReadonlyArray<stri
     const mayUse = (name: string) => allows(allowed.to, name)
     const mayTestWith = (name: string) => mayUse(name) || allows(allowed.tests ?? [], name)
     const runtime = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies }
-    // A package that is not published may be built from its development dependencies.
-    const declared = new Set(
-      Object.keys(manifest.private === true ? { ...runtime, ...manifest.devDependencies } : runtime)
-    )
+    // A package that is not published, or only as a command in one bundle, is built from its development dependencies.
+    const isBuilt = manifest.private === true || (manifest.bin !== undefined && manifest.exports === undefined)
+    const declared = new Set(Object.keys(isBuilt ? { ...runtime, ...manifest.devDependencies } : runtime))
     return [
       ...Object.keys(runtime)
         .filter((name) => ours.has(name) && !mayUse(name))

@@ -14,7 +14,12 @@ export interface Finished {
   readonly output: string
 }
 
-const run = (command: string, args: ReadonlyArray<string>, cwd: string, env: NodeJS.ProcessEnv): Promise<Finished> =>
+export const run = (
+  command: string,
+  args: ReadonlyArray<string>,
+  cwd: string,
+  env: NodeJS.ProcessEnv
+): Promise<Finished> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
     let [stdout, output] = ["", ""]
@@ -45,7 +50,7 @@ const plainEnv = (node: string): NodeJS.ProcessEnv => ({
   PATH: [dirname(node), process.env["PATH"] ?? ""].join(delimiter)
 })
 
-const npm = (args: ReadonlyArray<string>, cwd: string, node = process.execPath) =>
+export const npm = (args: ReadonlyArray<string>, cwd: string, node = process.execPath) =>
   succeeded(
     `npm ${args.join(" ")}`,
     run("npm", [...args, "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], cwd, plainEnv(node))

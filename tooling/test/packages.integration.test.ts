@@ -2,11 +2,12 @@
  * The packages as somebody gets them who has nothing but npm. `npm test` tries them with the pinned Node and TypeScript 7;
  * `npm run test:packages` also with the oldest of both that are promised, and holds each package against publint and attw.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { killAll, startProcess } from "../../apps/http/test/support/process.ts"
+import { Command } from "../packages/Command.ts"
 import { complaints } from "../packages/complaints.ts"
 import { Importer, nodeOf, pack } from "../packages/Importer.ts"
 import { packages, pages } from "../packages/pages.ts"
@@ -85,7 +86,55 @@ describe.each(isThorough ? [newest, oldest] : [newest])("an importer with npm, $
   })
 })
 
+const order = {
+  id: "P-1",
+  currency: "USD",
+  captures: [{ id: "p-1", amount: 4_920, provider: "manual", tender: "cash", capturedAt: "2026-11-01T10:00:00Z" }]
+}
+
 if (isThorough) {
+  describe.each([newest, oldest])("`npm i -g` of what is packed, $name", ({ name, node }) => {
+    let command: Command
+    beforeAll(async () => {
+      command = await Command.installed(join(folder, `command on ${name}`), await node())
+      writeFileSync(join(command.folder, "order.json"), JSON.stringify(order))
+    }, 300_000)
+
+    const done = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) => {
+      const ran = await command.refund(args, env)
+      expect(ran.code, `${args.join(" ")}: ${ran.output}`).toBe(0)
+      return ran.stdout
+    }
+
+    it("says its version and what it can do", { timeout: 60_000 }, async () => {
+      const { version } = JSON.parse(readFileSync(join(root, "apps", "cli", "package.json"), "utf8"))
+      expect(await done(["--version"])).toBe(`refund v${version}\n`)
+      expect(await done(["--help"])).toContain("refund <subcommand>")
+    })
+
+    it("refunds an order on a file of its own, and proves it", { timeout: 60_000 }, async () => {
+      await done(["order", "put", "order.json"])
+      await done(["request", "P-1", "19.99", "--reason", "return"])
+      expect(await done(["report", "reason"])).toContain("return")
+      expect(await done(["verify"])).toBe("The books agree: 2 journal entries of 1 orders\n")
+    })
+
+    it("serves, and works against what it serves", { timeout: 60_000 }, async () => {
+      const keys = { REFUND_API_KEYS: "admin:*:admin-secret", REFUND_DATABASE_URL: "file:./served.db" }
+      const server = await command.serve(keys)
+      const there = (...args: ReadonlyArray<string>) =>
+        done([...args, "--url", server.url], { REFUND_API_KEY: "admin-secret" })
+      try {
+        await there("order", "put", "order.json")
+        await there("request", "P-1", "5", "--id", "0191f5a7-44d3-7430-8739-2d80821416bf")
+        expect(await there("verify")).toContain("The books agree")
+      } finally {
+        await server.stop()
+      }
+      expect(await done(["verify", "--database", "served.db"])).toContain("The books agree")
+    })
+  })
+
   it.each(packages)("%s is packed as every tool expects it", { timeout: 120_000 }, async (name) => {
     expect(await complaints((await packed).get(name) ?? "")).toEqual([])
   })

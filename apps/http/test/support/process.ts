@@ -15,7 +15,8 @@ export interface ServerProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>
 }
 
-const server = inject("programs")["src/main.ts"] ?? ""
+const programs = inject("programs")
+const server = programs["src/main.ts"] ?? programs["../apps/http/src/main.ts"] ?? ""
 
 const running = new Set<ChildProcess>()
 
