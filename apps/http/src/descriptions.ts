@@ -3,8 +3,8 @@ import { type RequestHandler, Router } from "express"
 import { openApi } from "refund-api/OpenApi"
 import type { Dialect } from "refund-dialects/Dialect"
 import { docsPage, type Shown } from "./docsPage.ts"
-import { write } from "./mount.ts"
 import { writePage } from "./page.ts"
+import { write } from "./writing.ts"
 
 export const descriptionRouter = (dialects: ReadonlyArray<Dialect>, atRoot: Dialect | undefined): Router => {
   const router = Router({ caseSensitive: true })

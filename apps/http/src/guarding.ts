@@ -1,14 +1,15 @@
 /** How much is let in: connections, slow clients, long addresses, and how often who may ask. */
-import { createServer, type RequestListener, type Server } from "node:http"
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http"
 import { Layer } from "effect"
-import type { Express, RequestHandler } from "express"
+import type { Express } from "express"
 import { faultOf } from "refund-api/Problem"
 import { JournalAddresses } from "refund-service/JournalAddresses"
 import type { LimitSettings } from "refund-service/limitConfiguration"
 import * as RateLimits from "refund-service/RateLimits"
 import { makeRefusedCredentials, RefusedCredentials } from "refund-service/RefusedCredentials"
-import { write } from "./mount.ts"
+import type { Opened } from "./mount.ts"
 import { problem } from "./nativeAnswers.ts"
+import { write } from "./writing.ts"
 
 /** What the routes ask of every request. Over a store that processes share, they share the limits too. */
 export const guards = ({ journalAddresses, rates, refused }: LimitSettings) =>
@@ -48,15 +49,22 @@ export const guardedServer = (
   return server
 }
 
-/** Whose word it is believed where a request came from. Nobody's unless it is said. */
-export const trusting = (app: Express, { trustProxy }: Pick<LimitSettings, "trustProxy">): void => {
+/** Where requests come from, and whose word is believed for it: nobody's unless it is said. */
+export const trusting = (
+  app: Express,
+  { trustProxy }: Pick<LimitSettings, "trustProxy">
+): ((request: IncomingMessage) => string | undefined) => {
   app.set("trust proxy", typeof trustProxy === "object" ? [...trustProxy] : trustProxy)
+  if (trustProxy === false) return ({ socket }) => socket.remoteAddress
+  // As Express would say it of a request of its own.
+  return ({ headers, socket }) => Reflect.get(app.request, "ip", { app, headers, socket }) as string | undefined
 }
 
 export const addressAtMost = 8_192
 
 /** Nothing that is asked for needs so long an address. */
-export const shortAddresses: RequestHandler = (request, response, next) => {
-  if (request.originalUrl.length <= addressAtMost) return next()
+export const refuseLongAddress: Opened = ({ url = "" }, response) => {
+  if (url.length <= addressAtMost) return false
   write(response, problem(faultOf("UriTooLong", `An address has at most ${addressAtMost} characters`)))
+  return true
 }

@@ -3,7 +3,7 @@ import { Effect, type ManagedRuntime, Result } from "effect"
 import { Router } from "express"
 import type { TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
-import { write } from "./mount.ts"
+import { write } from "./writing.ts"
 
 export interface Signs {
   readonly isStopping: () => boolean

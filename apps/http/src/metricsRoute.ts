@@ -7,9 +7,9 @@ import { Backlog } from "refund-core/ports/Backlog"
 import { rejected } from "refund-core/Violation"
 import { Access } from "refund-service/Access"
 import type { Metrics } from "./metrics.ts"
-import { write } from "./mount.ts"
 import { native } from "./native.ts"
 import { refused } from "./nativeAnswers.ts"
+import { write } from "./writing.ts"
 
 /** What is open is counted anew after so long: whoever asks more often is told the same. */
 const freshMilliseconds = 10_000

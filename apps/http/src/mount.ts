@@ -1,8 +1,8 @@
-/** Opens a door on an Express router: reads credential and body, runs the route, writes its answer. */
+/** Opens a door: reads credential and body, runs the route, writes its answer. */
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Cause, Effect, Exit, type ManagedRuntime, Result } from "effect"
-import type { NextFunction, Request, RequestHandler, Response, Router } from "express"
+import type { NextFunction, Request, Response, Router } from "express"
 import type { Caller } from "refund-core/Command"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Dialect, DialectRoute, WireAnswer, WireFault } from "refund-dialects/Dialect"
@@ -16,9 +16,12 @@ import { RefusedCredentials } from "refund-service/RefusedCredentials"
 import { beginningOf, type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import type { Service } from "refund-service/Service"
 import { type BodyRead, limitBytes, readBody } from "./body.ts"
+import { finderOf, type Params } from "./matching.ts"
 import type { Services } from "./nativeAnswers.ts"
+import { routeTo } from "./observing.ts"
 import { requestIdOf } from "./requestId.ts"
 import { type Ends, isStreaming, writeStream } from "./stream.ts"
+import { write } from "./writing.ts"
 
 /** The use cases, and the ports that lists and the feed are read from. */
 export type Ledger = Service | Services
@@ -27,16 +30,51 @@ export type Runtime = ManagedRuntime.ManagedRuntime<Ledger, unknown>
 type Door = Dialect<Services>
 type DoorRoute = DialectRoute<Services>
 
-/** What is under none of the routes is the next handler's. Answers that go on end when `stopping` is aborted. */
-export const mountRoutes = (router: Router, dialect: Door, runtime: Runtime, stopping?: AbortSignal): void => {
-  for (const route of dialect.routes) register(router, route, handlerOf(dialect, route, runtime, stopping))
+/** Whether the request was for it: then it is answered. It works with Express, and without. */
+export type Opened = (request: IncomingMessage, response: ServerResponse) => boolean
+
+export interface Opening {
+  readonly runtime: Runtime
+  /** Its paths begin with the dialect's prefix. */
+  readonly isUnderPrefix?: boolean
+  /** Ends answers that go on when it is aborted. */
+  readonly stopping?: AbortSignal | undefined
+  /** Where a request came from; absent: as Express finds it. */
+  readonly addressOf?: ((request: IncomingMessage) => string | undefined) | undefined
+}
+
+export const openRoutes = (dialect: Door, opening: Opening): Opened => {
+  const routes = dialect.routes.map((route) => ({ ...route, handle: handlerOf(dialect, route, opening) }))
+  const find = finderOf(routes, prefixOf(dialect, opening))
+  return (request, response) => {
+    const found = find(request)
+    if (found === null || found.route === null) return false
+    routeTo(request, dialect, found.route)
+    try {
+      found.route.handle(request, response, found.params)
+    } catch (defect) {
+      say(response, dialect, broken(dialect, request, opening.runtime, defect))
+    }
+    return true
+  }
 }
 
 /** The paths of the routes know no other methods. */
-export const mountWrongMethods = (router: Router, dialect: Door): void => {
+export const refuseWrongMethods = (dialect: Door, opening: Pick<Opening, "isUnderPrefix"> = {}): Opened => {
+  const find = finderOf(dialect.routes, prefixOf(dialect, opening))
   const byPath = Map.groupBy(dialect.routes, (route) => route.path)
-  for (const [path, routes] of byPath) router.all(path, wrongMethod(dialect, routes))
+  return (request, response) => {
+    const found = find(request)
+    if (found === null || found.route !== null) return false
+    routeTo(request, dialect, found)
+    const allowed = (byPath.get(found.path) ?? []).map(({ method }) => method)
+    say(response, dialect, dialect.fault({ _tag: "WrongMethod", allowed }), { allow: allowed.join(", ") })
+    return true
+  }
 }
+
+const prefixOf = ({ prefix }: Door, { isUnderPrefix = false }: Pick<Opening, "isUnderPrefix">): string =>
+  isUnderPrefix ? prefix : ""
 
 /** To be mounted last: nothing is here, or what was asked cannot even be routed. */
 export const mountEnd = (router: Router, dialect: Door, runtime: Runtime): void => {
@@ -57,19 +95,6 @@ export const mountEnd = (router: Router, dialect: Door, runtime: Runtime): void 
 /** As it was asked for, wherever this is mounted. */
 const pathOf = ({ originalUrl }: Request): string => originalUrl.split("?", 1)[0] ?? ""
 
-const register = (router: Router, { method, path }: DoorRoute, handler: RequestHandler): void => {
-  switch (method) {
-    case "GET":
-      return void router.get(path, handler)
-    case "POST":
-      return void router.post(path, handler)
-    case "PUT":
-      return void router.put(path, handler)
-    case "DELETE":
-      return void router.delete(path, handler)
-  }
-}
-
 /** An answer of the dialect's, named where the vendor names each. */
 const say = (
   response: ServerResponse,
@@ -78,33 +103,36 @@ const say = (
   extra?: Readonly<Record<string, string>>
 ): void => write(response, correlated === undefined ? answer : correlated(answer, randomUUID()), extra)
 
-const wrongMethod = (dialect: Door, routes: ReadonlyArray<DoorRoute>): RequestHandler => {
-  const allowed = routes.map((route) => route.method)
-  return (_, response) =>
-    say(response, dialect, dialect.fault({ _tag: "WrongMethod", allowed }), { allow: allowed.join(", ") })
-}
+type Handler = (request: IncomingMessage, response: ServerResponse, params: Params) => void
 
-const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?: AbortSignal): RequestHandler => {
+const addressInExpress = ({ ip, socket }: IncomingMessage & { readonly ip?: string }) => ip ?? socket.remoteAddress
+
+const handlerOf = (dialect: Door, route: DoorRoute, opening: Opening): Handler => {
+  const { addressOf = addressInExpress, runtime, stopping } = opening
   const operationOf = operationFor(route)
-  return (request, response) => {
+  return (request, response, params) => {
     const headers = request.headers as Readonly<Record<string, string>>
     const secret = dialect.credential(headers)
-    const seen = seenOf(dialect, route, request)
+    const seen = seenOf(dialect, route, request, addressOf(request))
     if (secret === null) {
       runtime.runFork(refused(seen, "credential", 401))
       return say(response, dialect, dialect.fault({ _tag: "NoCredential" }))
     }
     const asked = (caller: Caller, body: unknown): Asked => ({
       caller,
-      params: request.params as Readonly<Record<string, string>>,
-      query: queryOf(request.url),
+      params,
+      query: queryOf(request.url ?? ""),
       headers,
       body,
-      operation: operationOf(request.params as Readonly<Record<string, string>>),
+      operation: operationOf(params),
       freshId,
       freshSalt
     })
-    const ends: Ends = { stopping, revoked: revokedOf(secret, runtime), fork: (effect) => runtime.runFork(effect) }
+    const ends = (): Ends => ({
+      stopping,
+      revoked: revokedOf(secret, runtime),
+      fork: (effect) => runtime.runFork(effect)
+    })
     const deliver = deliverTo(response, request, dialect, runtime, ends)
     const limit = route.limitBytes ?? limitBytes
     readBody(request, limit, (read) => {
@@ -119,13 +147,13 @@ const handlerOf = (dialect: Door, route: DoorRoute, runtime: Runtime, stopping?:
   }
 }
 
-/** Express no longer catches what breaks by now: a defect here would end the process. */
+/** Nobody catches what breaks by now: a defect here would end the process. */
 export const deliverTo =
-  (response: ServerResponse, request: IncomingMessage, dialect: Door, runtime: Runtime, ends?: Ends) =>
+  (response: ServerResponse, request: IncomingMessage, dialect: Door, runtime: Runtime, ends?: () => Ends) =>
   (answered: () => WireAnswer): void => {
     try {
       const answer = answered()
-      if (isStreaming(answer) && ends !== undefined && request.method !== "HEAD") writeStream(response, answer, ends)
+      if (isStreaming(answer) && ends !== undefined && request.method !== "HEAD") writeStream(response, answer, ends())
       else say(response, dialect, answer)
     } catch (defect) {
       try {
@@ -190,10 +218,10 @@ const answer = Effect.fnUntraced(function* (
     return dialect.fault({ _tag: "BadCredential" })
   }
   const { credential, principal, tenant } = identity
-  const known = { ...seen, tenant, by: principal.id, with: credential }
+  const known = () => ({ ...seen, tenant, by: principal.id, with: credential })
   const limits = yield* RateLimits
   const allowance = yield* limits({ tenant, by: `${credential} ${principal.id}` })
-  if (allowance?.isOver) return yield* tooMany(dialect, known, allowance)
+  if (allowance?.isOver) return yield* tooMany(dialect, known(), allowance)
   const body =
     bytes.length === 0 ? nothing : Result.flatMap(decodeUtf8(bytes), (text) => parseJson(text, dialect.numbers))
   if (Result.isFailure(body)) return dialect.fault({ _tag: "BadJson", detail: body.failure })
@@ -201,7 +229,7 @@ const answer = Effect.fnUntraced(function* (
   const via = { with: credential, requestId, ...(from !== undefined && (yield* JournalAddresses) ? { from } : {}) }
   const caller: Caller = { tenant, by: principal, door: dialect.door, now: Date.now(), via }
   const answered = yield* route.handle(asked(caller, body.success))
-  if (isRefusal(dialect, answered)) yield* refused(known, "permission", answered.status)
+  if (isRefusal(dialect, answered)) yield* refused(known(), "permission", answered.status)
   return allowance === null ? answered : limited(answered, allowance)
 })
 
@@ -213,12 +241,17 @@ const tooMany = (dialect: Door, seen: Seen, allowance: Allowance) =>
 
 type Seen = Omit<Refusal, "what" | "status"> & { readonly requestId: string }
 
-const seenOf = ({ door }: Door, { method, path }: DoorRoute, request: Request): Seen => ({
+const seenOf = (
+  { door }: Door,
+  { method, path }: DoorRoute,
+  request: IncomingMessage,
+  from: string | undefined
+): Seen => ({
   door,
   method,
   route: path,
   requestId: requestIdOf(request),
-  ...(request.ip === undefined ? {} : { from: request.ip })
+  ...(from === undefined ? {} : { from })
 })
 
 const refused = (seen: Omit<Refusal, "what" | "status">, what: Refusal["what"], status: number) =>
@@ -277,23 +310,6 @@ const noQuery: Readonly<Record<string, string>> = Object.freeze({})
 /** `POST /v1/orders/A-1/refund`: the method and the vendor's path with its ids, wherever it is mounted. */
 const operationFor = ({ method, path }: DoorRoute) => {
   const parts = path.split("/").map((part) => (part.startsWith(":") ? { name: part.slice(1) } : part))
-  return (params: Readonly<Record<string, string>>): string =>
+  return (params: Params): string =>
     `${method} ${parts.map((part) => (typeof part === "string" ? part : params[part.name])).join("/")}`
-}
-
-const json = "application/json; charset=utf-8"
-
-export const write = (
-  response: ServerResponse,
-  answer: WireAnswer,
-  extra: Readonly<Record<string, string>> = {}
-): void => {
-  if (response.headersSent || response.destroyed) return
-  const headers: Record<string, string | number> = {}
-  if (answer.body !== undefined) headers["content-type"] = json
-  else if (answer.text !== undefined) headers["content-type"] = "text/plain; charset=utf-8"
-  Object.assign(headers, extra, answer.headers)
-  const text = answer.body === undefined ? (answer.text ?? "") : JSON.stringify(answer.body)
-  if (answer.status !== 204) headers["content-length"] = Buffer.byteLength(text)
-  response.writeHead(answer.status, headers).end(text)
 }

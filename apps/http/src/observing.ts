@@ -1,9 +1,22 @@
-/** Every request has a name, which its answer and its log lines carry, and is counted and timed when it is answered. */
-import type { RequestHandler } from "express"
+/** Every request is counted and timed when it is answered. */
+import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Door } from "refund-core/Policy"
 import type { Metrics } from "./metrics.ts"
-import { native } from "./native.ts"
 import { requestIdOf } from "./requestId.ts"
+
+const routed = Symbol("routed")
+
+interface Routed {
+  readonly door: string
+  readonly path: string
+}
+
+type Request = IncomingMessage & { [routed]?: Routed }
+
+/** A door's route answers it. What Express itself routes, it says by itself. */
+export const routeTo = (request: Request, { door }: { readonly door: string }, { path }: { readonly path: string }) => {
+  request[routed] = { door, path }
+}
 
 export interface Answered {
   readonly requestId: string
@@ -15,28 +28,37 @@ export interface Answered {
   readonly milliseconds: number
 }
 
+const routedOf = (request: Request, atRoot: Door): Routed => {
+  const known = request[routed]
+  if (known !== undefined) return known
+  const { baseUrl = "", route } = request as { baseUrl?: string; route?: { path: string } }
+  return { door: baseUrl === "" ? atRoot : baseUrl.slice(1), path: route?.path ?? "none" }
+}
+
 /** `onAnswer`: beside the figures, for whoever wants a line of each. */
 export const observing = (
   metrics: Metrics,
   dialectAtRoot: Door | null,
   onAnswer: (answered: Answered) => void = () => {}
-): RequestHandler => {
-  const ofNative = new Set(native.routes.map(({ path }) => path))
-  return (request, response, next) => {
+) => {
+  const atRoot = dialectAtRoot ?? "native"
+  return (request: IncomingMessage, response: ServerResponse): void => {
     const since = performance.now()
-    const requestId = requestIdOf(request)
-    response.setHeader("x-request-id", requestId)
     response.once("close", () => {
-      // Express has put the route that answered into the request.
-      const { baseUrl, method, route } = request as { baseUrl: string; method: string; route?: { path: string } }
-      const path = route?.path ?? "none"
-      const door = baseUrl !== "" ? baseUrl.slice(1) : ofNative.has(path) ? "native" : (dialectAtRoot ?? "native")
+      const { door, path } = routedOf(request, atRoot)
+      const method = request.method ?? ""
       const milliseconds = performance.now() - since
       // A stream goes on for as long as its client likes: its time says nothing.
       if (response.getHeader("content-type") !== "text/event-stream; charset=utf-8")
         metrics.answered(door, method, path, response.statusCode, milliseconds / 1000)
-      onAnswer({ requestId, door, method, route: path, status: response.statusCode, milliseconds })
+      onAnswer({
+        requestId: requestIdOf(request),
+        door,
+        method,
+        route: path,
+        status: response.statusCode,
+        milliseconds
+      })
     })
-    next()
   }
 }

@@ -3,8 +3,8 @@ import { type RequestHandler, Router } from "express"
 import { codes, kindOf, kindOfCode } from "refund-api/Problem"
 import { exampleOf } from "refund-api/problemExamples"
 import { guides } from "refund-api/problemGuide"
-import { write } from "./mount.ts"
 import { html, wantsPage, writePage } from "./page.ts"
+import { write } from "./writing.ts"
 
 const about = (slug: string) => {
   const kind = kindOf(slug)

@@ -10,7 +10,7 @@ import type { Door } from "refund-core/Policy"
 import type { Dialect } from "refund-dialects/Dialect"
 import { descriptionRouter } from "./descriptions.ts"
 import { dialects as allDialects } from "./dialects.ts"
-import { mountEnd, mountRoutes, mountWrongMethods, type Runtime } from "./mount.ts"
+import { mountEnd, type Opened, type Opening, openRoutes, type Runtime, refuseWrongMethods } from "./mount.ts"
 import { native as bare } from "./native.ts"
 import { problemRouter } from "./problemPage.ts"
 import { webhookRouter } from "./webhooks.ts"
@@ -31,40 +31,47 @@ export interface RouterOptions {
   readonly moreTenants?: ReadonlyArray<TenantId>
   /** Ends the event streams when it is aborted: a server waits for its open connections when it is closed. */
   readonly stopping?: AbortSignal
+  readonly addressOf?: Opening["addressOf"]
   /** What every request to a door goes through. */
   readonly around?: <R>(door: Dialect<R>) => Dialect<R>
 }
 
 export const refundRouter = (options: RouterOptions): Router => {
-  const { around = (door) => door, dialectAtRoot = null, moreTenants = [], runtime, stopping, tenant } = options
+  const { doors, rest } = refundRoutes(options)
+  const router = Router({ caseSensitive: true })
+  router.use((request, response, next) => void (doors(request, response) || next()))
+  return router.use(rest)
+}
+
+/** `doors`: what is asked of the ledger. `rest`: what is said about them, and what comes of its own accord. */
+export const refundRoutes = (options: RouterOptions): { readonly doors: Opened; readonly rest: Router } => {
+  const { around = (door) => door, dialectAtRoot = null, moreTenants = [], runtime, tenant } = options
   const native = around(bare)
   const dialects = (options.dialects ?? allDialects).map((dialect) => around(dialect))
-  const router = Router({ caseSensitive: true })
   const atRoot = dialects.find(({ door }) => door === dialectAtRoot)
-  if (atRoot !== undefined) mountRoutes(router, atRoot, runtime)
-  mountRoutes(router, native, runtime, stopping)
-  mountWrongMethods(router, native)
-  if (tenant !== undefined) router.use(webhookRouter(runtime, tenant, moreTenants))
-  router.use(problemRouter())
-  router.use(descriptionRouter(dialects, atRoot))
-  for (const dialect of dialects) if (dialect !== atRoot) router.use(dialect.prefix, underPrefix(dialect, runtime))
-  if (atRoot === undefined) router.use(native.prefix, onlyEnd(native, runtime))
+  const others = dialects.filter((dialect) => dialect !== atRoot)
+  const under = { ...options, isUnderPrefix: true }
+  const doors = [
+    ...(atRoot === undefined ? [] : [openRoutes(atRoot, options)]),
+    openRoutes(native, options),
+    refuseWrongMethods(native),
+    ...others.flatMap((dialect) => [openRoutes(dialect, under), refuseWrongMethods(dialect, under)])
+  ]
+  const rest = Router({ caseSensitive: true })
+  if (tenant !== undefined) rest.use(webhookRouter(runtime, tenant, moreTenants))
+  rest.use(problemRouter())
+  rest.use(descriptionRouter(dialects, atRoot))
+  for (const dialect of others) rest.use(dialect.prefix, onlyEnd(dialect, runtime))
+  if (atRoot === undefined) rest.use(native.prefix, onlyEnd(native, runtime))
   else {
-    mountWrongMethods(router, atRoot)
-    mountEnd(router, atRoot, runtime)
+    const refuses = refuseWrongMethods(atRoot)
+    rest.use((request, response, next) => void (refuses(request, response) || next()))
+    mountEnd(rest, atRoot, runtime)
   }
-  return router
+  return { doors: (request, response) => doors.some((door) => door(request, response)), rest }
 }
 
-const underPrefix = (dialect: Dialect, runtime: Runtime): Router => {
-  const router = Router({ caseSensitive: true })
-  mountRoutes(router, dialect, runtime)
-  mountWrongMethods(router, dialect)
-  mountEnd(router, dialect, runtime)
-  return router
-}
-
-const onlyEnd = (dialect: typeof bare, runtime: Runtime): Router => {
+const onlyEnd = (dialect: Dialect | typeof bare, runtime: Runtime): Router => {
   const router = Router()
   mountEnd(router, dialect, runtime)
   return router

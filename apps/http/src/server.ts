@@ -1,4 +1,6 @@
 /** The whole ledger in one process: configuration, store, worker, notifier and routes, from start to stop. */
+import { IncomingMessage, type RequestListener, ServerResponse } from "node:http"
+import { Socket } from "node:net"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import express from "express"
 import helmet from "helmet"
@@ -15,7 +17,7 @@ import { Wakes } from "refund-service/Wakes"
 import * as Worker from "refund-service/Worker"
 import { announcement, workerAnnouncement } from "./announcement.ts"
 import { registerExample } from "./example.ts"
-import { guardedServer, guards, shortAddresses, trusting } from "./guarding.ts"
+import { guardedServer, guards, refuseLongAddress, trusting } from "./guarding.ts"
 import { healthRouter } from "./health.ts"
 import { type LedgerLayer, ledgerOf } from "./ledgers.ts"
 import { close, listen } from "./listening.ts"
@@ -24,10 +26,12 @@ import { metricsRouter } from "./metricsRoute.ts"
 import { mountEnd } from "./mount.ts"
 import { native } from "./native.ts"
 import { type Answered, observing } from "./observing.ts"
-import { forms, providersOf } from "./providers.ts"
-import { refundRouter } from "./router.ts"
+import { accountsOf, forms, providersOf } from "./providers.ts"
+import { requestIdOf } from "./requestId.ts"
+import { refundRoutes } from "./router.ts"
 import { withSimulatorNews } from "./simulatorNews.ts"
 import type { Tracing } from "./tracing.ts"
+import { setStanding, standingOf } from "./writing.ts"
 
 export interface Running {
   readonly url: string
@@ -41,19 +45,22 @@ export interface Running {
 export interface Parts {
   readonly ledger: LedgerLayer
   readonly providers: Providers.Providers
+  /** Absent: there are only the server's own. */
+  readonly accounts?: Providers.Accounts
 }
 
 export const partsOf = async (settings: Configuration): Promise<Parts> => ({
   ledger: await ledgerOf(settings),
-  providers: await providersOf(settings.providers)
+  providers: await providersOf(settings.providers),
+  accounts: await accountsOf(settings.accounts)
 })
 
-const layerOf = (settings: Configuration, { ledger, providers }: Parts, watch: Watch, tracing: Tracing | null) => {
+const layerOf = (settings: Configuration, { accounts = {}, ledger, providers }: Parts, watch: Watch, tracing: Tracing | null) => {
   const { leaseMilliseconds, logFormat, logLevel, tokens, waitMilliseconds, webhooksToPrivate, worker } = settings
   const simulated = withSimulatorNews(providers)
   const service = Service.layer({ waitMilliseconds }).pipe(
     Layer.provide(tokens === null ? Layer.empty : Tokens.layer(tokens)),
-    Layer.provideMerge(before(tracing?.provider, Providers.layer(simulated.providers))),
+    Layer.provideMerge(before(tracing?.provider, Providers.layer(simulated.providers, accounts))),
     Layer.provideMerge(before(tracing?.store, ledger))
   )
   const working = Layer.mergeAll(
@@ -81,7 +88,7 @@ const tracingOf = async ({ tracing }: Configuration): Promise<Tracing | null> =>
 /** Fails, with nothing left open, where the ledger cannot be opened or the address is taken. */
 export const startServer = async (settings: Configuration, parts?: Parts): Promise<Running> => {
   const standing = parts ?? (await partsOf(settings))
-  const metrics = makeMetrics(Object.keys(standing.providers))
+  const metrics = makeMetrics(providerNames(standing))
   const tracing = await tracingOf(settings)
   const runtime = ManagedRuntime.make(layerOf(settings, standing, metrics.watch, tracing))
   try {
@@ -107,7 +114,7 @@ export const startServer = async (settings: Configuration, parts?: Parts): Promi
 export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
   const working = { ...settings, worker: true }
   const standing = await partsOf(working)
-  const { watch } = makeMetrics(Object.keys(standing.providers))
+  const { watch } = makeMetrics(providerNames(standing))
   const runtime = ManagedRuntime.make(layerOf(working, standing, watch, await tracingOf(working)))
   try {
     await runtime.runPromise(Effect.void)
@@ -130,37 +137,50 @@ const application = (
   settings: Configuration,
   { metrics, tracing }: Watched,
   stopping: AbortSignal
-) => {
+): RequestListener => {
   const { dialectAtRoot, moreTenants, tenant, worker } = settings
   const app = express()
   app.disable("x-powered-by").disable("etag")
-  trusting(app, settings.limits)
-  app.use(observing(metrics, dialectAtRoot, lineOf(runtime, settings)))
-  app.use(helmet(), shortAddresses)
-  // A connection that stays open would be cut when the process ends: its client had better open a new one elsewhere.
-  app.use((_, response, next) => {
-    if (stopping.aborted) response.setHeader("connection", "close")
-    next()
+  const addressOf = trusting(app, settings.limits)
+  const { doors, rest } = refundRoutes({
+    runtime,
+    dialectAtRoot,
+    tenant,
+    moreTenants,
+    stopping,
+    addressOf,
+    ...(tracing === null ? {} : { around: tracing.door })
   })
   const signs = {
     isStopping: () => stopping.aborted,
     workerSilentFor: worker ? metrics.silentFor : null,
     paused: metrics.paused
   }
-  app.use(healthRouter(runtime, tenant, signs))
-  app.use(metricsRouter(runtime, tenant, metrics))
-  app.use(
-    refundRouter({
-      runtime,
-      dialectAtRoot,
-      tenant,
-      moreTenants,
-      stopping,
-      ...(tracing === null ? {} : { around: tracing.door })
-    })
-  )
+  app.use(healthRouter(runtime, tenant, signs), metricsRouter(runtime, tenant, metrics), rest)
   mountEnd(app, native, runtime)
-  return app
+  const observe = observing(metrics, dialectAtRoot, lineOf(runtime, settings))
+  // Express finds its way in what is asked seldom: for each refund it would cost as much as deciding it.
+  return (request, response) => {
+    observe(request, response)
+    stand(request, response, stopping)
+    if (refuseLongAddress(request, response) || doors(request, response)) return
+    response.setHeaders(new Map(Object.entries(standingOf(response))))
+    app(request, response)
+  }
+}
+
+/** What helmet says of every answer. It says the same each time, so it is asked once. */
+const helmets: Readonly<Record<string, string>> = (() => {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  helmet()(request, response, () => {})
+  return response.getHeaders() as Record<string, string>
+})()
+
+const stand = (request: IncomingMessage, response: ServerResponse, { aborted }: AbortSignal): void => {
+  const headers = { "x-request-id": requestIdOf(request), ...helmets }
+  // A connection that stays open would be cut when the process ends: its client had better open a new one elsewhere.
+  setStanding(response, aborted ? { ...headers, connection: "close" } : headers)
 }
 
 const debugging: ReadonlySet<Configuration["logLevel"]> = new Set(["Trace", "Debug"])

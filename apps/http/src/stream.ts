@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http"
 import { Effect, type Fiber } from "effect"
 import type { WireAnswer } from "refund-dialects/Dialect"
+import { standingOf } from "./writing.ts"
 
 export type Streaming = WireAnswer & { readonly stream: NonNullable<WireAnswer["stream"]> }
 
@@ -32,7 +33,9 @@ export const writeStream = (
   { fork, revoked, stopping }: Ends
 ): void => {
   if (response.headersSent || response.destroyed) return
-  response.writeHead(status, headers).flushHeaders()
+  response.statusCode = status
+  for (const [name, value] of Object.entries({ ...standingOf(response), ...headers })) response.setHeader(name, value)
+  response.flushHeaders()
   const fiber = fork(Effect.raceFirst(stream(writeTo(response)), revoked))
   const stop = () => fiber.interruptUnsafe()
   response.on("close", stop)

@@ -11,10 +11,11 @@ import type { WireAnswer } from "refund-dialects/Dialect"
 import { Inbound } from "refund-service/Inbound"
 import { type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import { limitBytes, readBody } from "./body.ts"
-import { broken, deliverTo, type Runtime, write } from "./mount.ts"
+import { broken, deliverTo, type Runtime } from "./mount.ts"
 import { native } from "./native.ts"
 import { problem, refused } from "./nativeAnswers.ts"
 import { requestIdOf } from "./requestId.ts"
+import { write } from "./writing.ts"
 
 const paths = { one: "/webhooks/:provider", each: "/webhooks/:tenant/:provider" } as const
 

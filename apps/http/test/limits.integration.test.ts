@@ -1,9 +1,9 @@
 /** What is let in: how often who may ask, long addresses, slow clients, too many of them; and whose word is believed. */
+import type { RequestListener } from "node:http"
 import { connect } from "node:net"
-import express from "express"
 import { afterEach, assert, describe, expect, it } from "vitest"
 import type { Complaints } from "../../../packages/refund-dialects/test/support/judge.ts"
-import { guardedServer, shortAddresses } from "../src/guarding.ts"
+import { guardedServer, refuseLongAddress } from "../src/guarding.ts"
 import { geins } from "./dialects/hostile/geins.ts"
 import { bearer } from "./dialects/hostile/HostileDoor.ts"
 import { medusa } from "./dialects/hostile/medusa.ts"
@@ -128,8 +128,9 @@ describe("where a request came from", () => {
 
 describe("a connection", () => {
   const listening = async (maxConnections: number) => {
-    const app = express().use(shortAddresses, (_, response) => void response.end("ok"))
-    const server = guardedServer(app, { maxConnections }, { headers: 200, request: 400, look: 50 })
+    const answering: RequestListener = (request, response) =>
+      void (refuseLongAddress(request, response) || response.end("ok"))
+    const server = guardedServer(answering, { maxConnections }, { headers: 200, request: 400, look: 50 })
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     open.push({
       stop: async () => {
