@@ -5,6 +5,7 @@ import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { caller } from "refund-testkit/build"
 import { afterAll, beforeAll } from "vitest"
 import { factsSql } from "../src/internal/facts.ts"
+import { ownSql } from "../src/internal/list.ts"
 import { outboxSql } from "../src/internal/outbox.ts"
 import { translated } from "../src/internal/postgres/answering.ts"
 import { postgres } from "../src/internal/postgres/dialect.ts"
@@ -16,6 +17,7 @@ import { ledgerAt } from "./support/postgresLedger.ts"
 
 const looked = lookupSql(postgres)
 const due = outboxSql(postgres)
+const own = ownSql(postgres.ownRefunds as NonNullable<typeof postgres.ownRefunds>, [["type = ?", "shipping"]])
 
 const lookups: ReadonlyArray<readonly [what: string, sql: string, indexes: ReadonlyArray<string>]> = [
   ["an order by its id", factsSql.order, ["orders_tenant_id_key"]],
@@ -29,6 +31,8 @@ const lookups: ReadonlyArray<readonly [what: string, sql: string, indexes: Reado
   ["accounts of which some has expired", due.expired, ["accounts_expiring"]],
   ["the tenant of a key", looked.tenantOfKey, ["keys_pkey", "tenants_pkey"]],
   ["the entries of a chain", looked.journal, ["journal_chain_seq_tenant_key"]],
+  ["a tenant's refunds by what has no index", own.slice, ["refunds_of_tenant"]],
+  ["how far down those lay", own.lowest, ["refunds_of_tenant"]],
   ["what is due", due.isDue, ["refunds_due"]],
   ["what is taken", due.take, ["refunds_due", "refunds_pkey"]]
 ]

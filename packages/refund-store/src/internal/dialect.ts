@@ -15,6 +15,11 @@ export interface Dialect {
   readonly by: (index: string) => string
   /** At the end of a SELECT of rows that are to be leased: what another process is about to lease is passed over. */
   readonly forLease: string
+  /**
+   * The tenant's own refunds (of the first `?`) below a number (the second), the newest so many. Null: no index has them, so
+   * numbers are looked through instead, whosever they are.
+   */
+  readonly ownRefunds: ((columns: string, count: number) => string) | null
   /** How an idempotency key is kept. */
   readonly keptKey: (key: string) => string
   /** A name of somebody else's as it is kept, or null where the database has no such text: then it is not found by it. */
@@ -31,6 +36,7 @@ export const sqlite: Dialect = {
   textIn: isIn,
   by: (index) => ` INDEXED BY ${index}`,
   forLease: "",
+  ownRefunds: null,
   keptKey: (key) => key,
   keptName: unicodeOrNull
 }

@@ -1,6 +1,6 @@
 /** Finds refunds by filter, newest first, in slices that are short whatever the filter. */
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
-import { type Asking, rows, type Value } from "./ask.ts"
+import { type Asking, row, rows, type Value } from "./ask.ts"
 import type { Dialect } from "./dialect.ts"
 import type { Known, Loader } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
@@ -20,7 +20,7 @@ const states = ["pending_approval", "requires_action", "unknown", "in_review", "
 const isLookedAt = `state IN (${states.map((state) => `'${state}'`).join(", ")})`
 const lookedAt: ReadonlySet<string> = new Set(states)
 
-type Condition = readonly [sql: string, value?: Value]
+export type Condition = readonly [sql: string, value?: Value]
 
 export interface Slice {
   readonly found: ReadonlyArray<RefundRow>
@@ -52,23 +52,58 @@ export class RefundList {
   *slice(tenant: number, known: Known, filter: RefundFilter, before: number, wanted: number): Asking<Slice> {
     const order = yield* this.#orderOf(tenant, known, filter)
     if (order === null) return nothing
+    const given = conditionsOf(filter, this.#dialect)
     const isIndexed = order !== undefined || (filter.state !== undefined && lookedAt.has(filter.state))
+    const { ownRefunds } = this.#dialect
+    if (!isIndexed && ownRefunds !== null) return yield* ownSlice(ownRefunds, given, tenant, before, wanted)
     const from = isIndexed ? 0 : Math.max(0, before - window)
     const conditions: ReadonlyArray<Condition> = [
       ["no < ?", before],
       ["no >= ?", from],
       ...(order === undefined ? [] : [[this.#dialect.among("no", "SELECT no FROM walk")] as const]),
       ["tenant = ?", tenant],
-      ...conditionsOf(filter, this.#dialect)
+      ...given
     ]
     const walk = order === undefined ? "" : walkOfOrder
-    const where = conditions.map(([sql]) => sql).join(" AND ")
-    const sql = `${walk} SELECT ${refundColumns} FROM refunds WHERE ${where} ORDER BY no DESC LIMIT ?`
-    const values = conditions.flatMap(([, value]) => (value === undefined ? [] : [value]))
-    const found = yield* rows<RefundRow>(sql, ...(order === undefined ? [] : [order.no]), ...values, wanted)
-    const last = found.at(-1)
-    return { found, next: found.length === wanted && last !== undefined ? last[0] : from }
+    const values = [...(order === undefined ? [] : [order.no]), ...valuesOf(conditions)]
+    const found = yield* rows<RefundRow>(`${walk} ${sliceSql("refunds", conditions)}`, ...values, wanted)
+    return { found, next: lastOf(found, wanted) ?? from }
   }
+}
+
+const sliceSql = (from: string, conditions: ReadonlyArray<Condition>): string => {
+  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`
+  return `SELECT ${refundColumns} FROM ${from}${where} ORDER BY no DESC LIMIT ?`
+}
+
+const valuesOf = (conditions: ReadonlyArray<Condition>): ReadonlyArray<Value> =>
+  conditions.flatMap(([, value]) => (value === undefined ? [] : [value]))
+
+/** Null: there were fewer than wanted. */
+const lastOf = (found: ReadonlyArray<RefundRow>, wanted: number): number | null =>
+  found.length === wanted ? (found.at(-1)?.[0] ?? null) : null
+
+type OwnRefunds = NonNullable<Dialect["ownRefunds"]>
+
+/** How the tenant's own refunds are looked through, and how far down that was. */
+export const ownSql = (own: OwnRefunds, given: ReadonlyArray<Condition>) => ({
+  slice: sliceSql(`(${own("*", window)}) AS refunds`, given),
+  lowest: `SELECT count(*), min(no) FROM (${own("no", window)}) AS refunds`
+})
+
+function* ownSlice(
+  own: OwnRefunds,
+  given: ReadonlyArray<Condition>,
+  tenant: number,
+  before: number,
+  wanted: number
+): Asking<Slice> {
+  const sql = ownSql(own, given)
+  const found = yield* rows<RefundRow>(sql.slice, tenant, before, ...valuesOf(given), wanted)
+  const last = lastOf(found, wanted)
+  if (last !== null) return { found, next: last }
+  const [count, lowest] = (yield* row<readonly [number, number | null]>(sql.lowest, tenant, before)) ?? [0, null]
+  return { found, next: count < window ? 0 : (lowest ?? 0) }
 }
 
 const conditionsOf = (filter: RefundFilter, { contains }: Dialect): ReadonlyArray<Condition> => {

@@ -14,6 +14,8 @@ export const postgres: Dialect = {
   textIn: (column, list) => among(column, `SELECT value FROM json_array_elements_text(${list}::json)`),
   by: () => "",
   forLease: "FOR UPDATE SKIP LOCKED",
+  ownRefunds: (columns, count) =>
+    `SELECT ${columns} FROM refunds WHERE -tenant = -?::bigint AND no < ? ORDER BY no DESC LIMIT ${count}`,
   keptKey,
   keptName: (name) => (name !== null && canBeKept(name) ? name : null)
 }

@@ -1,42 +1,81 @@
 /** Makes an empty schema a ledger, an older one a current one. Any number of processes may do so at once. */
 import { createHash } from "node:crypto"
+import { setTimeout as pause } from "node:timers/promises"
 import { unavailable } from "../connection.ts"
 import { type Connection, makePool, type Pool, type PoolOptions, schemaOf } from "./pool.ts"
-import { migrations } from "./schema.ts"
+import { type Index, migrations } from "./schema.ts"
 
 /** All that migrate in one database wait for each other. */
 const migrating = createHash("sha256").update("a refund ledger is migrated").digest().readBigInt64BE()
 
 export const prepare = async (pool: Pool, options: Pick<PoolOptions, "schema" | "url">): Promise<void> => {
-  if ((await pool.use(versionOf)) === migrations.length) return
+  if (isCurrent(await pool.use(versionOf))) return
   // A migration takes as long as it takes.
   const patient = makePool({ ...options, connections: 1, statementMilliseconds: 0, lockMilliseconds: 0 })
   try {
-    await patient.use((connection) => migrateAlone(connection, schemaOf(options)))
+    await patient.use(async (connection) => {
+      await connection.tell("SET lock_timeout = 0; SET statement_timeout = 0")
+      await alone(connection)
+      await migrate(connection, schemaOf(options))
+      await connection.tell(`SELECT pg_advisory_unlock(${migrating})`)
+    })
   } finally {
     await patient.close()
   }
 }
 
-const migrateAlone = async (connection: Connection, schema: string | null): Promise<void> => {
-  await connection.tell(`BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
-    SELECT pg_advisory_xact_lock(${migrating})`)
-  if (schema !== null) await connection.tell(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
-  await migrate(connection)
-  await connection.tell("COMMIT")
+const isCurrent = (version: number | null): boolean => version !== null && version >= migrations.length
+
+/** Asked for again and again: whoever waited for it in the database would keep an index from being made beside them. */
+const alone = async (connection: Connection): Promise<void> => {
+  const sql = `SELECT 1 WHERE pg_try_advisory_lock(${migrating})`
+  while ((await connection.ask(sql)).rows.length === 0) await pause(50)
 }
 
 /** Whoever comes second finds nothing left to do. */
-const migrate = async (connection: Connection): Promise<void> => {
+const migrate = async (connection: Connection, schema: string | null): Promise<void> => {
+  const version = await versionOf(connection)
+  if (isCurrent(version)) return
+  if (version === null) return await inOne(connection, () => makeAll(connection, schema))
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue
+    if (migration.index !== undefined) await makeBeside(connection, migration.index)
+    await inOne(connection, async () => {
+      await connection.tell(migration.sql)
+      await note(connection, index + 1)
+    })
+  }
+}
+
+const inOne = async (connection: Connection, work: () => Promise<void>): Promise<void> => {
+  await connection.tell("BEGIN")
+  await work()
+  await connection.tell("COMMIT")
+}
+
+/** All of it or nothing, where there is no ledger yet. */
+const makeAll = async (connection: Connection, schema: string | null): Promise<void> => {
+  if (schema !== null) await connection.tell(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
   await connection.tell(
     "CREATE TABLE IF NOT EXISTS migrations (version bigint PRIMARY KEY, writable_from bigint NOT NULL, migrated_at timestamptz NOT NULL)"
   )
-  const version = (await versionOf(connection)) ?? 0
-  for (const [index, { sql, writableFrom }] of migrations.entries()) {
-    if (index < version) continue
+  for (const [number, { index, sql }] of migrations.entries()) {
     await connection.tell(sql)
-    await connection.tell(`INSERT INTO migrations VALUES (${index + 1}, ${writableFrom}, now())`)
+    if (index !== undefined) await connection.tell(`CREATE INDEX ${index.name} ON ${index.on}`)
+    await note(connection, number + 1)
   }
+}
+
+const note = (connection: Connection, version: number): Promise<void> =>
+  connection.tell(`INSERT INTO migrations VALUES (${version}, ${migrations[version - 1]?.writableFrom}, now())`)
+
+/** Programs go on writing meanwhile. One that was not finished is no index, and is made anew. */
+const makeBeside = async (connection: Connection, { name, on }: Index): Promise<void> => {
+  const { rows } = await connection.ask(
+    `SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('${name}') AND NOT indisvalid`
+  )
+  if (rows.length > 0) await connection.tell(`DROP INDEX CONCURRENTLY ${name}`)
+  await connection.tell(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON ${on}`)
 }
 
 export interface Found {
