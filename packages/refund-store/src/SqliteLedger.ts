@@ -10,6 +10,7 @@ import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import { Retention } from "refund-core/ports/Retention"
 import { Watch } from "refund-core/ports/Watch"
 import { Answering } from "./internal/answering.ts"
 import { makeBacklog } from "./internal/backlog.ts"
@@ -23,6 +24,7 @@ import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
 import { Recorder } from "./internal/record.ts"
 import type { Lease } from "./internal/recordRefunds.ts"
+import { makeRetention } from "./internal/retention.ts"
 import { prepare } from "./internal/schema.ts"
 import { type Retried, retrying } from "./internal/slices.ts"
 import { sqliteDatabase } from "./internal/sqliteDatabase.ts"
@@ -130,6 +132,7 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
       Context.add(Outbox, outbox),
       Context.add(KeyUses, makeKeyUses(database)),
       Context.add(Backlog, makeBacklog(database)),
+      Context.add(Retention, makeRetention(database)),
       Context.merge(messages.services)
     )
   })

@@ -10,6 +10,7 @@ import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { LedgerStore, type LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
+import { Retention } from "refund-core/ports/Retention"
 import { Watch } from "refund-core/ports/Watch"
 import type { PostgresLedgerOptions } from "../../PostgresLedger.ts"
 import { makeBacklog } from "../backlog.ts"
@@ -19,6 +20,7 @@ import { makeMessages } from "../messages.ts"
 import { makeOutbox, offer } from "../outbox.ts"
 import { makeReader } from "../reader.ts"
 import type { Lease } from "../recordRefunds.ts"
+import { makeRetention } from "../retention.ts"
 import { openBuckets } from "./buckets.ts"
 import { postgresDatabase } from "./database.ts"
 import { asked, makeLooks } from "./looks.ts"
@@ -125,6 +127,7 @@ export const make = (
       Context.add(Outbox, outbox),
       Context.add(KeyUses, makeKeyUses(database)),
       Context.add(Backlog, makeBacklog(database)),
+      Context.add(Retention, makeRetention(database)),
       Context.add(Buckets, yield* openBuckets(options)),
       Context.merge(messages.services)
     )
