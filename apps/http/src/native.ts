@@ -10,6 +10,7 @@ import { inboxRoutes } from "./nativeInbox.ts"
 import { keyRoutes } from "./nativeKeys.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
 import { orderRoutes } from "./nativeOrders.ts"
+import { providerRoutes } from "./nativeProviders.ts"
 import { reconciliationRoutes } from "./nativeReconciliation.ts"
 import { redactionRoutes } from "./nativeRedaction.ts"
 import { refundRoutes } from "./nativeRefunds.ts"
@@ -69,6 +70,7 @@ export const native: Dialect<Services> = {
     ...ledgerRoutes,
     ...reportRoutes,
     ...keyRoutes,
+    ...providerRoutes,
     ...redactionRoutes
   ],
   fault,

@@ -7,6 +7,7 @@ import { Refunds } from "refund-core/Refunds"
 import type { SettingsHead } from "refund-core/Settings"
 import { rejected } from "refund-core/Violation"
 import type { WireRequest } from "refund-dialects/Dialect"
+import { versionOf } from "./ifMatch.ts"
 import { ok, route, withDecoded } from "./nativeAnswers.ts"
 
 const showSettings = (settings: SettingsHead) => ok(policyToJson(settings), { etag: `"${settings.version}"` })
@@ -16,15 +17,9 @@ const showPolicy = Effect.fnUntraced(function* ({ caller }: WireRequest) {
   return showSettings(yield* refunds.settings(caller))
 })
 
-/** `If-Match: "3"`, or the version in the body; `*` and neither mean: whatever it is now. */
 const putPolicy = Effect.fnUntraced(function* ({ body, caller, headers }: WireRequest) {
-  const asked = headers["if-match"]
-  const match = asked === undefined || asked === "*" ? null : /^"?(\d{1,15})"?$/.exec(asked)
-  if (asked !== undefined && asked !== "*" && match === null) {
-    return yield* Effect.fail(rejected([{ _tag: "Malformed", path: "If-Match", expected: 'the version, e.g. "3"' }]))
-  }
   return yield* withDecoded(
-    toSetPolicy(body, { caller, version: match === null ? null : Number(match[1]) }),
+    toSetPolicy(body, { caller, version: yield* versionOf(headers) }),
     Effect.fnUntraced(function* (command) {
       const refunds = yield* Refunds
       return showSettings(yield* refunds.execute(command))

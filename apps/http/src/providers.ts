@@ -1,7 +1,8 @@
 /** Who a server calls: the providers that its configuration has credentials of, beside those that are built in. */
 import { webhook as geins } from "refund-dialects/geins/webhook"
 import { webhook as maverick } from "refund-dialects/maverick/webhook"
-import { builtIn, type Providers, type Registered } from "refund-service/Providers"
+import type { AccountsSettings } from "refund-service/accountConfiguration"
+import { type Account, type Accounts, builtIn, type Providers, type Registered } from "refund-service/Providers"
 import type { ProviderSettings } from "refund-service/providerConfiguration"
 import type { Form } from "refund-service/standardForm"
 import { dialectProvidersOf } from "./dialectProviders.ts"
@@ -11,9 +12,31 @@ export const forms: Readonly<Record<string, Form>> = { geins, maverick }
 
 type Some<Name extends keyof ProviderSettings> = NonNullable<ProviderSettings[Name]>
 
-/** An SDK is loaded only where it is needed: most of them are larger than all the rest. */
-export const providersOf = async ({ adyen, paypal, stripe, ...called }: ProviderSettings): Promise<Providers> => ({
+export const providersOf = async (settings: ProviderSettings): Promise<Providers> => ({
   ...builtIn,
+  ...(await configured(settings))
+})
+
+/** Accounts beside the server's own have what they are configured to have, and no simulator. */
+export const accountsOf = async (settings: AccountsSettings): Promise<Accounts> => {
+  const accounts: Record<string, Account> = {}
+  for (const [name, { providers, tenants }] of Object.entries(settings)) {
+    accounts[name] = { tenants, providers: await configured(providers) }
+  }
+  return accounts
+}
+
+/** Of all that may be called. */
+export const namesOf = ({
+  accounts = {},
+  providers
+}: {
+  readonly providers: Providers
+  readonly accounts?: Accounts
+}) => [...new Set([providers, ...Object.values(accounts).map((each) => each.providers)].flatMap(Object.keys))]
+
+/** An SDK is loaded only where it is needed: most of them are larger than all the rest. */
+const configured = async ({ adyen, paypal, stripe, ...called }: ProviderSettings): Promise<Providers> => ({
   ...(stripe === null ? {} : { stripe: await stripeOf(stripe) }),
   ...(adyen === null ? {} : { adyen: await adyenOf(adyen) }),
   ...(paypal === null ? {} : { paypal: await paypalOf(paypal) }),

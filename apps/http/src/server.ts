@@ -7,6 +7,7 @@ import helmet from "helmet"
 import { Watch } from "refund-core/ports/Watch"
 import { message, type Rejected } from "refund-core/Violation"
 import { prepareKeys } from "refund-service/Access"
+import { tenantsOfAccounts } from "refund-service/accountConfiguration"
 import { type Configuration, configuration, type Environment, secretsOf } from "refund-service/Configuration"
 import * as logging from "refund-service/logging"
 import * as Notifier from "refund-service/Notifier"
@@ -26,7 +27,7 @@ import { metricsRouter } from "./metricsRoute.ts"
 import { mountEnd } from "./mount.ts"
 import { native } from "./native.ts"
 import { type Answered, observing } from "./observing.ts"
-import { accountsOf, forms, providersOf } from "./providers.ts"
+import { accountsOf, forms, namesOf, providersOf } from "./providers.ts"
 import { requestIdOf } from "./requestId.ts"
 import { refundRoutes } from "./router.ts"
 import { withSimulatorNews } from "./simulatorNews.ts"
@@ -55,7 +56,12 @@ export const partsOf = async (settings: Configuration): Promise<Parts> => ({
   accounts: await accountsOf(settings.accounts)
 })
 
-const layerOf = (settings: Configuration, { accounts = {}, ledger, providers }: Parts, watch: Watch, tracing: Tracing | null) => {
+const layerOf = (
+  settings: Configuration,
+  { accounts = {}, ledger, providers }: Parts,
+  watch: Watch,
+  tracing: Tracing | null
+) => {
   const { leaseMilliseconds, logFormat, logLevel, tokens, waitMilliseconds, webhooksToPrivate, worker } = settings
   const simulated = withSimulatorNews(providers)
   const service = Service.layer({ waitMilliseconds }).pipe(
@@ -88,7 +94,7 @@ const tracingOf = async ({ tracing }: Configuration): Promise<Tracing | null> =>
 /** Fails, with nothing left open, where the ledger cannot be opened or the address is taken. */
 export const startServer = async (settings: Configuration, parts?: Parts): Promise<Running> => {
   const standing = parts ?? (await partsOf(settings))
-  const metrics = makeMetrics(providerNames(standing))
+  const metrics = makeMetrics(namesOf(standing))
   const tracing = await tracingOf(settings)
   const runtime = ManagedRuntime.make(layerOf(settings, standing, metrics.watch, tracing))
   try {
@@ -114,7 +120,7 @@ export const startServer = async (settings: Configuration, parts?: Parts): Promi
 export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
   const working = { ...settings, worker: true }
   const standing = await partsOf(working)
-  const { watch } = makeMetrics(providerNames(standing))
+  const { watch } = makeMetrics(namesOf(standing))
   const runtime = ManagedRuntime.make(layerOf(working, standing, watch, await tracingOf(working)))
   try {
     await runtime.runPromise(Effect.void)
@@ -138,7 +144,8 @@ const application = (
   { metrics, tracing }: Watched,
   stopping: AbortSignal
 ): RequestListener => {
-  const { dialectAtRoot, moreTenants, tenant, worker } = settings
+  const { accounts, dialectAtRoot, tenant, worker } = settings
+  const moreTenants = [...settings.moreTenants, ...tenantsOfAccounts(accounts)]
   const app = express()
   app.disable("x-powered-by").disable("etag")
   const addressOf = trusting(app, settings.limits)

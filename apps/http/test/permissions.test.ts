@@ -114,6 +114,8 @@ const rows: ReadonlyArray<Row> = [
     body: () => ({ before: "2026-01-01T00:00:00Z" }),
     needs: "policy:manage"
   },
+  { method: "GET", path: () => "/v1/providers", needs: "providers:manage" },
+  { method: "PUT", path: () => "/v1/providers", body: () => ({ providers: {} }), needs: "providers:manage" },
   { method: "GET", path: () => "/v1/keys", needs: "keys:manage" },
   {
     method: "POST",

@@ -31,6 +31,7 @@ import type { CaptureJson, OrderJson } from "./OrderBody.ts"
 import { OrderViewBody, PreviewBody } from "./OrderViewBody.ts"
 import { type ClosedPeriodJson, PolicyBody, type PolicyUpdateJson } from "./PolicyBody.ts"
 import { Problem, problemOf } from "./Problem.ts"
+import { ProvidersBody, type ProvidersUpdateJson } from "./ProviderBody.ts"
 import { type ReconciliationJson, ReconciliationResults } from "./ReconciliationBody.ts"
 import { RedactedBody, type RedactionJson } from "./RedactionBody.ts"
 import { GroupBody, PageBody, RefundBody } from "./RefundBody.ts"
@@ -118,6 +119,8 @@ export const makeClient = (options: ClientOptions) => {
     policy: call(PolicyBody, "GET", "/v1/policy"),
     /** Closes the books before a time, for good. */
     closePeriod: (body: ClosedPeriodJson) => call(PolicyBody, "PUT", "/v1/policy/closed-period", { body }),
+    providers: call(ProvidersBody, "GET", "/v1/providers"),
+    setProviders: (body: ProvidersUpdateJson) => call(ProvidersBody, "PUT", "/v1/providers", { body }),
     setPolicy: (body: PolicyUpdateJson) => call(PolicyBody, "PUT", "/v1/policy", { body }),
     credit: (customerId: string) => call(CreditBody, "GET", credit(customerId)),
     spendCredit: (customerId: string, body: SpendJson) =>

@@ -17,7 +17,9 @@ export const AttemptBody = Schema.Struct({
   /** When the provider says that it came to that. */
   toldAt: Schema.optionalKey(nullable.time),
   /** How often the provider was asked what became of it without a final answer. */
-  asked: Schema.optionalKey(Schema.Int)
+  asked: Schema.optionalKey(Schema.Int),
+  /** The tenant's account at the provider; absent: the server's own. */
+  account: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "Attempt" })
 
 export const RefundBody = Schema.Struct({
@@ -143,14 +145,15 @@ export const refundToJson = (refund: Refund): RefundJson => ({
   failureProposedBy: refund.failureProposedBy,
   // Nothing happens to a refund any more once it is reversed.
   reversedAt: refund.state === "reversed" ? timeToJson(refund.updatedAt) : null,
-  attempts: refund.attempts.map(({ asked, at, id, outcome, reference, startedAt, toldAt }) => ({
+  attempts: refund.attempts.map(({ account, asked, at, id, outcome, reference, startedAt, toldAt }) => ({
     id,
     startedAt: timeToJson(startedAt),
     outcome,
     reference,
     at: time(at),
     toldAt: time(toldAt),
-    asked
+    asked,
+    ...(account === undefined ? {} : { account })
   })),
   violations: refund.notes.map((code) => ({ code }))
 })

@@ -4,6 +4,7 @@ import { keyCalls } from "./keyCalls.ts"
 import { ledgerCalls, serverCalls } from "./ledgerCalls.ts"
 import { messageCalls } from "./messageCalls.ts"
 import { orderCalls } from "./orderCalls.ts"
+import { providerCalls } from "./providerCalls.ts"
 import { redactionCalls } from "./redactionCalls.ts"
 import { refundCalls } from "./refundCalls.ts"
 import { reportCalls } from "./reportCalls.ts"
@@ -15,6 +16,7 @@ export const calls: Calls = {
   ...ledgerCalls,
   ...reportCalls,
   ...keyCalls,
+  ...providerCalls,
   ...redactionCalls,
   ...serverCalls
 }

@@ -82,6 +82,11 @@ const readAccount = (account: string, env: Values, sentences: Array<string>): Ac
   return { tenants: tenants.filter(isTenant), providers }
 }
 
+/** Whom providers may tell of their accounts. */
+export const tenantsOfAccounts = (accounts: AccountsSettings): ReadonlyArray<TenantId> => [
+  ...new Set(Object.values(accounts).flatMap(({ tenants }) => tenants))
+]
+
 /** All that no log line may have. */
 export const secretsOfAccounts = (accounts: AccountsSettings): ReadonlyArray<string> =>
   Object.values(accounts).flatMap(({ providers }) => secretsOfProviders(providers))

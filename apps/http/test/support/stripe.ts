@@ -8,6 +8,8 @@ export interface Asked {
   readonly method: string
   readonly path: string
   readonly key: string | undefined
+  /** Whose account it is: `Bearer sk_…`. */
+  readonly authorization: string | undefined
   readonly form: URLSearchParams
 }
 
@@ -20,8 +22,15 @@ export const startStripe = async () => {
     })
     request.on("end", () => {
       const { method = "", url = "" } = request
+      const { authorization } = request.headers
       const form = new URLSearchParams(text)
-      asked.push({ method, path: url, key: request.headers["idempotency-key"] as string | undefined, form })
+      asked.push({
+        method,
+        path: url,
+        key: request.headers["idempotency-key"] as string | undefined,
+        authorization,
+        form
+      })
       const charge = { id: "ch_1", object: "charge", currency: "usd" }
       const answer = method === "POST" ? refundObject({ form, id: `re_${asked.length}` }) : charge
       response.writeHead(200, { "content-type": "application/json", "request-id": "req_1" }).end(JSON.stringify(answer))
