@@ -84,6 +84,21 @@ export const findings: ReadonlyArray<Finding> = [
     7,
     /components is/
   ],
+  [
+    "a tenant that has another name",
+    `UPDATE tenants SET id = 'emca' WHERE id = '${tenant}'`,
+    "order:o-1",
+    1,
+    /the tenant is missing/
+  ],
+  [
+    "an order of no tenant, without refunds",
+    "UPDATE orders SET tenant = 7 WHERE id = 'o-2'",
+    "order:o-2",
+    0,
+    /its tenant is missing/
+  ],
+  ["settings that cannot be read", "UPDATE tenants SET settings = '{'", "settings", 0, /a row cannot be read/],
   ["rows that cannot be read", "UPDATE orders SET parts = '[' WHERE id = 'o-1'", "order:o-1", 0, /cannot be read/],
   ["when the order was changed", "UPDATE orders SET updated_at = 5 WHERE id = 'o-1'", "order:o-1", 7, /updatedAt is 5/],
   [
