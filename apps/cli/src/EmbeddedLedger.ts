@@ -42,11 +42,13 @@ import { credit, spendCredit } from "./embeddedCredit.ts"
 import * as keys from "./embeddedKeys.ts"
 import * as messages from "./embeddedMessages.ts"
 import { addCapture, recordDispute } from "./embeddedOrders.ts"
+import * as providers from "./embeddedProviders.ts"
 import { reconciliation } from "./embeddedReconciliation.ts"
 import * as reports from "./embeddedReports.ts"
 import { Refused, Unavailable } from "./failures.ts"
 import type { Ledger } from "./Ledger.ts"
 import { reading } from "./reading.ts"
+import { Shell } from "./Shell.ts"
 
 /** What the commands need of a file. */
 export type FileLedger = Refunds | Outcomes | Access | Feed | Deliveries | Inbox
@@ -68,8 +70,9 @@ export interface Who {
   readonly credential: string
 }
 
-export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.Effect<Ledger, never, Kept> =>
+export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.Effect<Ledger, never, Kept | Shell> =>
   Effect.gen(function* () {
+    const usable = providers.usable((yield* Shell).env)
     const refunds = yield* Refunds
     const outcomes = yield* Outcomes
     const kept = yield* Effect.context<Kept>()
@@ -176,6 +179,8 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
       ageing: (query) => asked((caller) => reports.ageing(caller, query)),
       policy: asked(books.policy),
       setPolicy: (body) => asked((caller) => books.setPolicy(caller, body)),
+      providers: asked((caller) => usable(providers.providers(caller))),
+      setProviders: (body) => asked((caller) => usable(providers.setProviders(caller, body))),
       closePeriod: (body) =>
         asked((caller) =>
           Effect.fromResult(toClosePeriod(body, caller)).pipe(

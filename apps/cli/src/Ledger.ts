@@ -28,6 +28,7 @@ import type { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import type { CaptureJson, OrderJson } from "refund-api/OrderBody"
 import type { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
 import type { ClosedPeriodJson, PolicyBody, PolicyUpdateJson } from "refund-api/PolicyBody"
+import type { ProvidersBody, ProvidersUpdateJson } from "refund-api/ProviderBody"
 import type { ReconciliationJson, ReconciliationResults } from "refund-api/ReconciliationBody"
 import type { RedactedBody, RedactionJson } from "refund-api/RedactionBody"
 import type { PageBody } from "refund-api/RefundBody"
@@ -77,6 +78,8 @@ export interface Ledger {
   readonly ageing: (query: AgeingParametersJson) => Asked<AgeingBody>
   readonly policy: Asked<PolicyBody>
   readonly setPolicy: (body: PolicyUpdateJson) => Asked<PolicyBody>
+  readonly providers: Asked<ProvidersBody>
+  readonly setProviders: (body: ProvidersUpdateJson) => Asked<ProvidersBody>
   readonly closePeriod: (body: ClosedPeriodJson) => Asked<PolicyBody>
   readonly credit: (customerId: string) => Asked<CreditBody>
   readonly spendCredit: (customerId: string, body: SpendJson) => Asked<SpentBody>

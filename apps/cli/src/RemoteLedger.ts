@@ -26,6 +26,8 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     ageing: (query) => said(client.ageing(query)),
     policy: said(client.policy),
     setPolicy: (body) => said(client.setPolicy(body)),
+    providers: said(client.providers),
+    setProviders: (body) => said(client.setProviders(body)),
     closePeriod: (body) => said(client.closePeriod(body)),
     credit: (customerId) => said(client.credit(customerId)),
     spendCredit: (customerId, body) => said(client.spendCredit(customerId, body)),

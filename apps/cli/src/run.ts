@@ -16,6 +16,7 @@ import { list, show } from "./commands/list.ts"
 import { order } from "./commands/order.ts"
 import { copy, migrate } from "./commands/places.ts"
 import { policy } from "./commands/policy.ts"
+import { providers } from "./commands/providers.ts"
 import { reconcileReport } from "./commands/reconcile.ts"
 import { redact } from "./commands/redact.ts"
 import { report } from "./commands/report.ts"
@@ -62,6 +63,7 @@ export const refund = Command.make("refund").pipe(
     checkpoint,
     journal,
     policy,
+    providers,
     keys,
     redact,
     config,

@@ -14,6 +14,7 @@ import { RegisteredBody, VerifyBody } from "refund-api/LedgerBody"
 import { OrderViewBody, PreviewBody } from "refund-api/OrderViewBody"
 import { PolicyBody } from "refund-api/PolicyBody"
 import { Problem } from "refund-api/Problem"
+import { ProvidersBody } from "refund-api/ProviderBody"
 import { RedactedBody } from "refund-api/RedactionBody"
 import { PageBody } from "refund-api/RefundBody"
 import { AgeingBody, ReportBody } from "refund-api/ReportBody"
@@ -94,6 +95,8 @@ const script: ReadonlyArray<Step> = [
   [["inbox", "retry", "1"], Problem, 1],
   [["policy", "set", "--set", "creditDays=365"], PolicyBody],
   [["policy", "show"], PolicyBody],
+  [["providers", "set", "stripe=own"], ProvidersBody],
+  [["providers", "show"], ProvidersBody],
   [["keys", "create", "cy", "--role", "viewer"], KeyBody],
   [["keys", "list"], KeysBody],
   [["keys", "rotate", "CY"], KeyBody],

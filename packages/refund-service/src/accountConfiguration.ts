@@ -30,7 +30,8 @@ export interface AccountSettings {
 /** By their names. */
 export type AccountsSettings = Readonly<Record<string, AccountSettings>>
 
-const isName = (text: string): boolean => /^[a-z][a-z0-9-]{0,31}$/u.test(text)
+/** `own` is the server's. */
+const isName = (text: string): boolean => /^[a-z][a-z0-9-]{0,31}$/u.test(text) && text !== "own"
 const isTenant = Schema.is(TenantId)
 
 const beginningOf = (account: string): string => `REFUND_ACCOUNT_${account.toUpperCase().replaceAll("-", "_")}_`
