@@ -71,7 +71,7 @@ const layerOf = (
   )
   const working = Layer.mergeAll(
     simulated.layer,
-    Worker.layer({ leaseMilliseconds }),
+    Worker.layer({ leaseMilliseconds, retentionMilliseconds: settings.retentionMilliseconds }),
     Notifier.layer({ leaseMilliseconds, forms, toPrivate: webhooksToPrivate })
   )
   return (worker ? working : Layer.empty).pipe(

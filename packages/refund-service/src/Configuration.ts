@@ -15,6 +15,7 @@ import {
 import { type DatabaseSettings, databaseVariables, readDatabase, secretsOfDatabase } from "./databaseConfiguration.ts"
 import { type LimitSettings, limitVariables, readLimits } from "./limitConfiguration.ts"
 import { type ProviderSettings, providerVariables, readProviders, secretsOfProviders } from "./providerConfiguration.ts"
+import { readRetention, retentionVariables } from "./retaining.ts"
 import type { TokenSettings } from "./Tokens.ts"
 import { readTokens, tokenVariables } from "./tokenConfiguration.ts"
 import { readTracing, secretsOfTracing, type TracingSettings, tracingVariables } from "./tracingConfiguration.ts"
@@ -50,6 +51,7 @@ export const variables = {
     means:
       "How long a process that took a refund up may be silent before another takes it; the same for all of a ledger's"
   },
+  ...retentionVariables,
   REFUND_WEBHOOKS_TO_PRIVATE: {
     default: "",
     means: "on: webhooks may go to loopback and private addresses; off: not. Unset: on while HOST is loopback"
@@ -85,6 +87,8 @@ export interface Configuration extends DatabaseSettings {
   readonly dialectAtRoot: Exclude<Door, "native"> | null
   readonly worker: boolean
   readonly leaseMilliseconds: number
+  /** Null: what was done with is kept for good. */
+  readonly retentionMilliseconds: number | null
   readonly providers: ProviderSettings
   /** At providers, beside the server's own. */
   readonly accounts: AccountsSettings
@@ -142,6 +146,7 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
       ),
       worker: (yield* read("REFUND_WORKER", (name) => Config.Literals(["on", "off"], name), "on or off")) === "on",
       leaseMilliseconds: 1_000 * (yield* read("REFUND_LEASE_SECONDS", Lease, "a whole number from 1 to 3600")),
+      retentionMilliseconds: readRetention(values, sentences),
       providers: readProviders(values, sentences),
       accounts: readAccounts(env, sentences),
       webhooksToPrivate:

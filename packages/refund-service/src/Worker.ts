@@ -14,6 +14,7 @@ import { type Circuit, makeCircuit, type Sign } from "./Circuit.ts"
 import { makeDealing } from "./dealing.ts"
 import { Inbound } from "./Inbound.ts"
 import { repeatedly } from "./repeatedly.ts"
+import { retaining } from "./retaining.ts"
 import { Trail } from "./Trail.ts"
 import { sentenceOf } from "./Verdict.ts"
 
@@ -30,6 +31,10 @@ export interface WorkerOptions {
   readonly pollMilliseconds: number
   /** How often to look for credit that has expired. */
   readonly expiryMilliseconds: number
+  /** After how long what was done with may go; null: never. */
+  readonly retentionMilliseconds: number | null
+  /** How often to look for that. */
+  readonly pruneMilliseconds: number
   /** How long a stop waits for calls in flight. */
   readonly graceMilliseconds: number
 }
@@ -41,6 +46,8 @@ export const defaults: WorkerOptions = {
   leaseMilliseconds: 60_000,
   pollMilliseconds: 500,
   expiryMilliseconds: 60_000,
+  retentionMilliseconds: null,
+  pruneMilliseconds: 3_600_000,
   graceMilliseconds: 1_000
 }
 
@@ -64,9 +71,12 @@ const work = Effect.fnUntraced(function* (options: WorkerOptions) {
     for (const due of taken) yield* accept(due)
     return taken.length === takesAtMost
   })
+  const { pruneMilliseconds, retentionMilliseconds: kept } = options
+  const prune = "Removing what was done with long ago"
   const loops = yield* Effect.forkScoped(
     Effect.all(
       [
+        ...(kept === null ? [] : [repeatedly(prune, pruneMilliseconds, Effect.as(retaining(kept), false))]),
         repeatedly("Taking new refunds", options.pollMilliseconds, fresh),
         repeatedly("Taking refunds that are due", options.pollMilliseconds, overdue),
         repeatedly("Applying what providers told", options.pollMilliseconds, applyNews),

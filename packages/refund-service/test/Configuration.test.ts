@@ -33,6 +33,7 @@ describe("the configuration", () => {
       dialectAtRoot: null,
       worker: true,
       leaseMilliseconds: 60_000,
+      retentionMilliseconds: null,
       providers: {
         stripe: null,
         adyen: null,
@@ -130,6 +131,7 @@ describe("the configuration", () => {
       ["REFUND_DIALECT_AT_ROOT", "native"],
       ["REFUND_WORKER", "yes"],
       ["REFUND_LEASE_SECONDS", "0"],
+      ["REFUND_RETENTION_DAYS", "for ever"],
       ["REFUND_WEBHOOKS_TO_PRIVATE", "perhaps"],
       ["REFUND_PROVIDERS_ADYEN_ENVIRONMENT", "production"],
       ["REFUND_PROVIDERS_PAYPAL_ENVIRONMENT", "test"],
