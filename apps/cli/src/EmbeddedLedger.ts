@@ -28,6 +28,7 @@ import type { Feed } from "refund-core/ports/Feed"
 import type { Inbox } from "refund-core/ports/Inbox"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outcomes } from "refund-core/ports/Outcomes"
+import { pruneAll } from "refund-core/ports/Retention"
 import type { Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
@@ -173,7 +174,9 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
       verify: (onProgress) => asked((caller) => Effect.map(refunds.verify(caller, onProgress), verifyToJson)),
       books: {
         heads: (after, limit) => asked((caller) => refunds.heads(caller, after, limit)),
-        lost: (heads) => asked((caller) => refunds.lost(caller, heads))
+        lost: (heads) => asked((caller) => refunds.lost(caller, heads)),
+        prune: (milliseconds, onPortion) =>
+          asked(() => Effect.map(pruneAll(milliseconds, onPortion), (pruned) => pruned ?? { deliveries: 0, inbox: 0 }))
       },
       report: (by, query) => asked((caller) => reports.report(caller, by, query)),
       ageing: (query) => asked((caller) => reports.ageing(caller, query)),

@@ -55,6 +55,11 @@ type Asked<A> = Effect.Effect<A, LedgerFailure>
 export interface Books {
   readonly heads: (after: string | null, limit: number) => Asked<ReadonlyArray<ChainHead>>
   readonly lost: (heads: ReadonlyArray<ChainHead>) => Asked<VerifyBody["problem"]>
+  /** Removes what was done with so long ago, and tells how many rows of it each portion was. */
+  readonly prune: (
+    milliseconds: number,
+    onPortion: (count: number) => Effect.Effect<void>
+  ) => Asked<{ readonly deliveries: number; readonly inbox: number }>
 }
 
 export interface Ledger {

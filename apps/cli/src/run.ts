@@ -17,6 +17,7 @@ import { order } from "./commands/order.ts"
 import { copy, migrate } from "./commands/places.ts"
 import { policy } from "./commands/policy.ts"
 import { providers } from "./commands/providers.ts"
+import { prune } from "./commands/prune.ts"
 import { reconcileReport } from "./commands/reconcile.ts"
 import { redact } from "./commands/redact.ts"
 import { report } from "./commands/report.ts"
@@ -66,6 +67,7 @@ export const refund = Command.make("refund").pipe(
     providers,
     keys,
     redact,
+    prune,
     config,
     doctor,
     copy,

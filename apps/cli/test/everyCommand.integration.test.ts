@@ -23,6 +23,7 @@ import { CheckpointBody } from "../src/checkpointFile.ts"
 import { ConfigBody } from "../src/commands/config.ts"
 import { DecidedBody } from "../src/commands/decideSeveral.ts"
 import { DoctorBody } from "../src/commands/doctor.ts"
+import { PrunedBody } from "../src/commands/prune.ts"
 import { refund as root } from "../src/run.ts"
 import { refundProcess } from "./support/bundle.ts"
 import { example } from "./support/orders.ts"
@@ -109,6 +110,7 @@ const script: ReadonlyArray<Step> = [
   [["checkpoint", join(scratch, "walked.checkpoint")], CheckpointBody],
   [["redact", "refund", String(denied)], RefundOrGroup],
   [["redact", "order", order.id], RedactedBody],
+  [["prune", "--days", "90"], PrunedBody],
   [["config"], ConfigBody],
   [["doctor"], DoctorBody]
 ]
