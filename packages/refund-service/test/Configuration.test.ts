@@ -26,6 +26,7 @@ describe("the configuration", () => {
       tokens: null,
       limits: {
         rates: { each: null, tenant: null },
+        refused: null,
         maxConnections: 10_000,
         trustProxy: false,
         journalAddresses: true
@@ -34,6 +35,7 @@ describe("the configuration", () => {
       worker: true,
       leaseMilliseconds: 60_000,
       retentionMilliseconds: null,
+      accounts: {},
       providers: {
         stripe: null,
         adyen: null,
