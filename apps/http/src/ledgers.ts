@@ -13,7 +13,7 @@ export const ledgerOf = async ({
   leaseMilliseconds,
   worker
 }: Pick<Configuration, "connections" | "database" | "leaseMilliseconds" | "worker">): Promise<LedgerLayer> => {
-  if (!isPostgres(database)) return SqliteLedger.layer({ file: database, worker, leaseMilliseconds })
+  if (!isPostgres(database)) return SqliteLedger.layer({ file: database, worker, leaseMilliseconds, thread: true })
   const PostgresLedger = await import("refund-store/PostgresLedger")
   return PostgresLedger.layer({ ...connections, url: database, worker, leaseMilliseconds })
 }

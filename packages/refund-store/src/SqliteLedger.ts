@@ -1,34 +1,40 @@
 /** The ledger in one SQLite file, which several processes may share. */
 import { randomInt } from "node:crypto"
 import type { DatabaseSync } from "node:sqlite"
-import { Context, Effect, type Scope as EffectScope, Exit, Layer, Queue, Result } from "effect"
+import { Context, Effect, type Scope as EffectScope, Layer, Queue } from "effect"
 import { Backlog } from "refund-core/ports/Backlog"
 import type { Deliveries } from "refund-core/ports/Deliveries"
 import type { Feed } from "refund-core/ports/Feed"
 import type { Inbox } from "refund-core/ports/Inbox"
 import { KeyUses } from "refund-core/ports/KeyUses"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
-import { LedgerStore, type LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
+import { LedgerStore, type LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { type DueRefund, Outbox } from "refund-core/ports/Outbox"
 import { Retention } from "refund-core/ports/Retention"
 import { Watch } from "refund-core/ports/Watch"
 import { Answering } from "./internal/answering.ts"
 import { makeBacklog } from "./internal/backlog.ts"
-import { connect, pathOf, reading, type Synchronous } from "./internal/connection.ts"
+import { look } from "./internal/batch/look.ts"
+import { Places } from "./internal/batch/places.ts"
+import { connect, obstacle, pathOf, reading, unavailable } from "./internal/connection.ts"
+import { sqlite } from "./internal/dialect.ts"
 import { Loader } from "./internal/facts.ts"
 import { renewCopy } from "./internal/feed.ts"
 import { makeKeyUses } from "./internal/keyUses.ts"
+import type { Lease } from "./internal/lease.ts"
 import { sqliteMessages } from "./internal/messageDialect.ts"
 import { makeMessages } from "./internal/messages.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
 import { makeReader } from "./internal/reader.ts"
-import { Recorder } from "./internal/record.ts"
-import type { Lease } from "./internal/recordRefunds.ts"
 import { makeRetention } from "./internal/retention.ts"
 import { prepare } from "./internal/schema.ts"
 import { type Retried, retrying } from "./internal/slices.ts"
+import { nextNumber, type Shared } from "./internal/sqlite/batch.ts"
+import type { Synchronous } from "./internal/sqlite/session.ts"
+import { loads } from "./internal/sqlite/statements.ts"
+import { Writer } from "./internal/sqlite/writer.ts"
+import { type Writing, writingHere, writingOnThread } from "./internal/sqlite/writing.ts"
 import { sqliteDatabase } from "./internal/sqliteDatabase.ts"
-import { Writer } from "./internal/writer.ts"
 
 export interface SqliteLedgerOptions {
   /** A path or a `file:` URL; folder and file are made on first use. */
@@ -45,6 +51,11 @@ export interface SqliteLedgerOptions {
   readonly batchLimit?: number
   /** How long other processes may keep the file to themselves before `LedgerUnavailable`. */
   readonly busyMilliseconds?: number
+  /**
+   * The file is written on a thread of its own, so that nothing else waits for SQL or the disk: for servers. What asks for
+   * one thing and ends is quicker without.
+   */
+  readonly thread?: boolean
 }
 
 const defaults = {
@@ -53,7 +64,8 @@ const defaults = {
   leaseMilliseconds: 60_000,
   queueLimit: 10_000,
   batchLimit: 256,
-  busyMilliseconds: 5_000
+  busyMilliseconds: 5_000,
+  thread: false
 } satisfies Partial<SqliteLedgerOptions>
 
 /** As many refunds as this may wait for this process's worker; what comes beyond is left to any worker. */
@@ -93,28 +105,20 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
     }
     const answering = new Answering(db)
     const loader = new Loader()
-    const recorder = new Recorder(db, options.worker ? lease : null)
-    const writer = new Writer(db, options, (leased) => offer(fresh, leased), (yield* Watch).committed)
-    const readInOne = reading(db)
+    const writing = yield* Effect.acquireRelease(openWriting(options, retried), ({ close }) => Effect.promise(close))
+    const shared: Shared = { places: new Places(), tenants: new Map(), lease: options.worker ? lease : null }
+    const writer = new Writer(writing, shared, options, (leased) => offer(fresh, leased), (yield* Watch).committed)
     const another = () => connect(pathOf(options.file), options.synchronous)
-    const database = sqliteDatabase(answering, readInOne, writer, retried, another)
+    const database = sqliteDatabase(answering, reading(db), writer, retried, another)
     const outbox = makeOutbox(database, fresh, lease)
 
+    const loading = { loads, dialect: sqlite, tenants: shared.tenants }
     const store = LedgerStore.of({
-      transact: (scope, decide) =>
-        writer.write((batch) => {
-          const loaded = answering.answer(loader.load(batch.known, scope))
-          const decided = attempt(() => decide(loaded.facts))
-          if ("defect" in decided) return Exit.die(decided.defect)
-          if (Result.isFailure(decided.value)) return Exit.fail(decided.value.failure)
-          const decision = decided.value.success
-          recorder.record(batch, scope, loaded, decision)
-          return Exit.succeed(decision.answer)
-        }),
-      read: (scope: Scope, look) =>
+      transact: (scope, decide) => writer.decide(scope, decide),
+      read: (scope, find) =>
         Effect.map(
-          database.read((known) => loader.load(known, scope)),
-          ({ facts }) => look(facts)
+          database.read(() => look(loading, shared.places, nextNumber, scope)),
+          find
         )
     })
     const reader = makeReader(database, loader)
@@ -137,15 +141,6 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
     )
   })
 
-/** A rule that throws is a fault of the program; it has written nothing, and fails alone. */
-const attempt = <A>(decide: () => A): { readonly value: A } | { readonly defect: unknown } => {
-  try {
-    return { value: decide() }
-  } catch (defect) {
-    return { defect }
-  }
-}
-
 const open = (options: Settled, retried: Retried): Effect.Effect<DatabaseSync, LedgerUnavailable> =>
   Effect.flatMap(
     retried(() => connect(pathOf(options.file), options.synchronous)),
@@ -155,6 +150,17 @@ const open = (options: Settled, retried: Retried): Effect.Effect<DatabaseSync, L
         Effect.onError(() => close(db))
       )
   )
+
+const openWriting = (
+  { file, synchronous, thread }: Settled,
+  retried: Retried
+): Effect.Effect<Writing, LedgerUnavailable> =>
+  thread
+    ? Effect.tryPromise({
+        try: () => writingOnThread(pathOf(file), synchronous),
+        catch: (error) => obstacle(error) ?? unavailable(`the file's thread cannot begin: ${error}`, 30)
+      })
+    : retried(() => writingHere(pathOf(file), synchronous))
 
 /** The last to close the file also puts the write-ahead log's pages into it. */
 const close = (db: DatabaseSync): Effect.Effect<void> => Effect.sync(() => db.close())

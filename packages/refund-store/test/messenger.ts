@@ -20,7 +20,7 @@ const leaseMilliseconds = 2_000
 const runtime = ManagedRuntime.make(
   place.startsWith("postgres:")
     ? PostgresLedger.layer({ url: place, leaseMilliseconds })
-    : SqliteLedger.layer({ file: place, leaseMilliseconds, synchronous: "OFF" })
+    : SqliteLedger.layer({ file: place, leaseMilliseconds, synchronous: "OFF", thread: true })
 )
 const tenant = TenantId.make("acme")
 

@@ -11,6 +11,7 @@ import { translated } from "../src/internal/postgres/answering.ts"
 import { postgres } from "../src/internal/postgres/dialect.ts"
 import { byIndex } from "../src/internal/postgres/ledger.ts"
 import { makePool, type Pool } from "../src/internal/postgres/pool.ts"
+import { loads } from "../src/internal/postgres/statements.ts"
 import { lookupSql } from "../src/internal/reader.ts"
 import { newPlace, noPostgres } from "./support/postgres.ts"
 import { ledgerAt } from "./support/postgresLedger.ts"
@@ -22,7 +23,7 @@ const own = ownSql(postgres.ownRefunds as NonNullable<typeof postgres.ownRefunds
 const lookups: ReadonlyArray<readonly [what: string, sql: string, indexes: ReadonlyArray<string>]> = [
   ["an order by its id", factsSql.order, ["orders_tenant_id_key"]],
   ["an order's refunds, each from the one after it", looked.refundsOfOrder, ["orders_pkey", "refunds_pkey"]],
-  ["an order's refunds that are open or under way", factsSql.atStage, ["refunds_open"]],
+  ["an order's refunds that are open or under way", loads.stages.sql, ["refunds_open"]],
   ["a refund by its id", factsSql.refund, ["refunds_tenant_id_key"]],
   ["the refunds of a group", factsSql.group, ["refunds_of_group"]],
   ["a refund by a provider's name", looked.refundByReference, ["refunds_by_reference", "former_references_pkey"]],

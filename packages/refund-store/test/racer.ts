@@ -17,7 +17,7 @@ import { layer as postgres } from "../src/PostgresLedger.ts"
 import { layer as sqlite } from "../src/SqliteLedger.ts"
 
 const [place = ""] = process.argv.slice(2)
-const ledger = place.startsWith("postgres:") ? postgres({ url: place }) : sqlite({ file: place })
+const ledger = place.startsWith("postgres:") ? postgres({ url: place }) : sqlite({ file: place, thread: true })
 const runtime = ManagedRuntime.make(Refunds.layer.pipe(Layer.provideMerge(Layer.fresh(ledger))))
 
 const tell = (line: string) => writeSync(1, `${line}\n`)

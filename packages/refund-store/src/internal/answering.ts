@@ -1,6 +1,6 @@
 /** Runs work that asks (`ask.ts`) on a SQLite file: every answer comes at once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
-import { type Ask, type Asking, type Value, writes } from "./ask.ts"
+import { type Ask, type Asking, type Bundle, type One, type Value, writes } from "./ask.ts"
 import { tuples } from "./connection.ts"
 
 interface Prepared {
@@ -28,14 +28,21 @@ export class Answering {
   next<Yielded, A>(work: Generator<Yielded, A, unknown>, ask: Ask): IteratorResult<Yielded, A> {
     let answer: unknown
     try {
-      answer = this.#answerTo(ask)
+      answer = "each" in ask ? this.#answerToAll(ask) : this.#answerTo(ask)
     } catch (error) {
       return work.throw(error)
     }
     return work.next(answer)
   }
 
-  #answerTo({ kind, sql, values }: Ask): unknown {
+  #answerToAll({ each }: Bundle): ReadonlyArray<ReadonlyArray<unknown>> {
+    return each.map(({ rows, statement: { sql } }) => {
+      const { statement } = this.#statements.get(sql) ?? this.#prepare(sql)
+      return rows.flatMap((values) => statement.all(...values))
+    })
+  }
+
+  #answerTo({ kind, sql, values }: One): unknown {
     const { statement, writes } = this.#statements.get(sql) ?? this.#prepare(sql)
     if (!canBeKept(values)) {
       if (writes) throw new Error("text that is not Unicode cannot be stored")

@@ -12,7 +12,7 @@ export type Value = Exclude<SQLInputValue, NodeJS.ArrayBufferView>
  * One statement. Its text is the key that it is kept prepared by, so it has no values in it: they are `?1`, `?2`, or `?`
  * one after the other. `row`: the first row or undefined; `rows`: all of them, as tuples; `run`: how many it changed.
  */
-export interface Ask {
+export interface One {
   readonly kind: "row" | "rows" | "run"
   readonly sql: string
   readonly values: ReadonlyArray<Value>
@@ -21,19 +21,44 @@ export interface Ask {
 /** Whether a statement writes: then a text that the database cannot keep is a fault; a search for one finds nothing. */
 export const writes = (sql: string): boolean => /^\s*(?:INSERT|UPDATE|DELETE)\b/.test(sql)
 
+/** What a column of values is: PostgreSQL has to be told. */
+export type Kind = "int8" | "text"
+export type Columns = Readonly<Record<string, Kind>>
+
+/** A statement for many rows of values: `sql` is in the database's own words, and has the columns in their order. */
+export interface Statement {
+  readonly sql: string
+  readonly columns: Columns
+}
+
+export type Values = ReadonlyArray<Value>
+
+/** It is run for all of the rows; what it finds for each of them comes as one list. */
+export interface Each {
+  readonly statement: Statement
+  readonly rows: ReadonlyArray<Values>
+}
+
+/** Several at once, none of which needs another's answer. */
+export interface Bundle {
+  readonly each: ReadonlyArray<Each>
+}
+
+export type Ask = One | Bundle
+
 export type Asking<A> = Generator<Ask, A, unknown>
 
 /**
  * A statement that is asked once with `yield*`, and whose answer is of the type that its author gave it. It is an iterator
  * of its own, and no generator: decisions ask half a dozen times, and this is a third of what the asking costs.
  */
-class Asked<A> implements Ask {
+class Asked<A> implements One {
   readonly kind
   readonly sql
   readonly values
   #isAnswered = false
 
-  constructor(kind: Ask["kind"], sql: string, values: ReadonlyArray<Value>) {
+  constructor(kind: One["kind"], sql: string, values: ReadonlyArray<Value>) {
     this.kind = kind
     this.sql = sql
     this.values = values
@@ -43,7 +68,7 @@ class Asked<A> implements Ask {
     return this
   }
 
-  next(answer: unknown): IteratorResult<Ask, A> {
+  next(answer: unknown): IteratorResult<One, A> {
     if (this.#isAnswered) return { done: true, value: answer as A }
     this.#isAnswered = true
     return { done: false, value: this }
@@ -54,7 +79,7 @@ class Asked<A> implements Ask {
   }
 }
 
-const asked = <A>(kind: Ask["kind"], sql: string, values: ReadonlyArray<Value>): Asking<A> =>
+const asked = <A>(kind: One["kind"], sql: string, values: ReadonlyArray<Value>): Asking<A> =>
   new Asked<A>(kind, sql, values) as unknown as Asking<A>
 
 /** The rows of a statement as tuples, typed by the caller who wrote its columns. */
@@ -67,3 +92,9 @@ export const row = <Row>(sql: string, ...values: ReadonlyArray<Value>): Asking<R
 
 /** How many rows it changed. */
 export const run = (sql: string, ...values: ReadonlyArray<Value>): Asking<number> => asked("run", sql, values)
+
+/** The rows that each of them finds, in their order. */
+export function* together(asked: ReadonlyArray<Each>): Asking<ReadonlyArray<ReadonlyArray<unknown>>> {
+  if (asked.every(({ rows }) => rows.length === 0)) return asked.map(() => [])
+  return (yield { each: asked }) as ReadonlyArray<ReadonlyArray<unknown>>
+}

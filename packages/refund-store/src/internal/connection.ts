@@ -1,12 +1,10 @@
 /** A connection to the ledger's file, and what SQLite says when it cannot. */
 import { mkdirSync } from "node:fs"
 import { dirname, resolve } from "node:path"
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
 import { fileURLToPath } from "node:url"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
-
-/** `FULL`: an answer survives a power cut. `OFF`: not even that of the operating system; for tests. */
-export type Synchronous = "FULL" | "OFF"
+import { opened, type Synchronous } from "./sqlite/session.ts"
 
 /** A path, or a `file:` URL; `file:./data/refunds.db` is relative to the working directory. */
 export const pathOf = (file: string): string => {
@@ -14,15 +12,9 @@ export const pathOf = (file: string): string => {
   return resolve(file.startsWith("file:") ? file.slice("file:".length) : file)
 }
 
-/**
- * Waiting for a lock is never SQLite's (`timeout: 0`): it would stop the event loop. Dropped rows fire their triggers
- * even where a REPLACE drops them, so the journal stays append-only.
- */
 export const connect = (path: string, synchronous: Synchronous): DatabaseSync => {
   makeFolder(dirname(path))
-  const db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false })
-  db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA recursive_triggers = ON; PRAGMA cache_size = -65536`)
-  return db
+  return opened(path, synchronous)
 }
 
 const makeFolder = (folder: string): void => {
@@ -45,14 +37,6 @@ export const tuples = (db: DatabaseSync, sql: string): StatementSync => {
   const statement = db.prepare(sql)
   statement.setReturnArrays(true)
   return statement
-}
-
-/** Refuses text that SQLite would change on the way in, for then the journal and the row would say different things. */
-export const run = (statement: StatementSync, ...values: ReadonlyArray<SQLInputValue>) => {
-  for (const value of values) {
-    if (typeof value === "string" && !value.isWellFormed()) throw new Error("text that is not Unicode cannot be stored")
-  }
-  return statement.run(...values)
 }
 
 /** A name that is only looked for: what is not Unicode cannot be found by it, and is not kept for that. */

@@ -8,7 +8,7 @@ import type { Known } from "./facts.ts"
 /** Long work: asks, and tells between two asks how far it is. */
 export type Stepwise<Done extends object, A> = Generator<Ask | Done, A, unknown>
 
-export const isAsk = (step: object): step is Ask => "sql" in step
+export const isAsk = (step: object): step is Ask => "sql" in step || "each" in step
 
 export interface Database {
   readonly dialect: Dialect

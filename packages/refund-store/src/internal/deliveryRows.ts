@@ -2,9 +2,9 @@
 import type { Deliveries, DeliveryState } from "refund-core/ports/Deliveries"
 import { type Asking, row, rows, run } from "./ask.ts"
 import type { Dialect } from "./dialect.ts"
+import type { Lease } from "./lease.ts"
 import type { MessageDialect } from "./messageDialect.ts"
 import { isOpenDelivery } from "./messageTables.ts"
-import type { Lease } from "./recordRefunds.ts"
 import { keptText } from "./texts.ts"
 import { Turns } from "./turns.ts"
 

@@ -2,7 +2,7 @@
 import type { RefundFilter } from "refund-core/ports/LedgerReader"
 import { type Asking, row, rows, type Value } from "./ask.ts"
 import type { Dialect } from "./dialect.ts"
-import type { Known, Loader } from "./facts.ts"
+import type { Loader } from "./facts.ts"
 import type { StoredOrder } from "./orderRows.ts"
 import { heldAs, type RefundRow, refundColumns, walkOfOrder } from "./refundRows.ts"
 
@@ -39,18 +39,14 @@ export class RefundList {
     this.#loader = loader
   }
 
-  *#orderOf(
-    tenant: number,
-    known: Known,
-    { captureId, orderId }: RefundFilter
-  ): Asking<StoredOrder | null | undefined> {
-    if (orderId !== undefined) return yield* this.#loader.orderById(known, tenant, orderId)
-    return captureId === undefined ? undefined : yield* this.#loader.orderByCapture(known, tenant, captureId)
+  *#orderOf(tenant: number, { captureId, orderId }: RefundFilter): Asking<StoredOrder | null | undefined> {
+    if (orderId !== undefined) return yield* this.#loader.orderById(tenant, orderId)
+    return captureId === undefined ? undefined : yield* this.#loader.orderByCapture(tenant, captureId)
   }
 
   /** Refunds below a number, newest first, at most as many as wanted. */
-  *slice(tenant: number, known: Known, filter: RefundFilter, before: number, wanted: number): Asking<Slice> {
-    const order = yield* this.#orderOf(tenant, known, filter)
+  *slice(tenant: number, filter: RefundFilter, before: number, wanted: number): Asking<Slice> {
+    const order = yield* this.#orderOf(tenant, filter)
     if (order === null) return nothing
     const given = conditionsOf(filter, this.#dialect)
     const isIndexed = order !== undefined || (filter.state !== undefined && lookedAt.has(filter.state))

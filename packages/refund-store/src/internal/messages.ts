@@ -10,9 +10,9 @@ import { Endpoints } from "./endpoints.ts"
 import type { Loader } from "./facts.ts"
 import { makeFeed } from "./feed.ts"
 import { makeInbox } from "./inbox.ts"
+import type { Lease } from "./lease.ts"
 import type { MessageDialect } from "./messageDialect.ts"
 import { Notices } from "./notices.ts"
-import type { Lease } from "./recordRefunds.ts"
 
 export interface Messages {
   readonly services: Context.Context<Feed | Deliveries | Inbox>

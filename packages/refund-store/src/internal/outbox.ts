@@ -7,7 +7,7 @@ import type { Destination, RefundState } from "refund-core/Refund"
 import { type Asking, row, rows, run } from "./ask.ts"
 import type { Database } from "./database.ts"
 import type { Dialect } from "./dialect.ts"
-import { calledFor, type Lease, type Leased } from "./recordRefunds.ts"
+import { calledFor, type Lease, type Leased } from "./lease.ts"
 import { providerOf } from "./refundRows.ts"
 
 export const outboxSql = ({ among, forLease, now }: Dialect) => ({

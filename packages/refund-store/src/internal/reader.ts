@@ -83,15 +83,11 @@ class Lookups {
     this.#loader = loader
   }
 
-  *order(
-    tenant: number,
-    known: Known,
-    at: Parameters<(typeof LedgerReader)["Service"]["order"]>[1]
-  ): Asking<OrderView | null> {
+  *order(tenant: number, at: Parameters<(typeof LedgerReader)["Service"]["order"]>[1]): Asking<OrderView | null> {
     const order =
       "order" in at
-        ? yield* this.#loader.orderById(known, tenant, at.order)
-        : yield* this.#loader.orderByCapture(known, tenant, at.capture)
+        ? yield* this.#loader.orderById(tenant, at.order)
+        : yield* this.#loader.orderByCapture(tenant, at.capture)
     return order === null ? null : yield* this.#viewOf(order)
   }
 
@@ -230,12 +226,12 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
   const numbers = new Map<TenantId, number>()
 
   /** `otherwise` where nothing of the tenant was ever written. */
-  const read = <A>(tenant: TenantId, otherwise: A, look: (no: number, known: Known) => Asking<A>) =>
+  const read = <A>(tenant: TenantId, otherwise: A, look: (no: number) => Asking<A>) =>
     database.read(function* (known): Asking<A> {
       const no = numbers.get(tenant) ?? (yield* tenantNumber(loader, known, tenant))
       if (no === null) return otherwise
       numbers.set(tenant, no)
-      return yield* look(no, known)
+      return yield* look(no)
     })
 
   /** Refunds below a number: one more than wanted where there are more. */
@@ -245,8 +241,8 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     before: number,
     wanted: number
   ): Effect.Effect<ReadonlyArray<Refund>, LedgerUnavailable> =>
-    read(tenant, noneFound, function* (no, known): Asking<Found> {
-      const { found, next } = yield* refundList.slice(no, known, filter, before, wanted + 1)
+    read(tenant, noneFound, function* (no): Asking<Found> {
+      const { found, next } = yield* refundList.slice(no, filter, before, wanted + 1)
       return { refunds: yield* lookups.toRefunds(found), next }
     }).pipe(
       Effect.flatMap(({ next, refunds }) => {
@@ -284,7 +280,7 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     )
 
   return {
-    order: (tenant, at) => read<OrderView | null>(tenant, null, (no, known) => lookups.order(no, known, at)),
+    order: (tenant, at) => read<OrderView | null>(tenant, null, (no) => lookups.order(no, at)),
     refunds: (tenant, at) => read<ReadonlyArray<Refund>>(tenant, [], (no) => lookups.refunds(no, at)),
     list,
     fold: (tenant, scope, begin) =>

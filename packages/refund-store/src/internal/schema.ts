@@ -190,9 +190,6 @@ UPDATE orders SET parts = substr(parts, 1, length(parts) - 1) || ',1]'
 
 const migrations: ReadonlyArray<string> = [tables, accounts, messageTables, keyUsesTable]
 
-/** The write-ahead log grows to 64 MB before its pages go into the file. */
-const checkpointPages = 16_384
-
 /** Says that a SQLite file is a ledger's: "rfnd". */
 const applicationId = 0x72666e64
 
@@ -205,12 +202,11 @@ const check = (db: DatabaseSync): void => {
   if (numberOf(db, "application_id") !== applicationId && !isEmpty(db)) {
     throw unavailable("the file is another program's database, not a ledger", 30)
   }
-  refuseNewer(db)
+  refuseNewer(numberOf(db, "user_version"))
 }
 
 /** Also where a newer program migrates the file while this one has it open: what this one would write is out of date. */
-export const refuseNewer = (db: DatabaseSync): void => {
-  const version = numberOf(db, "user_version")
+export const refuseNewer = (version: number): void => {
   if (version > migrations.length) {
     throw unavailable(`the ledger's file has schema ${version}, this program knows up to ${migrations.length}`, 30)
   }
@@ -221,7 +217,6 @@ export const prepare = (db: DatabaseSync): void => {
   check(db)
   const mode = row<readonly [string]>(tuples(db, "PRAGMA journal_mode = WAL"))?.[0]
   if (mode !== "wal") throw unavailable(`the ledger needs a write-ahead log; its file allows only "${mode}"`, 30)
-  db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
   if (numberOf(db, "user_version") === migrations.length) return
   db.exec("BEGIN IMMEDIATE")
   try {

@@ -1,16 +1,16 @@
 /**
- * A SQLite file as a `Database`. Everything is on the writer's connection, between two batches, with its warm pages; only
- * what takes long has a connection of its own.
+ * A SQLite file as a `Database`. What is read is on a connection beside the writer's, for there may be a transaction on
+ * that one; what takes long has one of its own.
  */
 import type { DatabaseSync } from "node:sqlite"
-import { Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { Answering } from "./answering.ts"
 import type { ReadInOne } from "./connection.ts"
 import type { Database } from "./database.ts"
 import { sqlite } from "./dialect.ts"
 import { Known } from "./facts.ts"
 import { inSlices, type Retried } from "./slices.ts"
-import type { Writer } from "./writer.ts"
+import type { Writer } from "./sqlite/writer.ts"
 
 export const sqliteDatabase = (
   answering: Answering,
@@ -21,7 +21,7 @@ export const sqliteDatabase = (
 ): Database => ({
   dialect: sqlite,
   read: (work) => retried(() => readInOne(() => answering.answer(work(new Known())))),
-  write: (work) => writer.write(({ known }) => Exit.succeed(answering.answer(work(known)))),
+  write: (work) => writer.write(work),
   audit: (work, onSlice) =>
     Effect.acquireUseRelease(
       retried(openAnother),

@@ -1,7 +1,7 @@
 /** Runs work that asks (`ask.ts`) over a connection to PostgreSQL: every answer is waited for. */
-import { type Ask, type Asking, type Value, writes } from "../ask.ts"
+import { type Ask, type Asking, type Bundle, type One, type Value, writes } from "../ask.ts"
 import { obstacleOf } from "./failures.ts"
-import { canBeKept } from "./lists.ts"
+import { canBeKept, valuesOf } from "./lists.ts"
 import type { Connection } from "./pool.ts"
 
 interface Translated {
@@ -43,7 +43,7 @@ export const next = async <Yielded, A>(
 ): Promise<IteratorResult<Yielded, A>> => {
   let answer: unknown
   try {
-    answer = await answerTo(connection, ask)
+    answer = await ("each" in ask ? answerToAll(connection, ask) : answerTo(connection, ask))
   } catch (error) {
     const reason = obstacleOf(error)
     if (reason === null) return work.throw(error)
@@ -52,7 +52,15 @@ export const next = async <Yielded, A>(
   return work.next(answer)
 }
 
-const answerTo = async (connection: Connection, { kind, sql, values }: Ask): Promise<unknown> => {
+/** All are sent at once. What is asked for no row is not asked. */
+const answerToAll = ({ ask }: Connection, { each }: Bundle): Promise<ReadonlyArray<ReadonlyArray<unknown>>> =>
+  Promise.all(
+    each.map(async ({ rows, statement: { columns, sql } }) =>
+      rows.length === 0 ? [] : (await ask(sql, ...valuesOf(columns, rows))).rows
+    )
+  )
+
+const answerTo = async (connection: Connection, { kind, sql, values }: One): Promise<unknown> => {
   const { text, writes } = translated(sql)
   if (!values.every(isKept)) {
     if (writes) throw new Error("text that is not Unicode, or has a NUL in it, cannot be stored")

@@ -4,7 +4,6 @@
  * transaction gets its number with the first of them, while the feed needs an order's entries to have growing ones.
  */
 import { createHash } from "node:crypto"
-import type { OrderId } from "refund-core/Ids"
 import type { Scope } from "refund-core/ports/LedgerStore"
 import { list } from "./lists.ts"
 import type { Connection } from "./pool.ts"
@@ -13,17 +12,7 @@ import type { Connection } from "./pool.ts"
 const classes = { order: 0n, settings: 0n, chosen: 1n, account: 2n } as const
 type Class = keyof typeof classes
 
-export const accountLane = (tenant: string, customer: string, currency: string): string =>
-  JSON.stringify(["account", tenant, currency, customer])
-
 const chosenLane = (tenant: string, id: string): string => JSON.stringify(["chosen", tenant, id])
-
-/** The lane that a decision is in from its beginning; null where there is nothing that it could be in the way of. */
-export const laneOf = ({ at, tenant }: Scope, order: OrderId | null): string | null => {
-  if ("settings" in at) return JSON.stringify(["settings", tenant])
-  if ("customer" in at) return accountLane(tenant, at.customer, at.currency)
-  return order === null ? null : JSON.stringify(["order", tenant, order])
-}
 
 interface InLane {
   readonly scope: Scope

@@ -2,10 +2,8 @@
  * Many rows in one statement: a column's values are one list, and `unnest` makes rows of them again. The lists are in
  * PostgreSQL's own binary form, since the texts of a journal are full of quotes that a list as text would have to escape.
  */
+import type { Columns, Kind, Value } from "../ask.ts"
 import type { Parameter } from "./pool.ts"
-
-export type Kind = "int8" | "text"
-export type Value = string | number | bigint | null
 
 const oids: Readonly<Record<Kind, number>> = { int8: 20, text: 25 }
 const two32 = 2 ** 32
@@ -75,8 +73,6 @@ export const list = (kind: Kind, values: ReadonlyArray<Value>): Buffer => {
   }
   return Buffer.from(into.subarray(0, at))
 }
-
-export type Columns = Readonly<Record<string, Kind>>
 
 /** For FROM: rows of a statement's values, as `v`. */
 export const given = (columns: Columns): string => {

@@ -1,24 +1,29 @@
-/** Facts for a preview or a look-up: the same as a decision's, of one committed state, without its lane. */
+/** Looks at facts in a transaction that only reads. */
 import { Effect } from "effect"
 import type { Facts, LedgerUnavailable, Scope } from "refund-core/ports/LedgerStore"
-import { booksOf, factsOf } from "./book.ts"
+import type { Each } from "../ask.ts"
+import type { TenantNumbers } from "../batch/load.ts"
+import { look } from "../batch/look.ts"
+import type { Places } from "../batch/places.ts"
+import { answer } from "./answering.ts"
+import { postgres } from "./dialect.ts"
 import { obstacleOf } from "./failures.ts"
-import { load, type TenantNumbers } from "./load.ts"
 import { lateAfter, patiently, readAgain } from "./patience.ts"
-import type { Places } from "./places.ts"
 import type { Connection, Pool } from "./pool.ts"
+import { loads } from "./statements.ts"
 
 export const beginLook = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-const look = async (connection: Connection, places: Places, tenants: TenantNumbers, scope: Scope): Promise<Facts> => {
+const nextNumber: Each = {
+  statement: { sql: "SELECT next FROM numbers WHERE name = 'refunds'", columns: {} },
+  rows: [[]]
+}
+
+const looked = async (connection: Connection, places: Places, tenants: TenantNumbers, scope: Scope): Promise<Facts> => {
   const begun = connection.tell(beginLook)
-  if (places.known(scope) === undefined) await places.find(connection, [scope])
-  const wanted = { scope, order: places.known(scope) ?? null }
-  const found = await load(connection, [wanted], tenants, true)
+  const facts = await answer(connection, look({ loads, dialect: postgres, tenants }, places, nextNumber, scope))
   await Promise.all([begun, connection.tell("COMMIT")])
-  const loaded = factsOf(booksOf([wanted], found), wanted, found.nextNumber)
-  if (loaded === null) throw new Error("not all that a look needs was read")
-  return loaded.facts
+  return facts
 }
 
 export const makeLooks =
@@ -26,7 +31,7 @@ export const makeLooks =
   (scope: Scope): Effect.Effect<Facts, LedgerUnavailable> =>
     asked(() =>
       patiently(lateAfter(busyMilliseconds), readAgain, () =>
-        pool.use((connection) => look(connection, places, tenants, scope))
+        pool.use((connection) => looked(connection, places, tenants, scope))
       )
     )
 

@@ -1,40 +1,34 @@
 /** One batch in one transaction: lanes taken, facts read, decisions made one after another in memory, all of it written. */
-import { Exit, Result } from "effect"
-import type { OrderId } from "refund-core/Ids"
-import type { Decision, Facts } from "refund-core/ports/LedgerStore"
-import type { Lease, Leased } from "../recordRefunds.ts"
-import { type Book, type Books, booksOf, factsOf, type HeldAccount } from "./book.ts"
-import { Changes, keep } from "./decided.ts"
-import { flush, leasedBy, numberTenants } from "./flush.ts"
-import { accountLane, firstLanes, isIn, lock, tryLock } from "./lanes.ts"
-import { type Found, load, readAccounts, type TenantNumbers, type Wanted } from "./load.ts"
+import type { Each } from "../ask.ts"
+import { type Book, type Books, booksOf, type HeldAccount } from "../batch/book.ts"
+import {
+  decideAll,
+  type Made,
+  type Numbering,
+  type Placed,
+  placedBy,
+  type Told,
+  type Undecided
+} from "../batch/decideAll.ts"
+import type { Changes } from "../batch/decided.ts"
+import { flush, leasedBy, numberTenants } from "../batch/flush.ts"
+import { accountLane } from "../batch/lane.ts"
+import { type Found, type FoundAccount, load, type TenantNumbers } from "../batch/load.ts"
+import type { Lease, Leased } from "../lease.ts"
+import { answer } from "./answering.ts"
+import { postgres } from "./dialect.ts"
+import { firstLanes, isIn, lock, tryLock } from "./lanes.ts"
+import { valuesOf } from "./lists.ts"
+import { refuseNewer, type Writable, writableSql } from "./migrate.ts"
 import type { Numbered, Numbers } from "./numbers.ts"
 import type { Connection } from "./pool.ts"
-
-/** A decision that waits to be made. */
-export interface Undecided extends Wanted {
-  readonly lane: string | null
-  readonly decide: (facts: Facts) => Result.Result<Decision<unknown>, unknown>
-}
-
-/**
- * `later`: it could not be made in this batch, and comes in the next. `waits`: another transaction is in its lane, which has
- * to be waited for, though not by all the others of the batch.
- */
-export type Told = Exit.Exit<unknown, unknown> | "later" | "waits"
+import { loads, writes } from "./statements.ts"
 
 /** An entry by which it can be told later whether the batch was committed. */
 export interface Proof {
   readonly chain: number
   readonly seq: number
   readonly hash: string
-}
-
-/** What the commit makes known of refunds and captures: which order they are of. */
-export interface Placed {
-  readonly tenant: string
-  readonly at: { readonly refund: string } | { readonly capture: string }
-  readonly order: OrderId
 }
 
 export interface Decided {
@@ -55,7 +49,7 @@ export interface Shared {
 }
 
 /** Numbers that decisions of one attempt were given; they go back where it is not committed. */
-class Drawn {
+class Drawn implements Numbering {
   readonly #numbers
   readonly #used: Array<readonly [Numbered, number, number]> = []
 
@@ -63,7 +57,11 @@ class Drawn {
     this.#numbers = numbers
   }
 
-  take(name: Numbered): number | null {
+  readonly order = () => this.#take("orders")
+  readonly account = () => this.#take("accounts")
+  readonly starts: Numbering["starts"] = (above) => this.#numbers.refunds.starts(above)
+
+  #take(name: Numbered): number | null {
     const number = this.#numbers[name].take()
     if (number !== null) this.#used.push([name, number, number + 1])
     return number
@@ -85,6 +83,8 @@ interface Needed {
   readonly count: number
   readonly above: number
 }
+
+const schema: Each = { statement: { sql: writableSql, columns: {} }, rows: [[]] }
 
 const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -108,15 +108,19 @@ export class Transaction {
   async run(connection: Connection): Promise<void> {
     const begun = connection.tell(begin)
     const locking = this.#lock(connection)
-    const loaded = load(connection, this.#batch, this.#shared.tenants)
-    const [, busy, found] = await Promise.all([begun, locking, loaded])
+    const loading = { loads, dialect: postgres, tenants: this.#shared.tenants }
+    const loaded = answer(connection, load(loading, this.#batch, [schema]))
+    const [, busy, { beside, found }] = await Promise.all([begun, locking, loaded])
+    refuseNewer(beside[0]?.[0] as Writable | undefined)
     // Other batches of this process take numbers while this one waits for some: what is there is looked at last.
     const needed = this.#neededNumbers(found)
     while (!this.#areThere(needed)) await this.#draw(needed)
     const { changes, told } = await this.#decideWithAccounts(connection, found, busy)
-    await numberTenants(connection, changes)
+    await answer(connection, numberTenants(changes))
     const decided: Decided = { told, leased: leasedBy(changes), placed: placedBy(changes), proof: proofOf(changes) }
-    const sent = flush(connection, changes, this.#shared.lease)
+    const sent = flush(writes, changes, this.#shared.lease).map(({ rows, statement: { columns, sql } }) =>
+      connection.ask(sql, ...valuesOf(columns, rows))
+    )
     this.decided = decided
     for (const { above, count, name } of needed) this.#shared.numbers[name].ahead(count, above)
     await committed(connection, sent)
@@ -165,7 +169,7 @@ export class Transaction {
     let found = first
     const locked = new Set<string>()
     while (true) {
-      const made = this.#decideAll(booksOf(this.#batch, found), busy)
+      const made = this.#decideAll(booksOf(postgres, this.#batch, found), busy)
       const moved = [...made.changes.accounts].filter(([held, book]) => !locked.has(laneOf(held, book)))
       if (moved.length === 0) return made
       const lanes = moved.map(([held, book]) => laneOf(held, book))
@@ -175,7 +179,7 @@ export class Transaction {
       })
       const [, { rows }] = await Promise.all([
         lock(connection, this.#shared.ledger, lanes),
-        readAccounts(connection, names)
+        connection.ask<FoundAccount>(loads.accounts.sql, ...valuesOf(loads.accounts.columns, names))
       ])
       const others = found.accounts.filter((row) => !rows.some((read) => read[0] === row[0]))
       const accounts = [...others, ...rows]
@@ -186,48 +190,9 @@ export class Transaction {
     }
   }
 
-  #decideAll(
-    books: Books,
-    busy: ReadonlySet<string>
-  ): { readonly changes: Changes; readonly told: ReadonlyArray<Told> } {
-    const changes = new Changes()
-    const later = new Set<string>()
-    const told = this.#batch.map((each): Told => {
-      // What is in one lane is decided in the order in which it came.
-      if (each.lane !== null && later.has(each.lane)) return "later"
-      const answer = isIn(busy, each) ? "waits" : this.#decideOne(books, changes, each)
-      if ((answer === "later" || answer === "waits") && each.lane !== null) later.add(each.lane)
-      return answer
-    })
-    return { changes, told }
-  }
-
-  #decideOne(books: Books, changes: Changes, each: Undecided): Told {
-    const above = each.order === null ? 0 : (books.get(each.scope.tenant)?.order(each.order).stored?.lastRefund ?? 0)
-    // A group of refunds has numbers one after the other: where a run of them is too short, the next is tried.
-    for (const { end, first } of this.#shared.numbers.refunds.starts(above)) {
-      const loaded = factsOf(books, each, first)
-      if (loaded === null) return "later"
-      try {
-        const decided = each.decide(loaded.facts)
-        if (Result.isFailure(decided)) return Exit.fail(decided.failure)
-        const decision = decided.success
-        if (decision.after.nextNumber > end) continue
-        const numbers = { order: () => this.#drawn.take("orders"), account: () => this.#drawn.take("accounts") }
-        if (!keep(changes, each.scope, loaded, decision, numbers, this.#leases)) return "later"
-        this.#drawn.use(first, decision.after.nextNumber)
-        return Exit.succeed(decision.answer)
-      } catch (defect) {
-        // A rule that throws is a fault of the program; it has written nothing, and fails alone.
-        return Exit.die(defect)
-      }
-    }
-    return "later"
-  }
-
-  readonly #leases = (due: number, decidedAt: number): boolean => {
-    const { lease } = this.#shared
-    return lease !== null && due <= decidedAt && lease.hasRoom()
+  #decideAll(books: Books, busy: ReadonlySet<string>): Made {
+    const isBusy = (each: Undecided) => isIn(busy, each)
+    return decideAll(this.#batch, { books, numbers: this.#drawn, lease: this.#shared.lease, isBusy })
   }
 }
 
@@ -254,20 +219,6 @@ const proofOf = ({ entries }: Changes): Proof | null => {
   const [entry] = entries
   if (entry === undefined) return null
   return { chain: entry.chain ?? -(entry.book.tenant.no ?? 0), seq: entry.seq, hash: entry.hash }
-}
-
-const placedBy = (changes: Changes): ReadonlyArray<Placed> => {
-  const refunds = [...changes.refunds].flatMap(([{ isNew, refund }, { id: tenant }]) =>
-    isNew
-      ? [...new Set([refund.id, refund.groupId])].map((id) => ({ tenant, at: { refund: id }, order: refund.orderId }))
-      : []
-  )
-  const captures = [...changes.orders].flatMap(([{ isRegistered, stored }, { id: tenant }]) =>
-    isRegistered && stored !== null
-      ? stored.head.captures.map(({ id }) => ({ tenant, at: { capture: id }, order: stored.head.id }))
-      : []
-  )
-  return [...refunds, ...captures]
 }
 
 const proofSql = "SELECT 1 FROM journal WHERE chain = $1 AND seq = $2 AND hash = $3"

@@ -6,14 +6,18 @@
 import { Effect, Exit, type Result } from "effect"
 import { type Decision, type Facts, LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import type { Watch } from "refund-core/ports/Watch"
+import type { Undecided } from "../batch/decideAll.ts"
+import { laneOf } from "../batch/lane.ts"
+import { Places } from "../batch/places.ts"
 import { unavailable } from "../connection.ts"
-import type { Leased } from "../recordRefunds.ts"
+import type { Leased } from "../lease.ts"
+import { answer } from "./answering.ts"
+import { postgres } from "./dialect.ts"
 import { failureOf, obstacleOf } from "./failures.ts"
-import { laneOf } from "./lanes.ts"
 import { patiently, readAgain, wait } from "./patience.ts"
-import { Places } from "./places.ts"
 import type { Pool } from "./pool.ts"
-import { type Decided, type Shared, Transaction, type Undecided, wasCommitted } from "./transaction.ts"
+import { loads } from "./statements.ts"
+import { type Decided, type Shared, Transaction, wasCommitted } from "./transaction.ts"
 
 export interface WriterOptions {
   /** More than this may not wait. */
@@ -165,7 +169,10 @@ export class Writer {
       await patiently(
         () => this.#isLate(all),
         readAgain,
-        () => this.#pools.reading.use((connection) => this.places.find(connection, scopes))
+        () =>
+          this.#pools.reading.use((connection) =>
+            answer(connection, this.places.find({ loads, dialect: postgres }, scopes))
+          )
       )
       for (const each of all) this.#ready.push(this.#inLane(each, this.places.known(each.scope) ?? null))
     } catch (error) {

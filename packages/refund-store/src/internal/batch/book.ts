@@ -11,11 +11,11 @@ import type { Earlier, Facts, Scope } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
 import { initialSettings, SettingsHead } from "refund-core/Settings"
 import { type StoredAccount, toAccount } from "../accountRows.ts"
+import type { Dialect } from "../dialect.ts"
 import { fingerprint } from "../digest.ts"
 import type { StoredTenant } from "../facts.ts"
 import { type OrderRow, type StoredOrder, toOrder, toRegistered } from "../orderRows.ts"
 import { type RefundRow, stageOf, stages, toRefund } from "../refundRows.ts"
-import { canBeKept, keptKey } from "./lists.ts"
 import type { Found, FoundAccount, FoundOrder, FoundRefund, Wanted } from "./load.ts"
 
 /** What the worker has to do, to be written: `isLeased` to this process, by the database's clock. */
@@ -55,9 +55,13 @@ export interface HeldAccount {
   isChanged: boolean
 }
 
+/** How the database keeps keys and names. */
+type Words = Pick<Dialect, "keptKey" | "keptName">
+
 /** One tenant's. */
 export class Book {
   readonly id: string
+  readonly dialect: Words
   tenant: StoredTenant
   /** As they were read; null where they were not changed. */
   settingsBefore: SettingsHead | null = null
@@ -70,8 +74,9 @@ export class Book {
   /** Null: read, and not there. */
   readonly accounts = new Map<string, HeldAccount | null>()
 
-  constructor(id: string, tenant: StoredTenant) {
+  constructor(id: string, tenant: StoredTenant, dialect: Words) {
     this.id = id
+    this.dialect = dialect
     this.tenant = tenant
   }
 
@@ -132,17 +137,18 @@ const refundRow = (row: FoundRefund): RefundRow => row.slice(0, 16) as unknown a
 /** By tenant. */
 export type Books = ReadonlyMap<string, Book>
 
-export const booksOf = (wanted: ReadonlyArray<Wanted>, found: Found): Books => {
+export const booksOf = (dialect: Words, wanted: ReadonlyArray<Wanted>, found: Found): Books => {
   const books = new Map<string, Book>()
   const byNumber = new Map<number, Book>()
   for (const [no, id, settings, entries, hash] of found.tenants) {
-    const book = new Book(id, { no, settings: settingsOf(settings), entries, hash })
+    const book = new Book(id, { no, settings: settingsOf(settings), entries, hash }, dialect)
     books.set(id, book)
     byNumber.set(no, book)
   }
   for (const { scope } of wanted) {
     if (books.has(scope.tenant)) continue
-    books.set(scope.tenant, new Book(scope.tenant, { no: null, settings: initialSettings, entries: 0, hash: "" }))
+    const none: StoredTenant = { no: null, settings: initialSettings, entries: 0, hash: "" }
+    books.set(scope.tenant, new Book(scope.tenant, none, dialect))
   }
   fill((no) => byNumber.get(no) as Book, found)
   for (const { scope } of wanted) nameAccounts(books.get(scope.tenant) as Book, scope)
@@ -275,7 +281,7 @@ const ownersOf = (book: Book, { registering }: Scope): Facts["captureOwners"] =>
 
 /** The request with this key or chosen id. Where the two name different requests, the content is not the same. */
 const earlierOf = (book: Book, once: NonNullable<Scope["once"]>): Earlier | null => {
-  const keyed = once.key === null || !canBeKept(keptKey(once.key)) ? undefined : book.keys.get(keptKey(once.key))
+  const keyed = once.key === null ? undefined : book.keys.get(book.dialect.keptKey(once.key))
   const group = book.group(keyed ?? once.chosen ?? "")
   const [first] = group
   if (first === undefined) return null

@@ -2,40 +2,25 @@
 import { canonical } from "refund-core/canonical"
 import type { SettingsHead } from "refund-core/Settings"
 import { creditColumns } from "../accountRows.ts"
-import { unicodeOrNull } from "../connection.ts"
+import { type Asking, type Each, row, type Values } from "../ask.ts"
+import { calledFor, type Lease, type Leased } from "../lease.ts"
 import { figureColumns, registeredColumns } from "../orderRows.ts"
-import { calledFor, type Lease, type Leased } from "../recordRefunds.ts"
 import { progressValues, referenceOf, requestText, requestValues, textsValue } from "../refundRows.ts"
 import type { Book, HeldOrder, HeldRefund } from "./book.ts"
+import type { Writes } from "./columns.ts"
 import type { Changes } from "./decided.ts"
-import { type Columns, canBeKept, type Value, valuesOf } from "./lists.ts"
-import type { Connection } from "./pool.ts"
-import {
-  capture,
-  changedRefund,
-  credit,
-  entry,
-  former,
-  key,
-  newAccount,
-  newOrder,
-  newRefund,
-  order,
-  registration,
-  sql,
-  tenant
-} from "./statements.ts"
 
-const kept = (text: string | null): string | null => (text !== null && canBeKept(text) ? unicodeOrNull(text) : null)
+const insertTenant = `INSERT INTO tenants (id, version, settings, entries, head_hash) VALUES (?, ?, ?, 0, '')
+  ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING no`
 
 /** The number of a tenant; its row is made with its first entry, whoever of several comes first. */
-export const numberTenants = async (connection: Connection, changes: Changes): Promise<void> => {
+export function* numberTenants(changes: Changes): Asking<void> {
   for (const book of changes.books) {
     if (book.tenant.no !== null) continue
     const { settingsBefore, tenant } = book
     const settings = settingsBefore ?? tenant.settings
-    const { rows } = await connection.ask<readonly [number]>(sql.tenant, book.id, settings.version, canonical(settings))
-    book.tenant = { ...tenant, no: rows[0]?.[0] ?? null }
+    const made = yield* row<readonly [number]>(insertTenant, book.id, settings.version, canonical(settings))
+    book.tenant = { ...tenant, no: made?.[0] ?? null }
   }
 }
 
@@ -44,64 +29,54 @@ const noOf = ({ tenant }: Book): number => {
   return tenant.no
 }
 
-/** Everything is sent at once; resumes when all of it is answered. */
-export const flush = (
-  connection: Connection,
-  changes: Changes,
-  lease: Lease | null
-): ReadonlyArray<Promise<unknown>> => {
-  const sent: Array<Promise<unknown>> = []
-  const send = (statement: string, columns: Columns, rows: ReadonlyArray<ReadonlyArray<Value>>) => {
-    if (rows.length > 0) sent.push(connection.ask(statement, ...valuesOf(columns, rows)))
+/** All rows of a table together, which none of the others waits for. */
+export const flush = (writes: Writes, changes: Changes, lease: Lease | null): ReadonlyArray<Each> => {
+  const all: Array<Each> = []
+  const send: Send = (statement, rows) => {
+    if (rows.length > 0) all.push({ statement: writes[statement], rows })
   }
   sendSettings(send, changes)
   sendOrders(send, changes)
   const refunds = [...changes.refunds]
   send(
-    sql.newRefunds,
-    newRefund,
+    "newRefunds",
     refunds.flatMap(([held, book]) => (held.isNew ? [newRefundRow(held, book, lease)] : []))
   )
   send(
-    sql.refunds,
-    changedRefund,
+    "refunds",
     refunds.flatMap(([held, book]) => (held.isNew ? [] : [changedRefundRow(held, book, lease)]))
   )
-  const names = changes.former.map(({ book, reference, refundNo }) => [noOf(book), reference, refundNo])
   send(
-    sql.former,
-    former,
-    names.filter(([, reference]) => canBeKept(reference as string))
+    "former",
+    changes.former.flatMap(({ book, reference, refundNo }) =>
+      book.dialect.keptName(reference) === null ? [] : [[noOf(book), reference, refundNo]]
+    )
   )
   sendAccounts(send, changes)
   send(
-    sql.journal,
-    entry,
+    "journal",
     changes.entries.map(({ book, chain, hash, seq, text }) => [noOf(book), chain ?? -noOf(book), seq, hash, text])
   )
-  return sent
+  return all
 }
 
-type Send = (statement: string, columns: Columns, rows: ReadonlyArray<ReadonlyArray<Value>>) => void
+type Send = (statement: keyof Writes, rows: ReadonlyArray<Values>) => void
 
 const sendSettings = (send: Send, { books }: Changes): void => {
   const set = [...books].filter((book) => book.settingsBefore !== null)
   send(
-    sql.tenants,
-    tenant,
+    "tenants",
     set.map((book) => {
       const { entries, hash, settings } = book.tenant
       return [noOf(book), settings.version, canonical(settings), entries, hash]
     })
   )
   send(
-    sql.dropKeys,
-    key,
+    "dropKeys",
     set.flatMap((book) => hashesOnlyIn(book.settingsBefore, book.tenant.settings).map((hash) => [hash, noOf(book)]))
   )
   send(
-    sql.keys,
-    key,
+    "keys",
     set.flatMap((book) => hashesOnlyIn(book.tenant.settings, book.settingsBefore).map((hash) => [hash, noOf(book)]))
   )
 }
@@ -115,35 +90,31 @@ const sendOrders = (send: Send, { orders }: Changes): void => {
   const all = [...orders].toSorted(([a], [b]) => storedOf(a).no - storedOf(b).no)
   const made = all.filter(([held]) => held.isNew)
   send(
-    sql.newOrders,
-    newOrder,
+    "newOrders",
     made.map(([held, book]) => {
       const { createdAt, head } = storedOf(held)
       return [...orderRow(held, book), head.id, createdAt]
     })
   )
   send(
-    sql.orders,
-    order,
+    "orders",
     all.filter(([held]) => !held.isNew).map(([held, book]) => orderRow(held, book))
   )
   const registered = all.filter(([held]) => held.isRegistered)
   send(
-    sql.registrations,
-    registration,
+    "registrations",
     registered.map(([held, book]) => {
       const { registration, texts } = held
       return [storedOf(held).no, noOf(book), canonical(registration), texts === null ? null : JSON.stringify(texts)]
     })
   )
   const captures = registered.flatMap(([held, book]) =>
-    storedOf(held).head.captures.map(({ id, provider, reference }): ReadonlyArray<Value> => {
-      return [noOf(book), id, storedOf(held).no, kept(provider), kept(reference)]
+    storedOf(held).head.captures.map(({ id, provider, reference }): Values => {
+      return [noOf(book), id, storedOf(held).no, book.dialect.keptName(provider), book.dialect.keptName(reference)]
     })
   )
   send(
-    sql.captures,
-    capture,
+    "captures",
     captures.toSorted((a, b) => ((a[1] as string) < (b[1] as string) ? -1 : 1))
   )
 }
@@ -153,24 +124,24 @@ const storedOf = ({ stored }: HeldOrder) => {
   return stored
 }
 
-const orderRow = (held: HeldOrder, book: Book): ReadonlyArray<Value> => {
+const orderRow = (held: HeldOrder, book: Book): Values => {
   const { hash, head, lastRefund, no, updatedAt } = storedOf(held)
-  const figures = [...registeredColumns(head), ...figureColumns(head)] as ReadonlyArray<Value>
+  const figures = [...registeredColumns(head), ...figureColumns(head)] as Values
   return [no, noOf(book), ...figures, hash, lastRefund, updatedAt]
 }
 
-const dueRow = ({ due }: HeldRefund, lease: Lease | null): ReadonlyArray<Value> =>
+const dueRow = ({ due }: HeldRefund, lease: Lease | null): Values =>
   due?.isLeased === true && lease !== null ? [due.at, lease.milliseconds, lease.by] : [due?.at ?? null, null, null]
 
-const progressRow = ({ refund }: HeldRefund): ReadonlyArray<Value> => [
-  ...(progressValues(refund).slice(0, 4) as ReadonlyArray<Value>),
-  kept(referenceOf(refund))
+const progressRow = ({ refund }: HeldRefund, { dialect }: Book): Values => [
+  ...(progressValues(refund).slice(0, 4) as Values),
+  dialect.keptName(referenceOf(refund))
 ]
 
-const newRefundRow = (held: HeldRefund, book: Book, lease: Lease | null): ReadonlyArray<Value> => [
-  ...(requestValues(held.refund) as ReadonlyArray<Value>),
+const newRefundRow = (held: HeldRefund, book: Book, lease: Lease | null): Values => [
+  ...(requestValues(held.refund) as Values),
   textsValue(held.refund),
-  ...progressRow(held),
+  ...progressRow(held, book),
   noOf(book),
   held.orderNo,
   held.prior,
@@ -179,10 +150,10 @@ const newRefundRow = (held: HeldRefund, book: Book, lease: Lease | null): Readon
   ...dueRow(held, lease)
 ]
 
-const changedRefundRow = (held: HeldRefund, book: Book, lease: Lease | null): ReadonlyArray<Value> => [
+const changedRefundRow = (held: HeldRefund, book: Book, lease: Lease | null): Values => [
   held.refund.number,
   noOf(book),
-  ...progressRow(held),
+  ...progressRow(held, book),
   held.hasOtherShares ? requestText(held.refund) : null,
   held.hasOtherTexts ? 1 : 0,
   textsValue(held.refund),
@@ -195,19 +166,17 @@ const sendAccounts = (send: Send, { accounts }: Changes): void => {
     stored: { readonly no: number | null; readonly hash: string },
     columns: ReadonlyArray<unknown>,
     book: Book
-  ) => [stored.no, noOf(book), ...(columns as ReadonlyArray<Value>), stored.hash]
+  ) => [stored.no, noOf(book), ...(columns as Values), stored.hash]
   const all = [...accounts]
   send(
-    sql.newAccounts,
-    newAccount,
+    "newAccounts",
     all.flatMap(([{ isNew, stored }, book]) => {
       const { currency, customerId } = stored.head
       return isNew ? [[...row(stored, creditColumns(stored.head), book), customerId, currency]] : []
     })
   )
   send(
-    sql.accounts,
-    credit,
+    "accounts",
     all.flatMap(([{ isNew, stored }, book]) => (isNew ? [] : [row(stored, creditColumns(stored.head), book)]))
   )
 }

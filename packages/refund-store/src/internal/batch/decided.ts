@@ -18,7 +18,6 @@ import {
   type Loaded,
   nameOfAccount
 } from "./book.ts"
-import { canBeKept, keptKey } from "./lists.ts"
 
 /** `chain`: its number in the journal; null for the tenant's own, which may have none before the batch is written. */
 export interface NewEntry {
@@ -87,7 +86,7 @@ export const keep = (
   }
   // Whatever may fail comes before anything is changed: a decision is kept whole, or not at all.
   const entries = entriesOf(scope, loaded, decision)
-  refuseOddTexts(scope, decision)
+  refuseOddTexts(book, scope, decision)
   refuseTaken(book, loaded, decision)
   const needed = neededNumbers(loaded, entries, numbers)
   if (needed === null) return false
@@ -135,19 +134,19 @@ const refuseOthersCredit = (events: ReadonlyArray<Event>, credit: Decision<unkno
   if (!events.every(isTheirs)) throw new Error("credit was moved of another account than the one at hand")
 }
 
-/** PostgreSQL would refuse them, and with them the whole batch. What is a JSON text in its row has no such letters. */
-const refuseOddTexts = ({ once, tenant }: Scope, { after }: Decision<unknown>): void => {
+/** The database would refuse or change them. What is a JSON text in its row has no such letters. */
+const refuseOddTexts = ({ dialect }: Book, { once, tenant }: Scope, { after }: Decision<unknown>): void => {
   const texts: Array<string | null | undefined> = [
     tenant,
     after.order?.id,
     after.order?.customerId,
     after.credit?.customerId
   ]
-  if (once !== undefined && once.key !== null) texts.push(keptKey(once.key))
+  if (once !== undefined && once.key !== null) texts.push(dialect.keptKey(once.key))
   for (const capture of after.order?.captures ?? []) texts.push(capture.id)
   for (const refund of after.refunds.values())
     texts.push(refund.id, refund.groupId, refund.captureId, refund.customerId)
-  if (texts.every((text) => text === null || text === undefined || canBeKept(text))) return
+  if (texts.every((text) => text === null || text === undefined || dialect.keptName(text) !== null)) return
   throw new Error("text that is not Unicode cannot be stored")
 }
 
@@ -216,7 +215,7 @@ const keepRefunds = (
         refund,
         orderNo: place.no,
         prior: last,
-        ...(isFirst ? intentOf(scope) : unnamed),
+        ...(isFirst ? intentOf(book, scope) : unnamed),
         isNew: true,
         isChanged: true,
         hasOtherShares: false,
@@ -240,10 +239,10 @@ const keepRefunds = (
 const unnamed = { key: null, fingerprint: null }
 
 /** Kept with the request's first refund. */
-const intentOf = ({ once }: Scope): Pick<HeldRefund, "key" | "fingerprint"> =>
+const intentOf = ({ dialect }: Book, { once }: Scope): Pick<HeldRefund, "key" | "fingerprint"> =>
   once === undefined || (once.key === null && once.chosen === null)
     ? unnamed
-    : { key: once.key === null ? null : keptKey(once.key), fingerprint: fingerprint(once.content) }
+    : { key: once.key === null ? null : dialect.keptKey(once.key), fingerprint: fingerprint(once.content) }
 
 const changeRefund = (changes: Changes, book: Book, held: HeldRefund, refund: Refund): void => {
   const before = held.refund
