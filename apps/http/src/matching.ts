@@ -62,8 +62,13 @@ const wayOf = <A extends Placed>(route: A, prefix: string): Way<A> => {
 /** One slash more at the end is let pass, as Express does. A proxy may ask for a whole address. */
 const partsOf = (url: string): ReadonlyArray<string> => {
   const local = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?#]*/i, "")
-  const path = /^[^?#]*/.exec(local)?.[0] ?? ""
+  const path = upTo("#", upTo("?", local))
   return (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path).split("/")
+}
+
+const upTo = (mark: string, text: string): string => {
+  const at = text.indexOf(mark)
+  return at === -1 ? text : text.slice(0, at)
 }
 
 const fits = ({ names, texts }: Way<unknown>, parts: ReadonlyArray<string>): boolean => {

@@ -181,13 +181,14 @@ const helmets: Readonly<Record<string, string>> = (() => {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
   helmet()(request, response, () => {})
-  return response.getHeaders() as Record<string, string>
+  return { ...(response.getHeaders() as Record<string, string>) }
 })()
 
 const stand = (request: IncomingMessage, response: ServerResponse, { aborted }: AbortSignal): void => {
-  const headers = { "x-request-id": requestIdOf(request), ...helmets }
+  const headers: Record<string, string> = { ...helmets, "x-request-id": requestIdOf(request) }
   // A connection that stays open would be cut when the process ends: its client had better open a new one elsewhere.
-  setStanding(response, aborted ? { ...headers, connection: "close" } : headers)
+  if (aborted) headers["connection"] = "close"
+  setStanding(response, headers)
 }
 
 const debugging: ReadonlySet<Configuration["logLevel"]> = new Set(["Trace", "Debug"])

@@ -34,7 +34,8 @@ export const writeStream = (
 ): void => {
   if (response.headersSent || response.destroyed) return
   response.statusCode = status
-  for (const [name, value] of Object.entries({ ...standingOf(response), ...headers })) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(Object.assign(standingOf(response), headers)))
+    response.setHeader(name, value)
   response.flushHeaders()
   const fiber = fork(Effect.raceFirst(stream(writeTo(response)), revoked))
   const stop = () => fiber.interruptUnsafe()

@@ -2,25 +2,25 @@
 import type { ServerResponse } from "node:http"
 import type { WireAnswer } from "refund-dialects/Dialect"
 
-type Headers = Readonly<Record<string, string | number>>
+type Headers = Record<string, string | number>
 
 const standing = Symbol("standing headers")
 
 type Standing = ServerResponse & { [standing]?: Headers }
 
 /** To be sent with whatever is answered. Setting each by itself first would have Node check and copy them twice. */
-export const standingOf = (response: Standing): Headers => response[standing] ?? none
 export const setStanding = (response: Standing, headers: Headers): void => {
   response[standing] = headers
 }
 
-const none: Headers = Object.freeze({})
+/** The response's own: what is answered adds to them. */
+export const standingOf = (response: Standing): Headers => response[standing] ?? {}
 
 const json = "application/json; charset=utf-8"
 
 export const write = (response: ServerResponse, answer: WireAnswer, extra?: Readonly<Record<string, string>>): void => {
   if (response.headersSent || response.destroyed) return
-  const headers: Record<string, string | number> = { ...standingOf(response) }
+  const headers = standingOf(response)
   if (answer.body !== undefined) headers["content-type"] = json
   else if (answer.text !== undefined) headers["content-type"] = "text/plain; charset=utf-8"
   Object.assign(headers, extra, answer.headers)
