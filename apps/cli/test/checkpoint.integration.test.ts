@@ -55,6 +55,11 @@ describe("a checkpoint", () => {
       assert.strictEqual((await run("verify", "--checkpoint", other)).code, 2, what)
     }
     assert.strictEqual((await run("verify", "--checkpoint", join(scratch, "none"))).code, 2)
+    const remote = await refund(["checkpoint", join(scratch, "remote.checkpoint"), "--url", "http://127.0.0.1:1"], {
+      env: { REFUND_API_KEY: "a-secret" }
+    })
+    assert.strictEqual(remote.code, 2)
+    assert.include(remote.err, "run it where the ledger's database is, with --database in place of --url")
     assert.isFalse(existsSync(join(scratch, "none")))
   })
 

@@ -32,6 +32,11 @@ describe.each(places)("the doctor %s", (_, open) => {
     for (const each of ["clock", "due", "outcome unknown", "in review", "webhooks", "inbox", "keys"]) {
       assert.deepInclude(about(each), { state: "good", advice: null }, each)
     }
+    if (place.flags.includes("--url")) {
+      assert.deepInclude(about("server"), { state: "good", found: "answers, and is ready" })
+      assert.deepInclude(about("worker"), { state: "good", found: "runs in this server" })
+      assert.deepInclude(about("providers' circuits"), { state: "good", found: "closed: all are called" })
+    } else assert.match(about("schema")?.found ?? "", /^number \d+, the one that this program knows$/)
     const words = await refund(["doctor", ...place.flags], { env: place.ada })
     assert.match(words.out, /^✓ due +nothing waits to be sent$/m)
     assert.notInclude(words.out, "\u001b")

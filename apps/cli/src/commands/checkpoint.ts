@@ -15,7 +15,11 @@ import { Shell } from "../Shell.ts"
 /** A server tells no heads: who keeps them apart from it reads them from its ledger. */
 export const booksOf = ({ books }: Ledger, command: string): Effect.Effect<Books, Usage> =>
   books === null
-    ? Effect.fail(new Usage({ sentence: `${command} works on a ledger's database; --url names a server` }))
+    ? Effect.fail(
+        new Usage({
+          sentence: `${command} reads how far every chain has come, which a server does not tell: run it where the ledger's database is, with --database in place of --url`
+        })
+      )
     : Effect.succeed(books)
 
 const perPage = 1_000

@@ -6,7 +6,9 @@ import { databaseUrl, withLedger } from "../connect.ts"
 import { databaseFindings } from "../doctor/database.ts"
 import { bad, Finding, good } from "../doctor/Finding.ts"
 import { ledgerFindings } from "../doctor/ledger.ts"
+import { serverFindings } from "../doctor/server.ts"
 import { Told } from "../failures.ts"
+import { LedgerPlaces } from "../LedgerPlaces.ts"
 import { answer } from "../output/answer.ts"
 import { harmless, type Paint, type Style } from "../output/paint.ts"
 import { pathOf } from "../processShell.ts"
@@ -60,15 +62,27 @@ const configured = Effect.gen(function* () {
 /** What is opened answers: a file's figures are worth looking at after that. */
 const looked = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
-  const isServer = Option.isSome(yield* Url)
-  const url = isServer ? null : yield* databaseUrl
+  const server = Option.getOrNull(yield* Url)
+  const beneath = server === null ? ofDatabase(yield* databaseUrl) : serverFindings(server)
   return yield* withLedger((ledger) =>
-    Effect.map(ledgerFindings(ledger, now), (findings) => [
-      ...(url === null ? [good("server", "answers")] : databaseFindings(url, pathOf(url))),
-      ...findings
-    ])
+    Effect.gen(function* () {
+      const findings = yield* ledgerFindings(ledger, now)
+      return [...(yield* beneath), ...findings]
+    })
   ).pipe(Effect.provideService(Json, false))
 })
+
+/** What was opened is current: its tables were made so, unless a newer program's had refused it. */
+const ofDatabase = (url: string) =>
+  Effect.gen(function* () {
+    const places = yield* LedgerPlaces
+    const schema = yield* places.migrate(url).pipe(
+      Effect.map(({ after }) => good("schema", `number ${after}, the one that this program knows`)),
+      Effect.catch(({ detail }) => Effect.succeed(bad("schema", detail, "`refund migrate` says more")))
+    )
+    const [database, ...more] = databaseFindings(url, pathOf(url))
+    return database === undefined ? [schema] : [database, schema, ...more]
+  })
 
 const marks: Record<Finding["state"], readonly [Style, string]> = {
   good: ["green", "✓"],

@@ -8,9 +8,10 @@ import { decimal, moment } from "./words.ts"
 export const journalInWords = ({ entries, postings }: JournalBody, paint: Paint): string =>
   entries.length === 0
     ? "No entries"
-    : [storyInWords(entries, [], paint), postings.length === 0 ? "Nothing was booked" : booked(postings, paint)].join(
-        "\n\n"
-      )
+    : [
+        storyInWords(entries, [], paint, { about: true }),
+        postings.length === 0 ? "Nothing was booked" : booked(postings, paint)
+      ].join("\n\n")
 
 const booked = (postings: ReadonlyArray<PostingBody>, paint: Paint): string =>
   table(

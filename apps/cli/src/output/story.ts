@@ -77,23 +77,27 @@ const accountsInWords = (providers: Readonly<Record<string, string>>): string =>
 
 const tell = (event: Event): string => (tellings[event._tag] as (event: Event) => string)(event)
 
+/** `about`: of which refund, order, dispute or account each line is, where they are of several. */
 export const storyInWords = (
   journal: ReadonlyArray<KeptEntry>,
   notifications: ReadonlyArray<NotificationBody>,
-  paint: Paint
+  paint: Paint,
+  { about = false }: { readonly about?: boolean } = {}
 ): string =>
   table(
     [
       { name: "#", right: true },
       { name: "when" },
       { name: "who" },
+      ...(about ? [{ name: "about" }] : []),
       { name: "what happened" },
       { name: "entry's hash" }
     ],
     journal.flatMap((entry) =>
       rowsOf(
         entry,
-        notifications.filter(({ chain, sequence }) => chain === entry.chain && sequence === entry.seq)
+        notifications.filter(({ chain, sequence }) => chain === entry.chain && sequence === entry.seq),
+        about
       )
     ),
     paint
@@ -101,10 +105,12 @@ export const storyInWords = (
 
 const rowsOf = (
   { entry, hash, seq }: KeptEntry,
-  notifications: ReadonlyArray<NotificationBody>
+  notifications: ReadonlyArray<NotificationBody>,
+  about: boolean
 ): ReadonlyArray<ReadonlyArray<Cell>> => {
   const read = readEntry(JSON.stringify(entry))
-  if (Result.isFailure(read)) return [[String(seq), "", "", read.failure, hash.slice(0, 12)]]
+  const more = about ? [""] : []
+  if (Result.isFailure(read)) return [[String(seq), "", "", ...more, read.failure, hash.slice(0, 12)]]
   const { events, stamp } = read.success
   const happened = events.map((event, index) => {
     const first = index === 0
@@ -112,11 +118,21 @@ const rowsOf = (
       first ? String(seq) : "",
       first ? moment(stamp.at) : "",
       first ? stamp.by : "",
+      ...(about ? [aboutOf(event)] : []),
       tell(event),
       first ? hash.slice(0, 12) : ""
     ]
   })
-  return [...happened, ...notifications.map((each) => ["", "", "", told(each), ""])]
+  return [...happened, ...notifications.map((each) => ["", "", "", ...more, told(each), ""])]
+}
+
+/** What of the chain an event is about; empty where that is the chain itself. */
+const aboutOf = (event: Event): string => {
+  if (event._tag === "RefundRequested") return `refund ${event.refund.id}`
+  if (event._tag === "DisputeRecorded") return `dispute ${event.dispute.id}`
+  if (event._tag === "Posted") return event.source.replace(":", " ")
+  if ("refundId" in event) return `refund ${event.refundId}`
+  return "orderId" in event ? `order ${event.orderId}` : ""
 }
 
 const told = ({ muted, type }: NotificationBody): Cell => ({

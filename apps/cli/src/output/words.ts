@@ -10,12 +10,8 @@ export const decimal = (amount: bigint, currency: string): string =>
 
 export const money = (amount: bigint, currency: string): string => `${decimal(amount, currency)} ${currency}`
 
-/** `2026-11-02 12:00:00Z` */
-export const moment = (instant: number): string =>
-  new Date(instant)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/\.000Z$/, "Z")
+/** `2026-11-02 12:00:00Z`; the milliseconds are in --json. */
+export const moment = (instant: number): string => `${new Date(instant).toISOString().slice(0, 19).replace("T", " ")}Z`
 
 const styles: Record<RefundState, "green" | "yellow" | "red" | "dim"> = {
   pending_approval: "yellow",
