@@ -171,6 +171,7 @@ export const embeddedLedger = ({ credential, principal, tenant }: Who): Effect.E
             return readStory({ ...body, ...storyOf(chains, group) })
           })
         ),
+      audit: (query) => asked((caller) => books.audit(caller, query)),
       verify: (onProgress) => asked((caller) => Effect.map(refunds.verify(caller, onProgress), verifyToJson)),
       books: {
         heads: (after, limit) => asked((caller) => refunds.heads(caller, after, limit)),

@@ -1,5 +1,6 @@
 /** What the commands ask for: the same of a file as of a server. */
 import type { Effect } from "effect"
+import type { AuditBody, AuditParametersJson } from "refund-api/AuditBody"
 import type { BatchJson, BatchResults } from "refund-api/BatchBody"
 import type { RefundOrGroup, RequestOptions } from "refund-api/Client"
 import type { CreditBody, SpendJson, SpentBody } from "refund-api/CreditBody"
@@ -76,6 +77,7 @@ export interface Ledger {
   readonly refund: (id: string) => Asked<Story>
   readonly chain: (query: JournalQueryJson) => Asked<JournalBody>
   readonly entries: (query: EntriesQueryJson) => Asked<JournalPageBody>
+  readonly audit: (query: AuditParametersJson) => Asked<AuditBody>
   readonly verify: (onProgress?: (done: { readonly entries: number }) => void) => Asked<VerifyBody>
   /** Null: it is a server. */
   readonly books: Books | null

@@ -19,6 +19,7 @@ export const remoteLedger = (options: { readonly url: string; readonly key: stri
     refunds: (query) => said(client.refunds(query)),
     chain: (query) => said(client.chain(query)),
     entries: (query) => said(client.entries(query)),
+    audit: (query) => said(client.audit(query)),
     refund: (id) => said(client.refund(id)),
     verify: () => said(client.verify),
     books: null,

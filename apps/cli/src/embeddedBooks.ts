@@ -1,5 +1,6 @@
 /** Of a file: the tenant's policies, and the books. */
 import { Effect } from "effect"
+import { AuditBody, type AuditParametersJson, auditToJson, toAudit } from "refund-api/AuditBody"
 import { JournalBody, type JournalQueryJson, journalToJson, toJournalChain } from "refund-api/JournalBody"
 import { PolicyBody, type PolicyUpdateJson, policyToJson, toSetPolicy } from "refund-api/PolicyBody"
 import type { Caller } from "refund-core/Command"
@@ -16,6 +17,14 @@ export const setPolicy = Effect.fnUntraced(function* (caller: Caller, body: Poli
   const refunds = yield* Refunds
   const command = yield* Effect.fromResult(toSetPolicy(body, { caller, version: null }))
   return readPolicy(policyToJson(yield* refunds.execute(command)))
+})
+
+const readAudit = reading(AuditBody)
+
+export const audit = Effect.fnUntraced(function* (caller: Caller, parameters: AuditParametersJson) {
+  const refunds = yield* Refunds
+  const { page, query } = yield* Effect.fromResult(toAudit(parameters))
+  return readAudit(auditToJson(yield* refunds.audit(caller, query, page)))
 })
 
 const readJournal = reading(JournalBody)

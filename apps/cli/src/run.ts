@@ -1,6 +1,7 @@
 /** The whole command line: reads arguments, runs a command, answers its exit code. */
 import { Cause, Effect, Exit, Layer } from "effect"
 import { CliConfig, type CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { audit } from "./commands/audit.ts"
 import { checkpoint } from "./commands/checkpoint.ts"
 import { config } from "./commands/config.ts"
 import { credit } from "./commands/credit.ts"
@@ -63,6 +64,7 @@ export const refund = Command.make("refund").pipe(
     verify,
     checkpoint,
     journal,
+    audit,
     policy,
     providers,
     keys,

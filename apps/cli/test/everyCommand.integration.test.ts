@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
+import { AuditBody } from "refund-api/AuditBody"
 import { RefundOrGroup } from "refund-api/Client"
 import { CreditBody, SpentBody } from "refund-api/CreditBody"
 import { DeliveriesBody, EndpointBody, EndpointsBody, ReplayedBody } from "refund-api/EndpointBody"
@@ -96,6 +97,7 @@ const script: ReadonlyArray<Step> = [
   [["inbox", "retry", "1"], Problem, 1],
   [["policy", "set", "--set", "creditDays=365"], PolicyBody],
   [["policy", "show"], PolicyBody],
+  [["audit", "--about", "settings"], AuditBody],
   [["providers", "set", "stripe=own"], ProvidersBody],
   [["providers", "show"], ProvidersBody],
   [["keys", "create", "cy", "--role", "viewer"], KeyBody],

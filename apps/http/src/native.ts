@@ -2,6 +2,7 @@
 import { faultOf } from "refund-api/Problem"
 import type { Dialect, WireAnswer, WireFault } from "refund-dialects/Dialect"
 import { problem, refused, type Services } from "./nativeAnswers.ts"
+import { auditRoutes } from "./nativeAudit.ts"
 import { batchRoutes } from "./nativeBatch.ts"
 import { creditRoutes } from "./nativeCredit.ts"
 import { endpointRoutes } from "./nativeEndpoints.ts"
@@ -69,6 +70,7 @@ export const native: Dialect<Services> = {
     ...inboxRoutes,
     ...ledgerRoutes,
     ...reportRoutes,
+    ...auditRoutes,
     ...keyRoutes,
     ...providerRoutes,
     ...redactionRoutes

@@ -128,6 +128,7 @@ const rows: ReadonlyArray<Row> = [
   { method: "GET", path: (order) => `/v1/journal?order=${order}`, needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal?customer=c-7&currency=USD", needs: "reports:read" },
   { method: "GET", path: () => "/v1/journal/entries", needs: "reports:read" },
+  { method: "GET", path: () => "/v1/audit", needs: "audit:read" },
   { method: "GET", path: () => "/v1/journal/verify", needs: "reports:read" },
   ...["day", "reason", "state", "provider", "ageing"].map(
     (name): Row => ({ method: "GET", path: () => `/v1/reports/${name}`, needs: "reports:read" })

@@ -2,6 +2,7 @@
 import { Effect, Result, Schema } from "effect"
 import type { ReportGroup } from "refund-core/Report"
 import { rejected } from "refund-core/Violation"
+import { AuditBody, type AuditParametersJson } from "./AuditBody.ts"
 import { type BatchJson, BatchResults } from "./BatchBody.ts"
 import { CreditBody, type SpendJson, SpentBody } from "./CreditBody.ts"
 import type { DecisionJson, Verb } from "./DecisionBody.ts"
@@ -157,6 +158,7 @@ export const makeClient = (options: ClientOptions) => {
     chain: (query: JournalQueryJson) => call(JournalBody, "GET", `/v1/journal${asked(query)}`),
     /** The journal of all chains; read on with its `next`. */
     entries: (query: EntriesQueryJson = {}) => call(JournalPageBody, "GET", `/v1/journal/entries${asked(query)}`),
+    audit: (query: AuditParametersJson = {}) => call(AuditBody, "GET", `/v1/audit${asked(query)}`),
     /** What refunds come to, in each currency. */
     report: (by: ReportGroup, query: ReportParametersJson = {}) =>
       call(ReportBody, "GET", `/v1/reports/${by}${asked(query)}`),

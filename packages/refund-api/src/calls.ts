@@ -1,4 +1,5 @@
 /** Every call of the native API. */
+import { auditCalls } from "./auditCalls.ts"
 import type { Calls } from "./Call.ts"
 import { keyCalls } from "./keyCalls.ts"
 import { ledgerCalls, serverCalls } from "./ledgerCalls.ts"
@@ -15,6 +16,7 @@ export const calls: Calls = {
   ...messageCalls,
   ...ledgerCalls,
   ...reportCalls,
+  ...auditCalls,
   ...keyCalls,
   ...providerCalls,
   ...redactionCalls,

@@ -20,6 +20,7 @@ export const permissions = [
   "webhooks:manage",
   "providers:manage",
   "reports:read",
+  "audit:read",
   "texts:redact",
   "worker"
 ] as const
@@ -47,6 +48,8 @@ export const roles = {
   ],
   /** The commerce system. */
   integration: ["orders:write", "orders:read", "refunds:request", "refunds:read", "disputes:write", "credit:write"],
+  /** Looks at everything, and changes nothing. */
+  auditor: ["orders:read", "refunds:read", "reports:read", "audit:read"],
   admin: ["*"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<Permission | "*">>>
 export type Role = keyof typeof roles

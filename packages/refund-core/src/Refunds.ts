@@ -1,6 +1,8 @@
 /** The use cases, and the only way in: the store resolves a command's scope, runs its rules and commits its events. */
 import { Context, Effect, Layer, Result } from "effect"
 import { type AgeingQuery, ageingFold, type CurrencyAgeing, scopeOfAgeing } from "./Ageing.ts"
+import type { AuditPage, AuditQuery } from "./audit.ts"
+import { readAudit } from "./auditing.ts"
 import type { Caller, Command, RequestRefund } from "./Command.ts"
 import type { CreditHead } from "./Credit.ts"
 import { firstLost } from "./checkpoint.ts"
@@ -102,6 +104,12 @@ export class Refunds extends Context.Service<
       caller: Caller,
       page: { readonly limit: number; readonly cursor: string | null }
     ) => Effect.Effect<JournalPage, Failure>
+    /** Who changed what; see `audit.ts`. */
+    readonly audit: (
+      caller: Caller,
+      query: AuditQuery,
+      page: { readonly limit: number; readonly cursor: string | null }
+    ) => Effect.Effect<AuditPage, Failure>
     readonly verify: (
       caller: Caller,
       onProgress?: (done: { readonly orders: number; readonly entries: number }) => void
@@ -244,6 +252,7 @@ export class Refunds extends Context.Service<
           guarded(caller, "reports:read", reader.entries(caller.tenant, page)).pipe(
             Effect.map((found) => (may(caller.by, "keys:manage") ? found : withoutSettings(found)))
           ),
+        audit: (caller, query, page) => guarded(caller, "audit:read", readAudit(reader, caller.tenant, query, page)),
         verify: (caller, onProgress) =>
           guarded(caller, "reports:read", reader.verify(caller.tenant, onProgress)).pipe(
             Effect.tap((report) => Effect.sync(() => watch.verified(report)))
