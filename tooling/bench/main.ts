@@ -6,6 +6,7 @@
  *   npm run bench -- --rounds 5 --seconds 4 --connections 1,8,64 --stores sqlite,postgres
  *   npm run bench -- --soak 600            the server's memory under full load, after one minute and at the end
  *   npm run bench -- --out folder          also writes the report and its picture there
+ *   npm run bench -- --scale 1000000 --stores postgres      what one more refund costs in a ledger of so many
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
@@ -15,6 +16,7 @@ import { type Contender, type Field, firstLine, lineUp, names, node } from "./co
 import type { Figures, Load } from "./load.ts"
 import { rawPostgres, rawSqlite } from "./raw.ts"
 import { type Measured, picture, type Results, reached, table } from "./report.ts"
+import { scale } from "./scale.ts"
 import { soak } from "./soak.ts"
 
 const stores = ["sqlite", "postgres"] as const
@@ -30,12 +32,23 @@ const { values } = parseArgs({
     stores: { type: "string", default: stores.join(",") },
     /** So many seconds of full load instead of rounds. */
     soak: { type: "string" },
-    out: { type: "string" }
+    out: { type: "string" },
+    /** So many refunds in a ledger instead of races; those below are the scale's, see `refund-store/bench/scale.ts`. */
+    scale: { type: "string" },
+    hot: { type: "string" },
+    measured: { type: "string" },
+    nice: { type: "string" },
+    folder: { type: "string" },
+    url: { type: "string" }
   }
 })
 const rounds = Number(values.rounds)
 const orders = Number(values.orders)
 const asked = stores.filter((store) => values.stores.split(",").includes(store))
+if (values.scale !== undefined) {
+  const { folder, hot, measured, nice, url } = values
+  process.exit(await scale({ refunds: values.scale, stores: asked, others: { folder, hot, measured, nice, url } }))
+}
 const pace = { warmupSeconds: Number(values.warmup), seconds: Number(values.seconds) }
 const say = (text: string) => process.stderr.write(`${text}\n`)
 const written: Array<string> = []
