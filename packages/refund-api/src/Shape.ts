@@ -85,6 +85,9 @@ const phrase = (message: string): string => {
 /** The properties that are there: neither absent nor null. */
 export const stated = <A extends object>(from: A): { [K in keyof A]?: Exclude<A[K], null | undefined> } => {
   const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(from)) if (value !== undefined && value !== null) kept[name] = value
+  for (const name of Object.keys(from)) {
+    const value = (from as Readonly<Record<string, unknown>>)[name]
+    if (value !== undefined && value !== null) kept[name] = value
+  }
   return kept as { [K in keyof A]?: Exclude<A[K], null | undefined> }
 }
