@@ -32,8 +32,13 @@ export const announcement = (
 `
 }
 
-export const workerAnnouncement = ({ database, providers }: Pick<Configuration, "database" | "providers">): string =>
-  `The worker is at work on ${shownDatabase(database)} (${providersIn(providers).join(", ")})\n`
+export const workerAnnouncement = (
+  { database, providers }: Pick<Configuration, "database" | "providers">,
+  url: string | null
+): string =>
+  `The worker is at work on ${shownDatabase(database)} (${providersIn(providers).join(", ")})${
+    url === null ? "" : `, and says how it is at ${url}/readyz`
+  }\n`
 
 const providersIn = (providers: Configuration["providers"]): ReadonlyArray<string> => [
   "simulator",

@@ -32,6 +32,7 @@ import { requestIdOf } from "./requestId.ts"
 import { refundRoutes } from "./router.ts"
 import { withSimulatorNews } from "./simulatorNews.ts"
 import type { Tracing } from "./tracing.ts"
+import { openWorkerDoor } from "./workerDoor.ts"
 import { setStanding, standingOf } from "./writing.ts"
 
 export interface Running {
@@ -116,15 +117,18 @@ export const startServer = async (settings: Configuration, parts?: Parts): Promi
   }
 }
 
-/** Pays and tells, and answers nobody. */
-export const startWorker = async (settings: Configuration): Promise<Pick<Running, "stop">> => {
+/** Pays and tells, and answers nobody; but for how it is, where it is told an address for that. */
+export const startWorker = async (
+  settings: Configuration
+): Promise<Pick<Running, "stop"> & { readonly url: string | null }> => {
   const working = { ...settings, worker: true }
   const standing = await partsOf(working)
-  const { watch } = makeMetrics(namesOf(standing))
-  const runtime = ManagedRuntime.make(layerOf(working, standing, watch, await tracingOf(working)))
+  const metrics = makeMetrics(namesOf(standing))
+  const runtime = ManagedRuntime.make(layerOf(working, standing, metrics.watch, await tracingOf(working)))
   try {
     await runtime.runPromise(Effect.void)
-    return { stop: () => runtime.dispose() }
+    const door = await openWorkerDoor(runtime, working, metrics)
+    return { url: door.url, stop: () => door.close().then(() => runtime.dispose()) }
   } catch (error) {
     await runtime.dispose()
     throw error
@@ -213,8 +217,8 @@ export const serve = (env: Environment): Promise<number> =>
 /** The same without a door: any number of them may work beside servers. */
 export const work = (env: Environment): Promise<number> =>
   untilSignal(env, async (settings) => {
-    const { stop } = await startWorker(settings)
-    return { stop, told: workerAnnouncement(settings) }
+    const { stop, url } = await startWorker(settings)
+    return { stop, told: workerAnnouncement(settings, url) }
   })
 
 interface Started {

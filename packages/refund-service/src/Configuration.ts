@@ -19,6 +19,7 @@ import { readRetention, retentionVariables } from "./retaining.ts"
 import type { TokenSettings } from "./Tokens.ts"
 import { readTokens, tokenVariables } from "./tokenConfiguration.ts"
 import { readTracing, secretsOfTracing, type TracingSettings, tracingVariables } from "./tracingConfiguration.ts"
+import { readWorkerAddress, type WorkerAddress, workerVariables } from "./workerConfiguration.ts"
 
 interface Described {
   readonly default: string
@@ -60,6 +61,7 @@ export const variables = {
   LOG_LEVEL: { default: "info", means: "trace, debug, info, warn, error, fatal or none" },
   LOG_FORMAT: { default: "text", means: "text, logfmt or json" },
   ...tracingVariables,
+  ...workerVariables,
   ...providerVariables,
   ...accountVariables
 } as const satisfies Readonly<Record<string, Described>>
@@ -86,6 +88,8 @@ export interface Configuration extends DatabaseSettings {
   readonly limits: LimitSettings
   readonly dialectAtRoot: Exclude<Door, "native"> | null
   readonly worker: boolean
+  /** Where a worker that is no server says how it is. */
+  readonly workerAddress: WorkerAddress | null
   readonly leaseMilliseconds: number
   /** Null: what was done with is kept for good. */
   readonly retentionMilliseconds: number | null
@@ -145,6 +149,7 @@ export const configuration = (env: Environment): Effect.Effect<Configuration, Co
         `one of ${dialects.join(", ")}`
       ),
       worker: (yield* read("REFUND_WORKER", (name) => Config.Literals(["on", "off"], name), "on or off")) === "on",
+      workerAddress: readWorkerAddress(values, sentences),
       leaseMilliseconds: 1_000 * (yield* read("REFUND_LEASE_SECONDS", Lease, "a whole number from 1 to 3600")),
       retentionMilliseconds: readRetention(values, sentences),
       providers: readProviders(values, sentences),

@@ -77,4 +77,14 @@ describe("what is let in", () => {
     ] as never)
     assert.match(sentences({ REFUND_MORE_TENANTS: "a\u0007b" }).join(), /^REFUND_MORE_TENANTS must be names/)
   })
+
+  it("is where a worker says how it is, an address and a port", () => {
+    const set = told({ REFUND_WORKER_ADDRESS: "[::1]:9464" })
+    assert(set._tag === "Success")
+    assert.deepStrictEqual(set.success.workerAddress, { host: "::1", port: 9464 })
+    for (const said of ["9464", "localhost", "localhost:port", "localhost:65536", "http://localhost:9464"]) {
+      const sentence = `REFUND_WORKER_ADDRESS must be an address and a port such as 127.0.0.1:9464, not "${said}".`
+      assert.deepStrictEqual(sentences({ REFUND_WORKER_ADDRESS: said }), [sentence])
+    }
+  })
 })
