@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { capture, order, register, request } from "refund-testkit/build"
+import { startPostgres } from "../../../tooling/postgres/server.ts"
 import { noPostgres } from "./support/postgres.ts"
 import { execute, ledgerAt, looks, place } from "./support/postgresLedger.ts"
 
@@ -51,6 +52,34 @@ describe.skipIf(noPostgres !== null)("a database that is silent", () => {
       }).pipe(Effect.provide(ledgerAt({ ...at, url: way.url }, { statementMilliseconds: 500, busyMilliseconds: 500 })))
       const look = yield* looks(at)
       assert.deepStrictEqual(yield* Effect.promise(() => look("SELECT count(*) FROM refunds")), [[1]])
+    })
+  )
+
+  it.live("also where its commit waits for a standby that is not there: what was committed is there once, later", () =>
+    Effect.gen(function* () {
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(() => startPostgres()),
+        (started) => Effect.promise(() => started.remove())
+      )
+      const at = { url: server.url(), schema: "waiting" }
+      const look = yield* looks(at)
+      const set = (sql: string) =>
+        Effect.promise(async () => {
+          await look(sql)
+          await look("SELECT pg_reload_conf()")
+          await look("SELECT pg_sleep(0.2)")
+        })
+      const ask = execute(request({ amount: 1n, key: "k" }))
+      yield* Effect.gen(function* () {
+        yield* execute(register(order({ captures: [capture("c-1", 1_000n)] })))
+        yield* ask.pipe(Effect.andThen(execute(request({ amount: 1n, key: "before" }))))
+        yield* set("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        const unanswered = yield* Effect.flip(execute(request({ amount: 1n, key: "unanswered" })))
+        assert.strictEqual(unanswered._tag, "LedgerUnavailable")
+        yield* set("ALTER SYSTEM RESET synchronous_standby_names")
+        yield* Effect.retry(execute(request({ amount: 1n, key: "unanswered" })), { times: 5 })
+      }).pipe(Effect.provide(ledgerAt(at, { statementMilliseconds: 500, busyMilliseconds: 500 })))
+      assert.deepStrictEqual(yield* Effect.promise(() => look("SELECT count(*) FROM refunds")), [[3]])
     })
   )
 })
