@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parse } from "csv-parse/sync"
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { guarded } from "../src/output/csv.ts"
 import { places } from "./support/places.ts"
@@ -11,7 +12,8 @@ it("a text that a spreadsheet would take for a formula gets a quote before it, a
     assert.strictEqual(guarded(text), `'${text}`)
   }
   for (const cell of ["a=1", "'=1", "", " =1", 7, -7, null, true]) assert.strictEqual(guarded(cell), cell)
-  assert.deepStrictEqual(guarded({ figure: "-1.00" }), { figure: "-1.00" })
+  const figure = { figure: "-1.00", minor: -100n }
+  assert.deepStrictEqual(guarded(figure), figure)
 })
 
 describe.each(places)("refund export %s", (_, open) => {
@@ -38,6 +40,42 @@ describe.each(places)("refund export %s", (_, open) => {
   afterAll(() => place.stop())
 
   const ada = (...args: ReadonlyArray<string>) => refund([...args, ...place.flags], { env: place.ada })
+
+  it("has them as Parquet too, whole minor units and timestamps, as another library reads it", async () => {
+    const output = join(scratch, `refunds-${place.hasWorker}.parquet`)
+    const { code, out } = await ada("export", "refunds", "--order", "A-1", "--output", output)
+    assert.deepStrictEqual([code, out], [0, ""])
+    const file = await asyncBufferFromFile(output)
+    const { created_by, num_rows } = await parquetMetadataAsync(file)
+    assert.deepStrictEqual([created_by, num_rows], ["refund", 250n])
+    const rows = await parquetReadObjects({ file })
+    const csv: ReadonlyArray<Record<string, string>> = parse((await ada("export", "refunds", "--order", "A-1")).out, {
+      columns: true
+    })
+    rows.forEach((row, at) => {
+      const { amount, createdAt, id, note, number, settledAt } = row
+      const nth = 249 - at
+      assert.deepStrictEqual(
+        { amount, id, note, number, createdAt: (createdAt as Date).toISOString(), settledAt },
+        {
+          amount: BigInt(nth + 1),
+          id: csv[at]?.["id"],
+          note: texts[nth % 4],
+          number: BigInt(csv[at]?.["number"] ?? 0),
+          createdAt: csv[at]?.["createdAt"],
+          settledAt: null
+        }
+      )
+    })
+    const journal = join(scratch, `journal-${place.hasWorker}.parquet`)
+    assert.strictEqual((await ada("export", "journal", "--output", journal)).code, 0)
+    const entries = await parquetReadObjects({ file: await asyncBufferFromFile(journal) })
+    assert.deepInclude(entries.find(({ chain, seq }) => chain === "order:A-1" && seq === 1n)?.["entry"], {
+      chain: "order:A-1",
+      seq: 1
+    })
+    assert.strictEqual((await ada("export", "refunds", "--format", "parquet")).code, 2)
+  })
 
   it("has every refund on as many pages as it takes, in decimals, nothing in it a formula", async () => {
     const { code, err, out } = await ada("export", "refunds", "--order", "A-1")

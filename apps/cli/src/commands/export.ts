@@ -6,20 +6,22 @@ import { JournalPageBody } from "refund-api/JournalBody"
 import { RefundBody } from "refund-api/RefundBody"
 import type { RefundQueryJson } from "refund-api/RefundQuery"
 import { withLedger } from "../connect.ts"
-import { type Exported, exportTo, type Source } from "../exporting/exporting.ts"
+import { asText, type Exported, exportTo, type Source, type Taker } from "../exporting/exporting.ts"
 import { entryColumns, entryRow, postingColumns, postingRows } from "../exporting/journalRows.ts"
+import type { Table } from "../exporting/parquet.ts"
 import { refundColumns, refundRow } from "../exporting/refundRows.ts"
+import { Usage } from "../failures.ts"
 import { failing } from "../importing/Resumption.ts"
 import type { Ledger } from "../Ledger.ts"
-import { barOn, noBar } from "../output/bar.ts"
+import { type Bar, barOn, noBar } from "../output/bar.ts"
 import { harmless } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
 import { only, refundFilters } from "./refundFilters.ts"
 
 const target = {
-  format: Flag.Literals("format", ["csv", "jsonl"]).pipe(
+  format: Flag.Literals("format", ["csv", "jsonl", "parquet"]).pipe(
     Flag.withDescription(
-      "CSV has decimals, JSON lines the API's bodies in minor units; else as --output ends, else CSV"
+      "CSV has decimals, JSON lines the API's bodies in minor units, Parquet the columns of CSV in minor units; else as --output ends, else CSV"
     ),
     Flag.optional
   ),
@@ -30,7 +32,10 @@ type Target = Command.Command.Config.Infer<typeof target>
 const written = Effect.fnUntraced(function* (sourceOf: (ledger: Ledger) => Source, { format, output }: Target) {
   const shell = yield* Shell
   const file = Option.getOrNull(output)
-  const ending = file !== null && /\.(?:jsonl|ndjson)$/.test(file) ? "jsonl" : "csv"
+  const kind = Option.getOrElse(format, () => endingOf(file))
+  if (kind === "parquet" && file === null) {
+    return yield* new Usage({ sentence: "Parquet is not for a terminal: name an --output file" })
+  }
   const write = (text: string) =>
     file === null
       ? Effect.sync(() => shell.print(text.replace(/\n$/, "")))
@@ -39,11 +44,35 @@ const written = Effect.fnUntraced(function* (sourceOf: (ledger: Ledger) => Sourc
     Effect.fnUntraced(function* (ledger) {
       if (file !== null) yield* failing(file, () => writeFileSync(file, ""))
       const bar = file === null ? noBar : barOn(shell)
-      return yield* exportTo(sourceOf(ledger), { format: Option.getOrElse(format, () => ending), write, bar })
+      const taker = kind === "parquet" ? yield* asParquet(file ?? "", bar) : asText({ format: kind, write, bar })
+      return yield* exportTo(sourceOf(ledger), taker)
     })
   )
   if (file !== null) shell.tell(`${rows.toLocaleString("en")} rows in ${harmless(file)}`)
 })
+
+const endingOf = (file: string | null): "csv" | "jsonl" | "parquet" => {
+  if (file?.endsWith(".parquet") === true) return "parquet"
+  return file !== null && /\.(?:jsonl|ndjson)$/.test(file) ? "jsonl" : "csv"
+}
+
+/** The library is loaded only where it is needed. */
+const asParquet = (file: string, bar: Bar) =>
+  Effect.map(
+    Effect.promise(() => import("../exporting/parquet.ts")),
+    ({ parquetTable }): Taker => {
+      let table: Table | null = null
+      return {
+        begin: (columns) =>
+          failing(file, () => {
+            table = parquetTable(file, columns)
+          }),
+        take: (rows) => failing(file, () => table?.add(rows.map(({ cells }) => cells()))),
+        end: failing(file, () => table?.end()),
+        bar
+      }
+    }
+  )
 
 const encodeRefund = Schema.encodeSync(RefundBody)
 
@@ -67,7 +96,8 @@ const refunds = Command.make("refunds", { ...refundFilters, ...target }, ({ form
   Command.withDescription("Refunds, newest first"),
   Command.withExamples([
     { command: "refund export refunds --state settled --after 2026-10-01T00:00:00Z > october.csv" },
-    { command: "refund export refunds --output refunds.jsonl", description: "the API's bodies, one a line" }
+    { command: "refund export refunds --output refunds.jsonl", description: "the API's bodies, one a line" },
+    { command: "refund export refunds --output refunds.parquet", description: "to compute with" }
   ])
 )
 
@@ -117,7 +147,7 @@ const postings = Command.make("postings", target, (into) =>
 
 export const exportAll = Command.make("export").pipe(
   Command.withDescription(
-    "What the ledger holds, as CSV or JSON lines; texts that a spreadsheet would run get a quote before them"
+    "What the ledger holds, as CSV, JSON lines or Parquet; texts that a spreadsheet would run get a quote before them"
   ),
   Command.withSubcommands([refunds, journal, postings])
 )

@@ -1,4 +1,4 @@
-/** A whole list, page by page: as CSV for spreadsheets, or as a JSON object a line. */
+/** A whole list, page by page: as CSV for spreadsheets, as a JSON object a line, or as Parquet. */
 import { Effect } from "effect"
 import type { LedgerFailure, Usage } from "../failures.ts"
 import type { Bar } from "../output/bar.ts"
@@ -27,26 +27,42 @@ export interface Sink {
   readonly bar: Bar
 }
 
+/** What takes pages: `begin` before the first, `end` after the last. */
+export interface Taker {
+  readonly begin: (columns: ReadonlyArray<string>) => Effect.Effect<void, Usage>
+  readonly take: (rows: ReadonlyArray<Exported>) => Effect.Effect<void, Usage>
+  readonly end: Effect.Effect<void, Usage>
+  readonly bar: Bar
+}
+
 const lineOf = (json: unknown): string => (json === undefined ? "" : `${JSON.stringify(json)}\n`)
 
+/** As text, written as it comes. */
+export const asText = ({ bar, format, write }: Sink): Taker => ({
+  begin: (columns) => (format === "csv" ? write(csvRows([columns])) : Effect.void),
+  take: (rows) =>
+    write(
+      format === "csv"
+        ? csvRows(rows.map(({ cells }) => cells().map(guarded)))
+        : rows.map(({ json }) => lineOf(json())).join("")
+    ),
+  end: Effect.void,
+  bar
+})
+
 /** Answers how many rows there were. */
-export const exportTo = Effect.fnUntraced(function* ({ columns, page }: Source, { bar, format, write }: Sink) {
+export const exportTo = Effect.fnUntraced(function* ({ columns, page }: Source, { bar, begin, end, take }: Taker) {
   let count = 0
   let cursor: string | null = null
-  if (format === "csv") yield* write(csvRows([columns]))
+  yield* begin(columns)
   do {
     const { next, rows }: Page = yield* page(cursor)
-    if (rows.length > 0) {
-      yield* write(
-        format === "csv"
-          ? csvRows(rows.map(({ cells }) => cells().map(guarded)))
-          : rows.map(({ json }) => lineOf(json())).join("")
-      )
-    }
+    if (rows.length > 0) yield* take(rows)
     count += rows.length
     cursor = next
     bar.show({ done: count, total: null, count, unit: "rows" })
   } while (cursor !== null)
+  yield* end
   bar.clear()
   return count
 })

@@ -3,15 +3,17 @@ import { stringify } from "csv-stringify/sync"
 import { isCurrency } from "refund-core/Currency"
 import { formatDecimal } from "refund-core/Money"
 
-/** A figure: it is written as it is, with its sign. */
+/** A figure: it is written as it is, with its sign; `minor`: in minor units. */
 export interface Figure {
   readonly figure: string
+  readonly minor: bigint
 }
 export type CsvCell = string | number | boolean | null | Figure
 
 /** Minor units as the currency's decimal; of one that is not known here, minor units. */
 export const figureOf = (amount: bigint, currency: string): Figure => ({
-  figure: isCurrency(currency) ? formatDecimal(amount, currency) : String(amount)
+  figure: isCurrency(currency) ? formatDecimal(amount, currency) : String(amount),
+  minor: amount
 })
 
 /** A line for each row, each ended. */

@@ -31,6 +31,8 @@ const withoutKey = { day: "", reason: "(no reason)", state: "", provider: "(by h
 const right = (name: string): Column => ({ name, right: true })
 
 const widest = 24
+/** Beside an id. */
+const narrow = 10
 
 /** What is refunded of it is full. */
 const barOf = ({ amount, refunded }: Figures, most: bigint): string => {
@@ -97,8 +99,8 @@ export const ageingInWords = ({ currencies }: AgeingBody, { chart, paint }: How)
           String(count),
           decimal(amount, currency),
           ...counts(ages),
-          `${moment(oldest.requestedAt)}  ${oldest.id}`,
-          chart ? "█".repeat(Math.max(1, Math.floor((count / most) * widest))) : ""
+          `${moment(oldest.requestedAt).slice(0, 10)}  ${oldest.id}`,
+          chart ? "█".repeat(Math.max(1, Math.floor((count / most) * narrow))) : ""
         ]
       ),
       [
