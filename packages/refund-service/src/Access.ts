@@ -10,6 +10,7 @@ import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import { type ApiKey, isExpired, keyIdOf } from "refund-core/Settings"
 import { type Rejected, rejected } from "refund-core/Violation"
+import { elapsedOf } from "./elapsed.ts"
 import { freshId } from "./freshIds.ts"
 import { Tokens } from "./Tokens.ts"
 
@@ -82,12 +83,13 @@ export class Access extends Context.Service<
         return identity
       })
 
+      const hasEnded = ({ expiresAt }: Identity) => expiresAt !== null && expiresAt <= clock.currentTimeMillisUnsafe()
+
       const lookUp = Effect.fnUntraced(function* (secret: string, hash: string) {
         const identity = tokens?.isToken(secret) ? yield* tokens.verify(secret) : yield* keyOf(hash)
         if (identity === null) return null
         if (remembered.size >= remembersAtMost) remembered.clear()
-        const until = clock.currentTimeMillisUnsafe() + rememberedFor
-        remembered.set(hash, { identity, until: Math.min(until, identity.expiresAt ?? until) })
+        remembered.set(hash, { identity, until: elapsedOf(clock) + rememberedFor })
         return identity
       })
 
@@ -95,7 +97,7 @@ export class Access extends Context.Service<
         authenticate: (secret) => {
           const hash = hashOf(secret)
           const known = remembered.get(hash)
-          if (known !== undefined && known.until > clock.currentTimeMillisUnsafe())
+          if (known !== undefined && known.until > elapsedOf(clock) && !hasEnded(known.identity))
             return Effect.succeed(known.identity)
           return lookUp(secret, hash)
         }

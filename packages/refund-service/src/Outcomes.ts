@@ -1,9 +1,10 @@
 /** Waits for outcomes: woken where our own worker has one, else by reading the state again and again. */
-import { Clock, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import type { RefundId, TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Outcomes } from "refund-core/ports/Outcomes"
 import { paidByWorker, type Refund } from "refund-core/Refund"
+import { elapsed } from "./elapsed.ts"
 import { Wakes } from "./Wakes.ts"
 
 const pauses = [50, 100, 250]
@@ -26,7 +27,7 @@ export const layer = (milliseconds = 5_000) =>
           const latch = wakes.join(tenant, groupId)
           const waited = Effect.gen(function* () {
             const refunds = yield* reader.refunds(tenant, { id: groupId })
-            const left = deadline - (yield* Clock.currentTimeMillis)
+            const left = deadline - (yield* elapsed)
             if (left <= 0 || wakes.isClosed() || !refunds.some(isWaitedFor)) return refunds
             const pause = Math.min(left, pauses[round] ?? 250)
             yield* Effect.raceFirst(latch.await, Effect.sleep(pause))
@@ -42,7 +43,7 @@ export const layer = (milliseconds = 5_000) =>
 
       return Outcomes.of({
         wait: (tenant, groupId, bound = milliseconds) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => until(tenant, groupId, now + bound))
+          Effect.flatMap(elapsed, (now) => until(tenant, groupId, now + bound))
       })
     })
   )

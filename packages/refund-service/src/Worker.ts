@@ -12,6 +12,7 @@ import { ownCaller } from "./Access.ts"
 import { type Bulkhead, makeBulkhead } from "./Bulkhead.ts"
 import { type Circuit, makeCircuit, type Sign } from "./Circuit.ts"
 import { makeDealing } from "./dealing.ts"
+import { elapsed, elapsedOf } from "./elapsed.ts"
 import { Inbound } from "./Inbound.ts"
 import { repeatedly } from "./repeatedly.ts"
 import { retaining } from "./retaining.ts"
@@ -105,8 +106,8 @@ interface Lane {
 
 interface Held {
   readonly due: DueRefund
-  /** When it was leased, as near as this process knows. */
-  since: Instant
+  /** When it was leased, as near as this process knows, in milliseconds that have passed. */
+  since: number
   /** It was leased to us once more since its turn began. */
   again: boolean
 }
@@ -143,7 +144,8 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
       const now = yield* Clock.currentTimeMillis
       mine.again = false
       // Another worker may begin it when the lease runs out: an attempt is begun only with enough of it left.
-      if (isClosed || now - mine.since > leaseMilliseconds / 2) return yield* Effect.ignore(outbox.release([due]))
+      if (isClosed || (yield* elapsed) - mine.since > leaseMilliseconds / 2)
+        return yield* Effect.ignore(outbox.release([due]))
       const admission = circuit.admit(now)
       if (admission._tag === "paused") return yield* postpone(due, now, admission.until)
       const { isProbe } = admission
@@ -170,16 +172,20 @@ const makeAccepting = Effect.fnUntraced(function* (options: WorkerOptions, calls
     )
 
   const accept = (due: DueRefund): Effect.Effect<unknown> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<unknown> => {
+    Effect.flatMap(Clock.Clock, (clock): Effect.Effect<unknown> => {
+      const since = elapsedOf(clock)
       const known = held.get(nameOf(due))
       if (known !== undefined) {
-        known.since = now
+        known.since = since
         known.again = true
         return Effect.void
       }
       const lane = laneOf(due)
-      if (lane.bulkhead.isFull()) return FiberSet.run(calls, postpone(due, now, now + leaseMilliseconds / 3))
-      const mine: Held = { due, since: now, again: false }
+      if (lane.bulkhead.isFull()) {
+        const now = clock.currentTimeMillisUnsafe()
+        return FiberSet.run(calls, postpone(due, now, now + leaseMilliseconds / 3))
+      }
+      const mine: Held = { due, since, again: false }
       held.set(nameOf(due), mine)
       return start(mine, lane)
     })
