@@ -13,5 +13,10 @@ if (args.length === 1 && args[0] === "--version") {
   // In a folder of its user's own: compiled code that others could write would be run as theirs.
   const folder = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache")
   enableCompileCache?.(join(folder, "refund"))
+  // Node 22 says with every command that its SQLite is new; whoever runs the command can do nothing about it.
+  process.removeAllListeners("warning")
+  process.on("warning", (warning) => {
+    if (!warning.message.startsWith("SQLite is an experimental feature")) console.error(String(warning))
+  })
   await import("./program.ts")
 }
