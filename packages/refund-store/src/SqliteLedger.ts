@@ -33,7 +33,7 @@ import { nextNumber, type Shared } from "./internal/sqlite/batch.ts"
 import type { Synchronous } from "./internal/sqlite/session.ts"
 import { loads } from "./internal/sqlite/statements.ts"
 import { Writer } from "./internal/sqlite/writer.ts"
-import { type Writing, writingHere, writingOnThread } from "./internal/sqlite/writing.ts"
+import { hasThread, type Writing, writingHere, writingOnThread } from "./internal/sqlite/writing.ts"
 import { sqliteDatabase } from "./internal/sqliteDatabase.ts"
 
 export interface SqliteLedgerOptions {
@@ -53,7 +53,7 @@ export interface SqliteLedgerOptions {
   readonly busyMilliseconds?: number
   /**
    * The file is written on a thread of its own, so that nothing else waits for SQL or the disk: for servers. What asks for
-   * one thing and ends is quicker without.
+   * one thing and ends is quicker without. A bundle that has no `writerThread.js` beside it writes without, too.
    */
   readonly thread?: boolean
 }
@@ -155,7 +155,7 @@ const openWriting = (
   { file, synchronous, thread }: Settled,
   retried: Retried
 ): Effect.Effect<Writing, LedgerUnavailable> =>
-  thread
+  thread && hasThread()
     ? Effect.tryPromise({
         try: () => writingOnThread(pathOf(file), synchronous),
         catch: (error) => obstacle(error) ?? unavailable(`the file's thread cannot begin: ${error}`, 30)

@@ -1,5 +1,6 @@
 /** What becomes of decisions when the thread that writes the file is gone: nobody is told of what is not durable. */
-import { join } from "node:path"
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "@effect/vitest"
 import { assertInclude } from "@effect/vitest/utils"
@@ -7,7 +8,7 @@ import { Effect } from "effect"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import { caller, capture, order, register, request } from "refund-testkit/build"
-import { vi } from "vitest"
+import { inject, vi } from "vitest"
 import { writingOnThread } from "../src/internal/sqlite/writing.ts"
 import { ledgerAt, temporaryFile, temporaryFolder } from "./ledgerFile.ts"
 
@@ -80,4 +81,11 @@ describe("a file that a thread cannot open", () => {
       assertInclude(String(refused.cause), "unable to open database file")
     })
   )
+})
+
+describe("a program that the ledger is bundled into", () => {
+  it("has the thread's file beside it, and beside its parts", () => {
+    const folder = dirname(inject("programs")["test/racer.ts"] ?? "")
+    for (const part of [".", "parts"]) assert.isTrue(existsSync(join(folder, part, "writerThread.js")), part)
+  })
 })

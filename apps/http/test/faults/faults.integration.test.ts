@@ -1,10 +1,10 @@
 /** T28: killed at each of nine points, and started again: nothing is lost, nothing is paid twice, everybody is told. */
 import { deepStrictEqual, ok } from "node:assert"
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { build } from "esbuild"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { noPostgres, sharedPostgres } from "../../../../tooling/postgres/shared.ts"
 import { ledgerFile } from "../support/process.ts"
@@ -63,6 +63,8 @@ const inTurn = async (run: () => Promise<void>): Promise<void> => {
   }
 }
 
+const bundler = join(import.meta.dirname, "../../../../tooling/bundle.mjs")
+
 const key = "admin-secret"
 const running = new Set<ChildProcess>()
 let bundle: Awaited<ReturnType<typeof ledgerFile>>
@@ -70,17 +72,9 @@ let program: string
 
 beforeAll(async () => {
   bundle = await ledgerFile()
-  program = join(bundle.database.slice("file:".length), "..", "faultyServer.mjs")
-  await build({
-    entryPoints: [join(import.meta.dirname, "faultyServer.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["refund/source"],
-    external: ["provider-*"],
-    banner: { js: "import { createRequire as __make } from 'node:module'; const require = __make(import.meta.url);" }
-  })
+  program = join(bundle.database.slice("file:".length), "..", "faultyServer.js")
+  // As the server ships, with the thread that writes the file beside it.
+  await promisify(execFile)(process.execPath, [bundler, join(import.meta.dirname, "faultyServer.ts"), program])
 })
 afterAll(async () => {
   for (const child of running) child.kill("SIGKILL")

@@ -1,4 +1,5 @@
 /** Transactions on a ledger's file, in this thread or on one of its own. */
+import { existsSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { type Ask, type Asking, type Each, type One, type Value, writes } from "../ask.ts"
@@ -99,8 +100,10 @@ type Message =
   | { readonly error: { readonly message: string; readonly errcode?: number } }
 
 /** Beside this file, whatever both were built into. */
-const file = (): URL =>
-  new URL(import.meta.url.endsWith(".ts") ? "./writerThread.ts" : "./writerThread.js", import.meta.url)
+const file = new URL(import.meta.url.endsWith(".ts") ? "./writerThread.ts" : "./writerThread.js", import.meta.url)
+
+/** Whoever builds the ledger into a file of theirs may have left the thread's out. */
+export const hasThread = (): boolean => existsSync(file)
 
 class Thread implements Turns {
   readonly #path
@@ -128,7 +131,7 @@ class Thread implements Turns {
       this.#waiting = { resolve, reject }
       const workerData = { path: this.#path, synchronous: this.#synchronous }
       // What this process was started with (a loader, a script on the command line) is not the thread's.
-      const worker = new Worker(file(), { workerData, execArgv: [], name: "refund-store writer" })
+      const worker = new Worker(file, { workerData, execArgv: [], name: "refund-store writer" })
       this.#worker = worker
       worker.on("message", (message: Message) => this.#answer(message))
       worker.on("error", (error) => this.#lose(worker, error))
