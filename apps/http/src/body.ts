@@ -1,5 +1,6 @@
 /** The bytes of a request's body, read once and bounded. */
 import type { IncomingMessage } from "node:http"
+import type { WireFault } from "refund-dialects/Dialect"
 
 /** 256 KiB: an order of a thousand lines fits, and parsing it is a matter of milliseconds. */
 export const limitBytes = 256 * 1024
@@ -58,3 +59,21 @@ const collect = (request: IncomingMessage, limitBytes: number, done: (read: Body
   request.on("error", () => answer({ _tag: "aborted" }))
   request.on("close", () => answer({ _tag: "aborted" }))
 }
+
+type Readable = Extract<BodyRead, { readonly _tag: "bytes" | "tooLarge" }>
+
+/** What is not JSON in UTF-8 is no body of ours. */
+export const bytesOf = (
+  read: Readable,
+  limitBytes: number,
+  headers: Readonly<Record<string, string>>
+): Uint8Array | WireFault => {
+  if (read._tag === "tooLarge") return { _tag: "TooLarge", limitBytes }
+  if (read.bytes.length === 0 || isJson(headers["content-type"])) return read.bytes
+  return { _tag: "WrongMediaType", got: headers["content-type"] ?? "" }
+}
+
+/** JSON is UTF-8; a type that says otherwise is not JSON to us. */
+const isJson = (type: string | undefined): boolean =>
+  type === "application/json" ||
+  (type !== undefined && /^(?:application|text)\/(?:[\w.+-]*\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(type))

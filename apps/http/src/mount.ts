@@ -5,7 +5,7 @@ import { Cause, Effect, Exit, type ManagedRuntime, Result } from "effect"
 import type { NextFunction, Request, Response, Router } from "express"
 import type { Caller } from "refund-core/Command"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
-import type { Dialect, DialectRoute, WireAnswer, WireFault } from "refund-dialects/Dialect"
+import type { Dialect, DialectRoute, WireAnswer } from "refund-dialects/Dialect"
 import { decodeUtf8, parseJson } from "refund-dialects/Json"
 import { Access } from "refund-service/Access"
 import type { Allowance } from "refund-service/allowances"
@@ -15,7 +15,7 @@ import { RateLimits } from "refund-service/RateLimits"
 import { RefusedCredentials } from "refund-service/RefusedCredentials"
 import { beginningOf, type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import type { Service } from "refund-service/Service"
-import { type BodyRead, limitBytes, readBody } from "./body.ts"
+import { bytesOf, limitBytes, readBody } from "./body.ts"
 import { finderOf, type Params } from "./matching.ts"
 import type { Services } from "./nativeAnswers.ts"
 import { routeTo } from "./observing.ts"
@@ -179,23 +179,6 @@ const revokedOf = (secret: string, runtime: Runtime): Effect.Effect<void> => {
 const parsedBefore =
   "A body was parsed before it reached the refund router, so its amounts cannot be read exactly. Mount the router " +
   "before the body parser, or let the parser keep the bytes as request.rawBody."
-
-type Readable = Extract<BodyRead, { readonly _tag: "bytes" | "tooLarge" }>
-
-const bytesOf = (
-  read: Readable,
-  limitBytes: number,
-  headers: Readonly<Record<string, string>>
-): Uint8Array | WireFault => {
-  if (read._tag === "tooLarge") return { _tag: "TooLarge", limitBytes }
-  if (read.bytes.length === 0 || isJson(headers["content-type"])) return read.bytes
-  return { _tag: "WrongMediaType", got: headers["content-type"] ?? "" }
-}
-
-/** JSON is UTF-8; a type that says otherwise is not JSON to us. */
-const isJson = (type: string | undefined): boolean =>
-  type === "application/json" ||
-  (type !== undefined && /^(?:application|text)\/(?:[\w.+-]*\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(type))
 
 type Asked = Parameters<DoorRoute["handle"]>[0]
 
