@@ -24,6 +24,8 @@ export interface Field {
   readonly soaked: ReadonlyArray<{ readonly contender: Contender; readonly ledger: Ledger }>
   /** Of the ledger's database; null where PostgreSQL is not in the field. */
   readonly postgresUrl: string | null
+  /** Of each server, by its address. */
+  readonly pids: ReadonlyMap<string, number>
   readonly stop: () => Promise<void>
 }
 
@@ -107,18 +109,22 @@ const inBatches = (name: string, { key, url }: Ledger, count: number): Contender
 interface Started {
   readonly children: Array<ChildProcess>
   readonly ledgers: Array<Ledger>
+  readonly pids: Map<string, number>
   readonly after: Array<() => Promise<void>>
 }
 
 const start = async (started: Started, file: string, ...args: ReadonlyArray<string>): Promise<string> => {
   const child = node(file, ...args)
   started.children.push(child)
-  return await firstLine(child)
+  const url = await firstLine(child)
+  started.pids.set(url, child.pid ?? 0)
+  return url
 }
 
 const openLedger = async (started: Started, database: string, orders: number): Promise<Ledger> => {
   const ledger = await startLedger(database)
   started.ledgers.push(ledger)
+  started.pids.set(ledger.url, ledger.pid)
   await ledger.register(prefix, orders)
   return ledger
 }
@@ -175,7 +181,7 @@ export interface FieldOptions {
 }
 
 export const lineUp = async ({ folder, orders, stores }: FieldOptions): Promise<Field> => {
-  const started: Started = { children: [], ledgers: [], after: [] }
+  const started: Started = { children: [], ledgers: [], pids: new Map(), after: [] }
   const stop = async () => {
     for (const child of started.children) child.kill()
     for (const ledger of started.ledgers) await ledger.stop()
@@ -194,6 +200,7 @@ export const lineUp = async ({ folder, orders, stores }: FieldOptions): Promise<
       bulk: fields.flatMap((field) => field.bulk),
       ledgers: started.ledgers,
       soaked: fields.flatMap((field) => field.soaked),
+      pids: started.pids,
       postgresUrl: fields.map((field) => field.url).find((url) => url !== null) ?? null,
       stop
     }

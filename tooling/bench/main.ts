@@ -5,6 +5,7 @@
  *
  *   npm run bench -- --rounds 5 --seconds 4 --connections 1,8,64 --stores sqlite,postgres
  *   npm run bench -- --soak 600            the server's memory under full load, after one minute and at the end
+ *   npm run bench -- --cpu                 what a request costs its server in processor time, instead of how many it answers
  *   npm run bench -- --out folder          also writes the report and its picture there
  *   npm run bench -- --scale 1000000 --stores postgres      what one more refund costs in a ledger of so many
  */
@@ -13,6 +14,7 @@ import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { type Contender, type Field, firstLine, lineUp, names, node } from "./contenders.ts"
+import { cpu } from "./cpu.ts"
 import type { Figures, Load } from "./load.ts"
 import { rawPostgres, rawSqlite } from "./raw.ts"
 import { type Measured, picture, type Results, reached, table } from "./report.ts"
@@ -32,6 +34,8 @@ const { values } = parseArgs({
     stores: { type: "string", default: stores.join(",") },
     /** So many seconds of full load instead of rounds. */
     soak: { type: "string" },
+    /** Processor time instead of answers a second. */
+    cpu: { type: "boolean", default: false },
     out: { type: "string" },
     /** So many refunds in a ledger instead of races; those below are the scale's, see `refund-store/bench/scale.ts`. */
     scale: { type: "string" },
@@ -124,7 +128,10 @@ try {
   say(`registering ${orders} orders …`)
   field = await lineUp({ folder, orders, stores: asked })
   tell(machine())
-  if (values.soak === undefined) {
+  if (values.cpu) {
+    const connections = values.connections.split(",").map(Number)
+    for (const each of connections) await cpu(field, { ...pace, rounds, connections: each }, { drive, say, tell })
+  } else if (values.soak === undefined) {
     const pictures = new Map<string, string>()
     for (const connections of values.connections.split(",").map(Number)) {
       const results = await race(field.contenders, connections)
