@@ -1,11 +1,15 @@
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { CurrencyCode } from "refund-core/Currency"
 import { CaptureId, OrderId, TenantId } from "refund-core/Ids"
 import { LedgerReader, type RefundFilter } from "refund-core/ports/LedgerReader"
 import { Refunds } from "refund-core/Refunds"
 import { caller, capture, freshId, order, register, request } from "refund-testkit/build"
-import { stateIs } from "../src/internal/list.ts"
+import { sqlite } from "../src/internal/dialect.ts"
+import { sliceSql, stateIs } from "../src/internal/list.ts"
+import { portionSql } from "../src/internal/reportRows.ts"
+import { countRefunds } from "../src/internal/verify.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { planOf } from "./planOf.ts"
 
@@ -100,6 +104,20 @@ describe("a list of refunds", () => {
         const sql = `SELECT no FROM refunds WHERE no < 9 AND no >= 0 AND tenant = 1 AND ${stateIs(state)[0]} ORDER BY no DESC`
         assert.match(planOf(file, sql), /^SEARCH refunds USING (COVERING )?INDEX refunds_to_look_at .*$/)
       }
+    })
+  )
+
+  it.effect("looks through windows of numbers, and never through all of a tenant's refunds", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      yield* Refunds.use((refunds) => refunds.execute(register())).pipe(Effect.provide(ledgerAt(file)))
+      const window = /^SEARCH refunds USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/
+      const listed = sliceSql(`refunds${sqlite.byNumber}`, [["no < ?"], ["no >= ?"], ["tenant = ?"], ["state = ?"]])
+      assert.match(planOf(file, listed), window)
+      for (const scope of [{}, { currency: "USD" as CurrencyCode, requestedFrom: 1, states: ["approved"] as const }]) {
+        assert.match(planOf(file, portionSql(scope, sqlite)), window)
+      }
+      assert.match(planOf(file, countRefunds(sqlite)), window)
     })
   )
 

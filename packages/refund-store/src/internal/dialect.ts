@@ -13,6 +13,8 @@ export interface Dialect {
   readonly textIn: (column: string, list: string) => string
   /** After a table's name, where SQLite would look through the whole tenant if it were not told. */
   readonly by: (index: string) => string
+  /** After a table's name, where a window of its numbers is looked through: the same, if it were not told. */
+  readonly byNumber: string
   /** At the end of a SELECT of rows that are to be leased: what another process is about to lease is passed over. */
   readonly forLease: string
   /**
@@ -35,6 +37,7 @@ export const sqlite: Dialect = {
   numberIn: isIn,
   textIn: isIn,
   by: (index) => ` INDEXED BY ${index}`,
+  byNumber: " NOT INDEXED",
   forLease: "",
   ownRefunds: null,
   keptKey: (key) => key,

@@ -62,12 +62,13 @@ export class RefundList {
     ]
     const walk = order === undefined ? "" : walkOfOrder
     const values = [...(order === undefined ? [] : [order.no]), ...valuesOf(conditions)]
-    const found = yield* rows<RefundRow>(`${walk} ${sliceSql("refunds", conditions)}`, ...values, wanted)
+    const table = isIndexed ? "refunds" : `refunds${this.#dialect.byNumber}`
+    const found = yield* rows<RefundRow>(`${walk} ${sliceSql(table, conditions)}`, ...values, wanted)
     return { found, next: lastOf(found, wanted) ?? from }
   }
 }
 
-const sliceSql = (from: string, conditions: ReadonlyArray<Condition>): string => {
+export const sliceSql = (from: string, conditions: ReadonlyArray<Condition>): string => {
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`
   return `SELECT ${refundColumns} FROM ${from}${where} ORDER BY no DESC LIMIT ?`
 }

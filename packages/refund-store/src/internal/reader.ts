@@ -287,7 +287,7 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
       database.audit(
         function* () {
           const no = yield* tenantNumber(loader, new Known(), tenant)
-          return no === null ? begin().end() : yield* foldRefunds(no, scope, begin())
+          return no === null ? begin().end() : yield* foldRefunds(database.dialect, no, scope, begin())
         },
         () => {}
       ),

@@ -4,6 +4,7 @@ import type { RefundId } from "refund-core/Ids"
 import type { Reported, ReportFold, ReportScope } from "refund-core/Report"
 import { row, rows, type Value } from "./ask.ts"
 import type { Stepwise } from "./database.ts"
+import type { Dialect } from "./dialect.ts"
 import { reportedOf } from "./refundRows.ts"
 
 /** So many numbers are looked through at once where few of them are wanted, */
@@ -30,9 +31,12 @@ interface Looked {
 const lastNumber = "SELECT max(no) FROM refunds"
 
 /** The texts are many for the same scope: a statement is kept prepared by its text. */
-const portionSql = ({ currency, requestedBefore, requestedFrom, states }: ReportScope): string =>
+export const portionSql = (
+  { currency, requestedBefore, requestedFrom, states }: ReportScope,
+  { byNumber }: Dialect
+): string =>
   [
-    "SELECT no, id, amount, currency, state, requested_at, request, progress, texts FROM refunds",
+    `SELECT no, id, amount, currency, state, requested_at, request, progress, texts FROM refunds${byNumber}`,
     "WHERE no > ? AND no <= ? AND tenant = ?",
     ...(currency === undefined ? [] : ["AND currency = ?"]),
     ...(requestedFrom === undefined ? [] : ["AND requested_at >= ?"]),
@@ -48,8 +52,13 @@ const valuesOf = ({ currency, requestedBefore, requestedFrom, states }: ReportSc
   ...(states ?? [])
 ]
 
-export function* foldRefunds<A>(tenant: number, scope: ReportScope, fold: ReportFold<A>): Stepwise<Looked, A> {
-  const sql = portionSql(scope)
+export function* foldRefunds<A>(
+  dialect: Dialect,
+  tenant: number,
+  scope: ReportScope,
+  fold: ReportFold<A>
+): Stepwise<Looked, A> {
+  const sql = portionSql(scope, dialect)
   const values = valuesOf(scope)
   const [last] = (yield* row<readonly [number | null]>(lastNumber)) ?? []
   let count = 0

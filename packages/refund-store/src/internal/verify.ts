@@ -25,13 +25,15 @@ const sql = {
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.no = j.chain)
     AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = -j.chain)
     AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.no = j.chain - ${firstChain}) LIMIT 1`,
-  countRefunds: "SELECT count(*) FROM refunds WHERE no > ? AND no <= ? AND tenant = ?",
   lastOwned: "SELECT (SELECT max(no) FROM orders), (SELECT max(no) FROM accounts)",
   strayOrder: `SELECT id FROM orders WHERE no > ? AND no <= ?
     AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = orders.tenant) LIMIT 1`,
   strayAccount: `SELECT customer_id, currency FROM accounts WHERE no > ? AND no <= ?
     AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.no = accounts.tenant) LIMIT 1`
 }
+
+export const countRefunds = ({ byNumber }: Dialect): string =>
+  `SELECT count(*) FROM refunds${byNumber} WHERE no > ? AND no <= ? AND tenant = ?`
 
 /** An entry that is a tenant's, by what it says itself. */
 const entryOf = ({ contains }: Dialect): string =>
@@ -44,6 +46,7 @@ export class Audit {
   readonly #loader = new Loader()
   readonly #tenant: TenantId
   readonly #entryOf: string
+  readonly #countRefunds: string
   readonly #chains
   readonly #orders
   readonly #accounts
@@ -52,6 +55,7 @@ export class Audit {
     const promises = new Promises()
     this.#tenant = tenant
     this.#entryOf = entryOf(dialect)
+    this.#countRefunds = countRefunds(dialect)
     this.#chains = new ChainAudit(dialect, tenant)
     this.#orders = new OrderAudit(dialect, this.#chains, promises)
     this.#accounts = new AccountsAudit(dialect, this.#chains, promises)
@@ -133,7 +137,7 @@ export class Audit {
     }
     let count = 0
     for (let from = 0; from < (refunds ?? 0); from += window) {
-      count += (yield* row<readonly [number]>(sql.countRefunds, from, from + window, tenant))?.[0] ?? 0
+      count += (yield* row<readonly [number]>(this.#countRefunds, from, from + window, tenant))?.[0] ?? 0
       yield this.#chains.done()
     }
     const { refunds: ofOrders } = this.#orders

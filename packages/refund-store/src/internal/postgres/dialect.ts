@@ -13,6 +13,7 @@ export const postgres: Dialect = {
   numberIn: (column, list) => among(column, `SELECT value::bigint FROM json_array_elements_text(${list}::json)`),
   textIn: (column, list) => among(column, `SELECT value FROM json_array_elements_text(${list}::json)`),
   by: () => "",
+  byNumber: "",
   forLease: "FOR UPDATE SKIP LOCKED",
   ownRefunds: (columns, count) =>
     `SELECT ${columns} FROM refunds WHERE -tenant = -?::bigint AND no < ? ORDER BY no DESC LIMIT ${count}`,
