@@ -163,11 +163,12 @@ export const makePool = (options: PoolOptions): Pool => {
   const broken = options.onBroken ?? (() => {})
   // A connection that breaks while nobody uses it is replaced when it is wanted.
   clients.on("error", broken)
+  // A server that stops may say so in the same breath in which it lets us in: while nobody has it yet, and whoever waits for it
+  // is told at its first statement. An error that nobody hears would end the process.
+  clients.on("connect", (client) => client.on("error", () => {}))
   return {
     use: async (work) => {
       const client = await clients.connect()
-      const ignore = () => {}
-      client.on("error", ignore)
       const unwatch = watchSilence(client, options)
       let failed = true
       try {
@@ -179,7 +180,6 @@ export const makePool = (options: PoolOptions): Pool => {
         throw error
       } finally {
         unwatch()
-        client.removeListener("error", ignore)
         client.release(failed)
       }
     },
