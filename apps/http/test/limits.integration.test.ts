@@ -88,8 +88,16 @@ describe("what is too long", () => {
     const call = callerOf(server)
     const long = await call("GET", `/v1/refunds?reference=${"x".repeat(8_200)}`)
     assert.deepStrictEqual([long.status, long.body.code], [414, "UriTooLong"])
+    const vendors = await fetch(`${server.url}/kibo/api/commerce/orders/${"x".repeat(8_200)}`)
+    assert.deepStrictEqual(
+      [vendors.status, ((await vendors.json()) as { readonly code: string }).code],
+      [414, "UriTooLong"]
+    )
     const headers = { "x-more": "x".repeat(17_000) }
-    assert.strictEqual((await fetch(`${server.url}/v1/refunds`, { headers })).status, 431)
+    for (const path of ["/v1/refunds", "/kibo/api/commerce/orders/1"]) {
+      const refused = await fetch(server.url + path, { headers })
+      assert.deepStrictEqual([refused.status, await refused.text()], [431, ""])
+    }
   })
 })
 
