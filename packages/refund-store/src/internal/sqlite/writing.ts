@@ -130,8 +130,13 @@ class Thread implements Turns {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       const workerData = { path: this.#path, synchronous: this.#synchronous }
-      // What this process was started with (a loader, a script on the command line) is not the thread's.
-      const worker = new Worker(file, { workerData, execArgv: [], name: "refund-store writer" })
+      // What this process was started with (a loader, a script on the command line) is not the thread's. Node 22 says that its
+      // SQLite is new, and this process has said so already.
+      const worker = new Worker(file, {
+        workerData,
+        execArgv: ["--disable-warning=ExperimentalWarning"],
+        name: "refund-store writer"
+      })
       this.#worker = worker
       worker.on("message", (message: Message) => this.#answer(message))
       worker.on("error", (error) => this.#lose(worker, error))
