@@ -23,7 +23,7 @@ const refunds = (id: string) =>
     (command) => execute(command)
   )
 
-describe.skipIf(noPostgres !== null)("a database that crashes", () => {
+describe.skipIf(noPostgres !== null)("a database that crashes", { timeout: 180_000 }, () => {
   it.live("gives no two processes the same numbers, and neither is in the other's way for it", () =>
     Effect.gen(function* () {
       const server = yield* Effect.acquireRelease(

@@ -34,7 +34,7 @@ const wayTo = async (url: string) => {
   }
 }
 
-describe.skipIf(noPostgres !== null)("a database that is silent", () => {
+describe.skipIf(noPostgres !== null)("a database that is silent", { timeout: 180_000 }, () => {
   it.live("is told as one that cannot be reached, and is asked over another connection when it speaks again", () =>
     Effect.gen(function* () {
       const at = yield* place
