@@ -43,7 +43,9 @@ const refunded = async () => {
   const headers = { "idempotency-key": order, prefer: "wait=10" }
   const made = await acme("POST", `/v1/orders/${order}/refunds`, { headers, body: { amount: 10 } })
   assert.strictEqual(made.body.state, "settled", JSON.stringify(made.body))
-  const sent = stripe.asked.findLast(({ form, method }) => method === "POST" && form.get("charge") === `ch_${order.slice(2)}`)
+  const sent = stripe.asked.findLast(
+    ({ form, method }) => method === "POST" && form.get("charge") === `ch_${order.slice(2)}`
+  )
   return { order, id: made.body.id as string, whose: sent?.authorization }
 }
 

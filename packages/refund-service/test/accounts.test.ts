@@ -6,7 +6,18 @@ import type { TenantId } from "refund-core/Ids"
 import { WebhookRefused } from "refund-core/ports/ProviderNews"
 import { assumed, ProviderCapabilities, RefundProvider } from "refund-core/ports/RefundProvider"
 import { Refunds } from "refund-core/Refunds"
-import { attemptId, caller, capture, minutes, noon, order, paid, refundId, register, request } from "refund-testkit/build"
+import {
+  attemptId,
+  caller,
+  capture,
+  minutes,
+  noon,
+  order,
+  paid,
+  refundId,
+  register,
+  request
+} from "refund-testkit/build"
 import { configuration, type Environment, secretsOf } from "../src/Configuration.ts"
 import * as ProviderAccounts from "../src/ProviderAccounts.ts"
 import { type Account, ProviderWebhooks, type Registered } from "../src/Providers.ts"
