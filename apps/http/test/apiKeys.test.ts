@@ -50,8 +50,13 @@ describe("a key of the API", () => {
     assert.strictEqual(made.headers.get("cache-control"), "no-store")
     assert.strictEqual(made.headers.get("location"), `/v1/keys/${id}`)
     assert.strictEqual((await call("GET", "/v1/refunds", { key: secret })).status, 200)
-    const { body } = await call("GET", "/v1/keys")
-    const listed = body.keys.find((each: { readonly id: string }) => each.id === id)
+    // Nobody waits for the use to be written down.
+    const { body, listed } = await vi.waitFor(async () => {
+      const { body } = await call("GET", "/v1/keys")
+      const listed = body.keys.find((each: { readonly id: string }) => each.id === id)
+      assert.isNotNull(listed.lastUsedAt)
+      return { body, listed }
+    })
     assert.deepStrictEqual({ ...listed, lastUsedAt: null }, { id, createdAt, ...rest })
     assert.isAtMost(Math.abs(Date.parse(listed.lastUsedAt) - Date.now()), 60_000)
     assert.notInclude(JSON.stringify(body), secret)
