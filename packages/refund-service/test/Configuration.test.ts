@@ -33,6 +33,7 @@ describe("the configuration", () => {
       },
       dialectAtRoot: null,
       worker: true,
+      workerAddress: null,
       leaseMilliseconds: 60_000,
       retentionMilliseconds: null,
       accounts: {},
