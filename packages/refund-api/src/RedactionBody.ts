@@ -12,13 +12,15 @@ export const RedactedBody = Schema.Struct({
 }).annotate({ identifier: "Redacted" })
 export type RedactedBody = typeof RedactedBody.Type
 
+/** Absent and null mean the same. */
+export const RedactionBody = Schema.NullOr(NoteBody)
 export type RedactionJson = typeof NoteBody.Encoded
 
-const decode = decoder(NoteBody)
+const decode = decoder(RedactionBody)
 
 /** Why, which stays in the journal; undefined where it is not said. */
 export const toRedaction = (body: unknown): Result.Result<string | undefined, Rejected> =>
-  decode(body ?? {}).pipe(
+  decode(body ?? null).pipe(
     Result.mapError(rejected),
-    Result.map(({ note }) => note ?? undefined)
+    Result.map((said) => said?.note ?? undefined)
   )

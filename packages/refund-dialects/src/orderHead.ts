@@ -22,7 +22,9 @@ export const orderHead = (
     Effect.flatMap(({ before, violations }) => {
       const others = violations.filter((violation) => !expected.has(violation._tag))
       if (before !== null && faults.length === 0) return Effect.succeed(before)
-      return Effect.fail(rejected([...faults, ...others]))
+      // What was no news is all there is where the key was used before, at an order that is known.
+      const missing: Violation = { _tag: "OrderNotFound", orderId: order }
+      return Effect.fail(rejected([...faults, ...(before === null && others.length === 0 ? [missing] : others)]))
     })
   )
 

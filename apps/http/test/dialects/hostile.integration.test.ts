@@ -160,6 +160,31 @@ describe.each([kibo, geins, moyasar, maverick, medusa])("$door", { timeout: 60_0
     tried += await refuses(door, idCases(door, waiting))
   })
 
+  it("finds nothing under an id that is none with a key that was used, either", async () => {
+    const key = fresh("used")
+    const headers = { "content-type": "application/json", "idempotency-key": key }
+    const body = JSON.stringify({ amount: 1 })
+    const first = await fetch(`${server.url}/v1/orders/9001/refunds`, {
+      method: "POST",
+      headers: { ...headers, authorization: `Bearer ${server.adminKey}` },
+      body
+    })
+    expect(first.status).toBe(201)
+    const before = await recorded()
+    // What is in no path is asked about by the refunds there are.
+    for (const target of door.targets(waiting).filter(({ path }) => path("nobody").includes("nobody"))) {
+      const answer = await raw.ask({
+        method: "POST",
+        path: `/${door.door}${target.path("nobody")}`,
+        headers: { ...headers, ...door.credentials(server.adminKey) },
+        body: bodyOf(target.good)
+      })
+      expect(answer.status, `${target.what}: ${answer.text}`).toBeGreaterThanOrEqual(400)
+      expect(answer.status, `${target.what}: ${answer.text}`).toBeLessThan(500)
+    }
+    expect(await recorded()).toEqual(before)
+  })
+
   it("says in its vendor's shape what is wrong before it is asked at all", async () => {
     const [target] = door.targets(waiting)
     if (target !== undefined) tried += await refuses(door, frameworkCases(door, target, server.adminKey))
