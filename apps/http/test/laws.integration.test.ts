@@ -8,7 +8,7 @@ import type { ProviderNews } from "refund-core/ports/ProviderNews"
 import type { Registered } from "refund-service/Providers"
 import { simulator, simulatorCapabilities } from "refund-service/SimulatorProvider"
 import { assertHttpLawsHold, type OutsideRefund } from "refund-testkit/httpLaws"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, vi } from "vitest"
 import { startServer, type TestServer } from "./support/server.ts"
 
 const isDeep = process.env["REFUND_TEST_DEEP"] !== undefined
@@ -35,7 +35,6 @@ let file: DatabaseSync
 beforeAll(async () => {
   server = await startServer({ keys: "second:*:second-secret", providers: { desk } })
   file = new DatabaseSync(fileURLToPath(server.database))
-  file.exec("PRAGMA busy_timeout = 5000")
 })
 afterAll(async () => {
   file.close()
@@ -43,9 +42,13 @@ afterAll(async () => {
 })
 
 /** The simulator says yes when it is asked again, minutes later: those minutes are over. */
-const arrives = async () => {
-  file.exec("UPDATE refunds SET due_at = 1, available_at = 1 WHERE state = 'pending' AND available_at IS NOT NULL")
-}
+const arrives = () =>
+  // Whoever waited for the file here would keep this process, the server, from ending what it is about to write.
+  vi.waitFor(
+    () =>
+      file.exec("UPDATE refunds SET due_at = 1, available_at = 1 WHERE state = 'pending' AND available_at IS NOT NULL"),
+    { interval: 1, timeout: 10_000 }
+  )
 
 const outside = {
   payer: (captureId: string) => ({ provider: "desk", reference: captureId }),

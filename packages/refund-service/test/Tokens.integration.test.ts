@@ -137,6 +137,9 @@ describe("a token of the issuer", () => {
   live("of a new key is known once the keys are asked for again, and one of a withdrawn key no longer (T52)", () =>
     Effect.gen(function* () {
       vi.useFakeTimers({ toFake: ["Date"] })
+      let passed = 0n
+      const elapsed = process.hrtime.bigint.bind(process.hrtime)
+      vi.spyOn(process.hrtime, "bigint").mockImplementation(() => elapsed() + passed)
       const made = (claims: object = {}) => Effect.promise(() => oidc.token({ ...claims }))
       const old = yield* made({ exp: now() + 3_600 })
       assert.isNotNull(yield* authenticate(old))
@@ -145,10 +148,11 @@ describe("a token of the issuer", () => {
       assert.isNull(yield* authenticate(yield* made()))
       assert.strictEqual(oidc.asked(), 1)
       vi.setSystemTime(Date.now() + 31_000)
+      passed = 31_000_000_000n
       assert.isNotNull(yield* authenticate(yield* made()))
       assert.strictEqual(oidc.asked(), 2)
       assert.isNull(yield* authenticate(old))
-    }).pipe(Effect.ensuring(Effect.sync(() => vi.useRealTimers())), Effect.provide(ledger()))
+    }).pipe(Effect.ensuring(Effect.sync(() => vi.useRealTimers() && vi.restoreAllMocks())), Effect.provide(ledger()))
   )
 })
 

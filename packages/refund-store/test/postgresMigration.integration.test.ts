@@ -1,15 +1,21 @@
 /** A ledger of the first schema is made a current one while programs that know no other go on writing. */
 import { assert, describe, it } from "@effect/vitest"
+import { afterAll, beforeAll } from "vitest"
+import { type PostgresServer, startPostgres } from "../../../tooling/postgres/server.ts"
 import { prepare } from "../src/internal/postgres/migrate.ts"
 import { makePool, type Pool, type PoolOptions } from "../src/internal/postgres/pool.ts"
 import { migrations } from "../src/internal/postgres/schema.ts"
-import { newPlace, noPostgres } from "./support/postgres.ts"
+import { noPostgres } from "./support/postgres.ts"
+
+/** Not the one that other tests share: a transaction that is left open here would keep their events from being read. */
+let server: PostgresServer
+let made = 0
 
 /** As the first program made it, with the first version's row. */
-const firstSchema = async (): Promise<{ readonly made: PoolOptions; readonly pool: Pool }> => {
-  const place = await newPlace()
-  const made = { ...place, connections: 4, statementMilliseconds: 10_000, lockMilliseconds: 1_000 }
-  const pool = makePool(made)
+const firstSchema = async (): Promise<{ readonly options: PoolOptions; readonly pool: Pool }> => {
+  const place = { url: server.url(), schema: `older_${++made}` }
+  const options = { ...place, connections: 4, statementMilliseconds: 10_000, lockMilliseconds: 1_000 }
+  const pool = makePool(options)
   await pool.use(async (connection) => {
     await connection.tell(`BEGIN; CREATE SCHEMA ${place.schema}`)
     await connection.tell(
@@ -18,7 +24,7 @@ const firstSchema = async (): Promise<{ readonly made: PoolOptions; readonly poo
     await connection.tell(migrations[0]?.sql ?? "")
     await connection.tell("INSERT INTO migrations VALUES (1, 1, now()); COMMIT")
   })
-  return { made, pool }
+  return { options, pool }
 }
 
 const aRefund = (
@@ -32,13 +38,18 @@ const ask = (pool: Pool, sql: string) =>
 const soundIndexes = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'refunds_of_tenant'::regclass"
 
 describe.skipIf(noPostgres !== null)("an older ledger on PostgreSQL", () => {
+  beforeAll(async () => {
+    server = await startPostgres()
+  })
+  afterAll(() => server.remove())
+
   it("becomes a current one while others write: nobody waits for its index", async () => {
-    const { made, pool } = await firstSchema()
+    const { options, pool } = await firstSchema()
     try {
       let migrated: Promise<void> = Promise.resolve()
       await pool.use(async (first) => {
         await first.tell(`BEGIN; ${aRefund(1)}`)
-        migrated = prepare(pool, made)
+        migrated = prepare(pool, options)
         const isMade = "SELECT 1 FROM pg_class WHERE oid = to_regclass('refunds_of_tenant')"
         while ((await ask(pool, isMade)).length === 0);
         // The index waits for the first one's end; this one does not wait for the index.
@@ -56,11 +67,11 @@ describe.skipIf(noPostgres !== null)("an older ledger on PostgreSQL", () => {
   })
 
   it("has its index made anew where the process that made it has died", async () => {
-    const { made, pool } = await firstSchema()
+    const { options, pool } = await firstSchema()
     try {
       await pool.use((connection) => connection.tell("CREATE INDEX refunds_of_tenant ON refunds (no)"))
       await ask(pool, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'refunds_of_tenant'::regclass")
-      await Promise.all([prepare(pool, made), prepare(pool, made)])
+      await Promise.all([prepare(pool, options), prepare(pool, options)])
       assert.deepStrictEqual(await ask(pool, soundIndexes), [["t"]])
       const [[definition]] = (await ask(pool, "SELECT pg_get_indexdef('refunds_of_tenant'::regclass)")) as [[string]]
       assert.include(definition, "- tenant")
