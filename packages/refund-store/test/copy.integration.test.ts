@@ -8,15 +8,14 @@ import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
 import { copyLedger } from "../src/copy.ts"
 import { tables } from "../src/internal/copy/tables.ts"
-import * as PostgresLedger from "../src/PostgresLedger.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { looks, type Place, place } from "./support/postgresLedger.ts"
+import { looks, type Place, place, tellingAt } from "./support/postgresLedger.ts"
 
 const clerk = B.caller()
 const { tenant } = clerk
 const onPostgres = (at: Place) =>
-  Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(PostgresLedger.layer({ ...at, readers: 2, writers: 2 }))))
+  Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(tellingAt(at, { readers: 2, writers: 2 }))))
 
 const endpoint = { id: "shop", url: "", events: ["*"], form: "standard", enabled: true, secretHashes: [] } as const
 type Command = Parameters<Refunds["Service"]["execute"]>[0]

@@ -5,7 +5,7 @@ import { Feed } from "refund-core/ports/Feed"
 import * as B from "refund-testkit/build"
 import { newEpoch } from "../src/PostgresLedger.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { execute, ledgerAt, place } from "./support/postgresLedger.ts"
+import { execute, ledgerAt, nothingBefore, place } from "./support/postgresLedger.ts"
 import { twoAt } from "./support/twoLedgers.ts"
 
 const { tenant } = B.caller()
@@ -35,6 +35,7 @@ describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
       assert.deepStrictEqual(first.events, [], "what another may still come before is not told yet")
       release()
       yield* Fiber.join(late)
+      yield* nothingBefore(look)
       const { events } = yield* Effect.provideContext(after(first.next), quick)
       assert.deepStrictEqual(chainsOf(events), [
         ["order:late", 2],
@@ -42,6 +43,7 @@ describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
       ])
       yield* Effect.gen(function* () {
         yield* asked("third")
+        yield* nothingBefore(look)
         const last = events.at(-1)?.cursor ?? null
         assert.deepStrictEqual(chainsOf((yield* after(last)).events), [["order:third", 2]])
         for (const [index, { cursor }] of events.entries()) {
@@ -65,6 +67,7 @@ describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
       yield* Effect.provideContext(asked("o-1"), quick)
       release()
       yield* Fiber.join(later)
+      yield* nothingBefore(look)
       const { events } = yield* Effect.provideContext(after(null), quick)
       assert.deepStrictEqual(chainsOf(events), [
         ["order:o-1", 2],

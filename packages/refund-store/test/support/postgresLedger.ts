@@ -2,6 +2,8 @@
 import { Effect, Layer } from "effect"
 import type { Command } from "refund-core/Command"
 import { decide, scopeOf } from "refund-core/decide"
+import { Deliveries } from "refund-core/ports/Deliveries"
+import { Feed } from "refund-core/ports/Feed"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
 import { makePool } from "../../src/internal/postgres/pool.ts"
 import { layer, type PostgresLedgerOptions } from "../../src/PostgresLedger.ts"
@@ -34,6 +36,33 @@ export const looks = (at: Place) =>
 
 export const ledgerAt = (at: Place, options: Partial<PostgresLedgerOptions> = {}) =>
   Layer.fresh(layer({ ...options, ...at }))
+
+/** Once all that was under way on the server is over, be it another test's: until then no event after it is told. */
+export const nothingBefore = (look: Look) =>
+  Effect.promise(async () => {
+    const [[now] = []] = await look<readonly [string]>("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    const sql = `SELECT 1 WHERE pg_snapshot_xmin(pg_current_snapshot()) >= '${now}'::xid8`
+    while ((await look(sql)).length === 0);
+  })
+
+/** A ledger that tells at once what is committed, for those who read it in the next line. */
+export const tellingAt = (at: Place, options: Partial<PostgresLedgerOptions> = {}) => {
+  const waited = Effect.map(looks(at), nothingBefore)
+  const feed = Effect.gen(function* () {
+    const [{ end, read }, wait] = [yield* Feed, yield* waited]
+    return Feed.of({
+      read: (tenant, after, page) => Effect.andThen(wait, read(tenant, after, page)),
+      end: (tenant) => Effect.andThen(wait, end(tenant))
+    })
+  })
+  const deliveries = Effect.gen(function* () {
+    const [kept, wait] = [yield* Deliveries, yield* waited]
+    return Deliveries.of({ ...kept, fanOut: (limit) => Effect.andThen(wait, kept.fanOut(limit)) })
+  })
+  return Layer.merge(Layer.effect(Feed, feed), Layer.effect(Deliveries, deliveries)).pipe(
+    Layer.provideMerge(ledgerAt(at, options))
+  )
+}
 
 /** The core's own decision on it. */
 export const execute = (command: Command) =>
