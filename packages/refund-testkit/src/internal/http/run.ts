@@ -250,11 +250,12 @@ class Run {
     if (first !== undefined) this.#intents.set(what.name, { content: what.content, groupId: first.groupId })
   }
 
-  /** Others may write to the same journal meanwhile, but not every time. */
+  /** Others may write to the same journal meanwhile, a worker that is busy many times, but not every time. */
   async #countTwice(call: Call): Promise<void> {
     if (this.#isCounted) return
     this.#isCounted = true
-    for (let tries = 0; tries < 3; tries++) {
+    for (let tries = 0; tries < 12; tries++) {
+      await sleep(tries * 25)
       const before = await this.#verify()
       const answer = await this.#call(call)
       if (before === null || isAccepted(answer)) return
