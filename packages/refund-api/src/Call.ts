@@ -43,6 +43,10 @@ export interface Call {
   readonly example: Example
 }
 
+/** Of what has a version: it comes with the answer, and a change names the one that was read. */
+export const version = { ETag: "The version, quoted." }
+export const ifMatch = { "If-Match": "The version that was read; `*`: whatever it is now." }
+
 /** `POST /v1/orders/:orderId/refunds`: method and path as they are mounted. */
 export type Calls = Readonly<Record<string, Call>>
 

@@ -1,11 +1,10 @@
 /** The tenant's policies, the books, and the server itself. */
 import { Schema } from "effect"
-import type { Calls } from "./Call.ts"
+import { type Calls, ifMatch, version } from "./Call.ts"
 import { EntriesQuery, JournalBody, JournalPageBody, JournalQuery } from "./JournalBody.ts"
 import { VerifyBody } from "./LedgerBody.ts"
 import { ClosedPeriod, PolicyBody, PolicyUpdate } from "./PolicyBody.ts"
 
-const version = { ETag: "The version, quoted." }
 const kind = { code: Schema.String, status: Schema.Int, slug: Schema.String, title: Schema.String }
 const anyJson = Schema.Record(Schema.String, Schema.Unknown)
 
@@ -22,7 +21,7 @@ export const ledgerCalls: Calls = {
     summary: "Set all that differs from a door's defaults",
     about: "Settings",
     permission: "policy:manage",
-    headers: { "If-Match": "The version that was read; `*`: whatever it is now." },
+    headers: ifMatch,
     body: PolicyUpdate,
     answers: { 200: { description: "What applies from now on.", schema: PolicyBody, headers: version } },
     refusals: ["VersionConflict"],

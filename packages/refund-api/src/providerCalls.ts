@@ -1,8 +1,6 @@
 /** A tenant's accounts at providers. */
-import type { Calls } from "./Call.ts"
+import { type Calls, ifMatch, version } from "./Call.ts"
 import { ProvidersBody, ProvidersUpdate } from "./ProviderBody.ts"
-
-const version = { ETag: "The version, quoted." }
 
 export const providerCalls: Calls = {
   "GET /v1/providers": {
@@ -17,7 +15,7 @@ export const providerCalls: Calls = {
     summary: "Choose the accounts that the next attempts go to",
     about: "Settings",
     permission: "providers:manage",
-    headers: { "If-Match": "The version that was read; `*`: whatever it is now." },
+    headers: ifMatch,
     body: ProvidersUpdate,
     answers: { 200: { description: "What applies from now on.", schema: ProvidersBody, headers: version } },
     refusals: ["VersionConflict"],
