@@ -58,7 +58,7 @@ describe.skipIf(noPostgres !== null)("on PostgreSQL", () => {
   afterAll(() => pool?.close())
 
   it.each(lookups)("%s is found by its index", async (_what, sql, indexes) => {
-    const text = translated(sql).text
+    const text = translated(sql)
     const count = new Set(text.match(/\$\d+/g)).size
     const plan = await pool?.use(async (connection) => {
       await connection.tell(`PREPARE looked AS ${text}`)

@@ -1,17 +1,12 @@
 /** Runs work that asks (`ask.ts`) on a SQLite file: every answer comes at once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
-import { type Ask, type Asking, type Bundle, type One, type Value, writes } from "./ask.ts"
+import { type Ask, type Asking, answerToUnkept, type Bundle, type One, type Value } from "./ask.ts"
 import { tuples } from "./connection.ts"
-
-interface Prepared {
-  readonly statement: StatementSync
-  readonly writes: boolean
-}
 
 export class Answering {
   readonly #db
   /** Each text is prepared once. There are as many as the program has, not as many as there are values. */
-  readonly #statements = new Map<string, Prepared>()
+  readonly #statements = new Map<string, StatementSync>()
 
   constructor(db: DatabaseSync) {
     this.#db = db
@@ -37,31 +32,31 @@ export class Answering {
 
   #answerToAll({ each }: Bundle): ReadonlyArray<ReadonlyArray<unknown>> {
     return each.map(({ rows, statement: { sql } }) => {
-      const { statement } = this.#statements.get(sql) ?? this.#prepare(sql)
+      const statement = this.#statements.get(sql) ?? this.#prepare(sql)
       return rows.flatMap((values) => statement.all(...values))
     })
   }
 
-  #answerTo({ kind, sql, values }: One): unknown {
-    const { statement, writes } = this.#statements.get(sql) ?? this.#prepare(sql)
-    if (!canBeKept(values)) {
-      if (writes) throw new Error("text that is not Unicode cannot be stored")
-      return kind === "rows" ? [] : undefined
-    }
+  #answerTo(one: One): unknown {
+    const { kind, sql, values } = one
+    if (!canBeKept(values)) return answerToNotUnicode(one)
+    const statement = this.#statements.get(sql) ?? this.#prepare(sql)
     if (kind === "row") return statement.get(...values)
     if (kind === "rows") return statement.all(...values)
     return Number(statement.run(...values).changes)
   }
 
-  #prepare(sql: string): Prepared {
-    const prepared = { statement: tuples(this.#db, sql), writes: writes(sql) }
-    this.#statements.set(sql, prepared)
-    return prepared
+  #prepare(sql: string): StatementSync {
+    const statement = tuples(this.#db, sql)
+    this.#statements.set(sql, statement)
+    return statement
   }
 }
 
 /** SQLite would keep other text in the place of what is not Unicode: then the journal and the row would say different things. */
-const canBeKept = (values: ReadonlyArray<Value>): boolean => {
+export const canBeKept = (values: ReadonlyArray<Value>): boolean => {
   for (const value of values) if (typeof value === "string" && !value.isWellFormed()) return false
   return true
 }
+
+export const answerToNotUnicode = (one: One): unknown => answerToUnkept(one, "is not Unicode")

@@ -19,7 +19,13 @@ export interface One {
 }
 
 /** Whether a statement writes: then a text that the database cannot keep is a fault; a search for one finds nothing. */
-export const writes = (sql: string): boolean => /^\s*(?:INSERT|UPDATE|DELETE)\b/.test(sql)
+const writes = (sql: string): boolean => /^\s*(?:INSERT|UPDATE|DELETE)\b/.test(sql)
+
+/** For a statement with a text in it that the database would not give back as it is: `which` texts are so. */
+export const answerToUnkept = ({ kind, sql }: One, which: string): unknown => {
+  if (writes(sql)) throw new Error(`text that ${which} cannot be stored`)
+  return kind === "rows" ? [] : undefined
+}
 
 /** What a column of values is: PostgreSQL has to be told. */
 export type Kind = "int8" | "text"

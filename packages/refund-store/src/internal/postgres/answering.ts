@@ -1,18 +1,13 @@
 /** Runs work that asks (`ask.ts`) over a connection to PostgreSQL: every answer is waited for. */
-import { type Ask, type Asking, type Bundle, type One, type Value, writes } from "../ask.ts"
+import { type Ask, type Asking, answerToUnkept, type Bundle, type One, type Value } from "../ask.ts"
 import { obstacleOf } from "./failures.ts"
 import { canBeKept, valuesOf } from "./lists.ts"
 import type { Connection } from "./pool.ts"
 
-interface Translated {
-  readonly text: string
-  readonly writes: boolean
-}
-
-const translations = new Map<string, Translated>()
+const translations = new Map<string, string>()
 
 /** `?2` is `$2`; of those without a number each is the next. */
-export const translated = (sql: string): Translated => {
+export const translated = (sql: string): string => {
   const known = translations.get(sql)
   if (known !== undefined) return known
   let last = 0
@@ -20,9 +15,8 @@ export const translated = (sql: string): Translated => {
     last = number === "" ? last + 1 : Number(number)
     return `$${last}`
   })
-  const made = { text, writes: writes(sql) }
-  translations.set(sql, made)
-  return made
+  translations.set(sql, text)
+  return text
 }
 
 /** In whatever transaction there is. */
@@ -60,13 +54,10 @@ const answerToAll = ({ ask }: Connection, { each }: Bundle): Promise<ReadonlyArr
     )
   )
 
-const answerTo = async (connection: Connection, { kind, sql, values }: One): Promise<unknown> => {
-  const { text, writes } = translated(sql)
-  if (!values.every(isKept)) {
-    if (writes) throw new Error("text that is not Unicode, or has a NUL in it, cannot be stored")
-    return kind === "rows" ? [] : undefined
-  }
-  const { count, rows } = await connection.ask(text, ...values)
+const answerTo = async (connection: Connection, one: One): Promise<unknown> => {
+  const { kind, sql, values } = one
+  if (!values.every(isKept)) return answerToUnkept(one, "is not Unicode, or has a NUL in it,")
+  const { count, rows } = await connection.ask(translated(sql), ...values)
   if (kind === "run") return count
   return kind === "rows" ? rows : rows[0]
 }

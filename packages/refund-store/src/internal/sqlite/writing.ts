@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
-import { type Ask, type Asking, type Each, type One, type Value, writes } from "../ask.ts"
+import { answerToNotUnicode, canBeKept } from "../answering.ts"
+import type { Ask, Asking, Each } from "../ask.ts"
 import { connect, unavailable } from "../connection.ts"
 import { type Answered, type Asked, Session, type Synchronous, type Turn, type Versions } from "./session.ts"
 
@@ -77,17 +78,9 @@ const answerTo = async (
 ): Promise<unknown> => {
   if ("each" in ask) return turn(ask.each.map(toAsked))
   const { kind, sql, values } = ask
-  if (!values.every(isKept)) return answerToOdd(ask)
+  if (!canBeKept(values)) return answerToNotUnicode(ask)
   const [answer] = await turn([{ sql, rows: [values], counts: kind === "run" }])
   return kind === "row" ? (answer as ReadonlyArray<unknown>)[0] : answer
-}
-
-const isKept = (value: Value): boolean => typeof value !== "string" || value.isWellFormed()
-
-/** SQLite would keep other text in the place of what is not Unicode: then the journal and the row would say different things. */
-const answerToOdd = ({ kind, sql }: One): unknown => {
-  if (writes(sql)) throw new Error("text that is not Unicode cannot be stored")
-  return kind === "rows" ? [] : undefined
 }
 
 interface Waiting {
