@@ -45,7 +45,7 @@ export const amounts = (harness: ProviderHarness): ReadonlyArray<Case> => [
     needs: [],
     test: Effect.gen(function* () {
       const at = yield* opened(harness)
-      const another = yield* opened(harness)
+      const another = yield* captureAt(at, harness)
       const less = harness.capabilities.partial ? another.captured - another.step : another.captured
       yield* Effect.all([at.pays(at.captured), another.pays(less)], { concurrency: 2 })
       deepStrictEqual([yield* at.payouts, yield* another.payouts], [[at.captured], [less]])
@@ -54,8 +54,16 @@ export const amounts = (harness: ProviderHarness): ReadonlyArray<Case> => [
   ...(harness.capabilities.partial ? inParts(harness) : undivided(harness))
 ]
 
-const opened = Effect.fnUntraced(function* (harness: ProviderHarness, code?: CurrencyCode, amount?: bigint) {
-  const at = yield* counter(harness)
+const opened = (harness: ProviderHarness, code?: CurrencyCode, amount?: bigint) =>
+  Effect.flatMap(counter(harness), (at) => captureAt(at, harness, code, amount))
+
+/** A provider tells its news once: all captures of a case are at one counter, which hears all of it. */
+const captureAt = Effect.fnUntraced(function* (
+  at: Counter,
+  harness: ProviderHarness,
+  code?: CurrencyCode,
+  amount?: bigint
+) {
   const currency = code ?? usual(harness).currency
   const captured = amount ?? usual(harness).captured
   const capture = yield* at.world.capture(captured, currency)
