@@ -152,12 +152,12 @@ const open = (options: Settled, retried: Retried): Effect.Effect<DatabaseSync, L
   )
 
 const openWriting = (
-  { file, synchronous, thread }: Settled,
+  { busyMilliseconds, file, synchronous, thread }: Settled,
   retried: Retried
 ): Effect.Effect<Writing, LedgerUnavailable> =>
   thread && hasThread()
     ? Effect.tryPromise({
-        try: () => writingOnThread(pathOf(file), synchronous),
+        try: () => writingOnThread(pathOf(file), synchronous, busyMilliseconds),
         catch: (error) => obstacle(error) ?? unavailable(`the file's thread cannot begin: ${error}`, 30)
       })
     : retried(() => writingHere(pathOf(file), synchronous))

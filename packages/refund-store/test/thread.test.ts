@@ -1,6 +1,7 @@
 /** What becomes of decisions when the thread that writes the file is gone: nobody is told of what is not durable. */
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "@effect/vitest"
 import { assertInclude } from "@effect/vitest/utils"
@@ -77,8 +78,38 @@ describe("a file that a thread cannot open", () => {
   it.live("is told as what SQLite says, and nothing of the thread is left", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const refused = yield* Effect.flip(Effect.tryPromise(() => writingOnThread(join(folder, "none", "a.db"), "OFF")))
+      const refused = yield* Effect.flip(
+        Effect.tryPromise(() => writingOnThread(join(folder, "none", "a.db"), "OFF", 0))
+      )
       assertInclude(String(refused.cause), "unable to open database file")
+    })
+  )
+})
+
+describe("a file that another keeps to itself while the thread opens it", () => {
+  const kept = Effect.gen(function* () {
+    const file = yield* temporaryFile
+    const db = new DatabaseSync(file)
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE kept (id INTEGER)")
+    const release = () => db.isOpen && db.close()
+    yield* Effect.addFinalizer(() => Effect.sync(release))
+    return { file, release }
+  })
+
+  it.live("is opened as soon as it is free", () =>
+    Effect.gen(function* () {
+      const { file, release } = yield* kept
+      yield* Effect.forkScoped(Effect.andThen(Effect.sleep(200), Effect.sync(release)))
+      const { close } = yield* Effect.promise(() => writingOnThread(file, "OFF", 20_000))
+      yield* Effect.promise(close)
+    })
+  )
+
+  it.live("is not waited for longer than a ledger may be busy", () =>
+    Effect.gen(function* () {
+      const { file } = yield* kept
+      const refused = yield* Effect.flip(Effect.tryPromise(() => writingOnThread(file, "OFF", 100)))
+      assertInclude(String(refused.cause), "database is locked")
     })
   )
 })

@@ -1,10 +1,11 @@
 /** Transactions on a ledger's file, in this thread or on one of its own. */
 import { existsSync } from "node:fs"
+import { setTimeout } from "node:timers/promises"
 import { Worker } from "node:worker_threads"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { answerToNotUnicode, canBeKept } from "../answering.ts"
 import type { Ask, Asking, Each } from "../ask.ts"
-import { connect, unavailable } from "../connection.ts"
+import { connect, isBusy, unavailable } from "../connection.ts"
 import { type Answered, type Asked, Session, type Synchronous, type Turn, type Versions } from "./session.ts"
 
 /** What a transaction answers, and what it writes last, together with its commit. */
@@ -33,10 +34,23 @@ export const writingHere = (path: string, synchronous: Synchronous): Writing => 
   })
 }
 
-export const writingOnThread = async (path: string, synchronous: Synchronous): Promise<Writing> => {
+/** Others may keep the file to themselves for so long: who makes it, who brings it in order, who closes it last. */
+export const writingOnThread = async (
+  path: string,
+  synchronous: Synchronous,
+  busyMilliseconds: number
+): Promise<Writing> => {
   const thread = new Thread(path, synchronous)
-  await thread.start()
-  return over(thread)
+  const until = performance.now() + busyMilliseconds
+  for (;;) {
+    try {
+      await thread.start()
+      return over(thread)
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error
+    }
+    await setTimeout(1 + Math.random() * 2)
+  }
 }
 
 const over = (turns: Turns): Writing => ({
