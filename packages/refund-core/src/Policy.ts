@@ -71,7 +71,10 @@ export type PolicyOverrides = typeof PolicyOverrides.Type
 /** The door a refund came through; one that no door let in is the native API's. */
 export const doorOf = ({ door }: { readonly door: string }): Door => doors.find((each) => each === door) ?? "native"
 
-export const policyFor = (overrides: PolicyOverrides, door: Door): Policy => ({ ...defaults[door], ...overrides[door] })
+export const policyFor = (overrides: PolicyOverrides, door: Door): Policy => {
+  const chosen = overrides[door]
+  return chosen === undefined ? defaults[door] : { ...defaults[door], ...chosen }
+}
 
 function partial() {
   const f = Policy.fields

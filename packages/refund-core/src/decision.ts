@@ -52,7 +52,7 @@ export class Draft {
   schedule(id: RefundId, at: Instant | null): void {
     if (!mayBeDue(this.refund(id))) return
     const index = this.due.findIndex((each) => each.refundId === id)
-    this.due.splice(index === -1 ? this.due.length : index, 1, { refundId: id, at })
+    this.due[index === -1 ? this.due.length : index] = { refundId: id, at }
   }
 
   commit<A>(answer: A): Decided<A> {

@@ -107,20 +107,17 @@ const made = (asked: Asked, parts: ReadonlyArray<Placed>, notes: ReadonlyArray<s
   const draft = new Draft(command.caller, facts)
   const several = parts.length > 1
   const key = command.once.key ?? null
-  parts.forEach((part, index) => {
+  const made = parts.map((part, index) => {
     const refund = newRefund(asked, draft, part, several ? partId(command.ids.seed, index) : command.ids.group, notes)
     draft.add({ _tag: "RefundRequested", refund, key: index === 0 ? key : null, ...withTexts(command) })
     if (refund.state === "settled") follow(draft, draft.refund(refund.id))
     else if (!refund.deducts && refund.origin === "requested") deductWaiting(draft, refund.id)
     if (refund.state === "pending_approval") draft.schedule(refund.id, expiryOf(draft.refund(refund.id)))
     else proceed(draft, refund.id)
+    return refund.id
   })
-  const made = draft.events.flatMap((event) => (event._tag === "RefundRequested" ? [event.refund.id] : []))
-  return draft.commit({
-    replayed: false,
-    groupId: command.ids.group,
-    refunds: made.map((id) => draft.refund(id))
-  })
+  const refunds = made.map((id) => draft.refund(id))
+  return draft.commit({ replayed: false, groupId: command.ids.group, refunds })
 }
 
 const withTexts = (command: RequestRefund) => (command.texts === undefined ? {} : { texts: command.texts })
