@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto"
 import { Effect, Result, Schema } from "effect"
 import type { ChainHead } from "refund-core/ports/LedgerReader"
+import { linesOf } from "refund-service/importing/lines"
 import { Usage } from "./failures.ts"
-import { linesOf } from "./importing/lines.ts"
 import type { OpenFile } from "./Shell.ts"
 
 /** What `refund checkpoint --json` prints, and the file's last line. */

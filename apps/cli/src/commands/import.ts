@@ -1,9 +1,9 @@
 /** `refund import`: orders, captures and refunds by the file. */
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { kinds } from "refund-service/importing/fields"
 import { withLedger } from "../connect.ts"
 import { Told, Unavailable, type Usage } from "../failures.ts"
-import { kinds } from "../importing/fields.ts"
 import { importInto } from "../importing/importing.ts"
 import { failing, Resumption } from "../importing/Resumption.ts"
 import type { Tally } from "../importing/tally.ts"

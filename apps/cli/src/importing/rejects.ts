@@ -1,8 +1,8 @@
 /** What was rejected, as it was written, with its row and the reason before it: to be mended, and imported again. */
+import { type Columns, isRejectedColumn, rejectedColumns } from "refund-service/importing/columns"
+import type { JsonRow } from "refund-service/importing/jsonRows"
+import type { Row } from "refund-service/importing/Row"
 import { csvRows, guarded } from "../output/csv.ts"
-import { type Columns, isRejectedColumn, rejectedColumns } from "./columns.ts"
-import type { JsonRow } from "./jsonRows.ts"
-import type { Row } from "./Row.ts"
 
 export interface Rejected {
   readonly row: Row

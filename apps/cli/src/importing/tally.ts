@@ -1,5 +1,6 @@
 /** What became of the rows so far. */
 import type { BatchResult } from "refund-api/BatchBody"
+import { isNew } from "refund-service/importing/answering"
 
 export interface Reason {
   readonly code: string
@@ -29,8 +30,7 @@ export const fateOf = (result: BatchResult): Fate => {
     const said = violations.map((each) => `${String(each["code"])}: ${String(each["message"])}`)
     return { reason: said.length > 0 ? said.join("; ") : `${code}: ${detail}` }
   }
-  const isNew = "changed" in result.body ? result.body.changed : result.replayed !== true
-  return isNew ? "made" : "there"
+  return isNew(result) ? "made" : "there"
 }
 
 export const counted = (tally: Tally, row: number, fate: Fate): Tally => {

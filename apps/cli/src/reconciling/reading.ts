@@ -1,10 +1,10 @@
 /** Reads a settlement report row by row. */
 import { Result } from "effect"
 import type { ReportRowJson } from "refund-api/ReconciliationBody"
+import { CsvRows, delimiterOf } from "refund-service/importing/csvRows"
+import { linesOf } from "refund-service/importing/lines"
+import type { Row } from "refund-service/importing/Row"
 import { Usage } from "../failures.ts"
-import { CsvRows, delimiterOf } from "../importing/csvRows.ts"
-import { linesOf } from "../importing/lines.ts"
-import type { Row } from "../importing/Row.ts"
 import { adyen } from "./adyen.ts"
 import { generic, genericFields } from "./generic.ts"
 import { paypal } from "./paypal.ts"

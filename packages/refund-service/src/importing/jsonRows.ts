@@ -1,6 +1,5 @@
 /** The rows of a file of JSON lines: each line is one JSON object. */
 import { Result } from "effect"
-import { parseJson } from "refund-dialects/Json"
 import type { Line } from "./lines.ts"
 import { isUnreadable, notUtf8, type Row, rowLimit, tooLong } from "./Row.ts"
 
@@ -8,8 +7,16 @@ export interface JsonRow extends Row {
   readonly json: Readonly<Record<string, unknown>> | null
 }
 
+/** As strictly as the API reads its bodies; fails with one sentence. Where a package may not import it, it is handed in. */
+export type ReadJson = (text: string) => Result.Result<unknown, string>
+
 export class JsonRows {
+  readonly #readJson: ReadJson
   #number = 0
+
+  constructor(readJson: ReadJson) {
+    this.#readJson = readJson
+  }
 
   read(lines: ReadonlyArray<Line>): ReadonlyArray<JsonRow> {
     return lines.flatMap((line) => {
@@ -17,15 +24,19 @@ export class JsonRows {
       const text = line.text.replace(/\r$/, "")
       return text.trim() === ""
         ? []
-        : [{ number: this.#number, bytes: line.bytes, written: [text.slice(0, rowLimit)], ...read(text) }]
+        : [{ ...this.#placed(line), written: [text.slice(0, rowLimit)], ...read(text, this.#readJson) }]
     })
+  }
+
+  #placed({ bytes }: Line): Pick<Row, "number" | "line" | "bytes"> {
+    return { number: this.#number, line: this.#number, bytes }
   }
 }
 
-const read = (text: string): Pick<JsonRow, "fault" | "json"> => {
+const read = (text: string, readJson: ReadJson): Pick<JsonRow, "fault" | "json"> => {
   if (text.length > rowLimit) return { fault: tooLong, json: null }
   if (isUnreadable(text)) return { fault: notUtf8, json: null }
-  const parsed = parseJson(text, "double")
+  const parsed = readJson(text)
   if (Result.isFailure(parsed)) return { fault: `BadJson: ${parsed.failure}`, json: null }
   const json = parsed.success
   if (typeof json !== "object" || json === null || Array.isArray(json)) {

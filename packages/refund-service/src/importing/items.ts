@@ -3,17 +3,22 @@ import { Result } from "effect"
 import type { BatchItemJson } from "refund-api/BatchBody"
 import { type CurrencyCode, isCurrency } from "refund-core/Currency"
 import { parseDecimal } from "refund-core/Money"
-import { parseJson } from "refund-dialects/Json"
 import type { Columns } from "./columns.ts"
 import { fieldsOf, itemOf, type Kind, type Reading } from "./fields.ts"
-import type { JsonRow } from "./jsonRows.ts"
+import type { JsonRow, ReadJson } from "./jsonRows.ts"
 import type { Row } from "./Row.ts"
 
 type Asked = Result.Result<BatchItemJson, string>
 type Value = Result.Result<unknown, string>
 
+/** How cells are written, apart from their columns. */
+export interface Written {
+  readonly hasDecimalComma: boolean
+  readonly readJson: ReadJson
+}
+
 export const itemOfCsv =
-  (columns: Columns, hasDecimalComma: boolean) =>
+  (columns: Columns, { hasDecimalComma, readJson }: Written) =>
   ({ fault, written }: Row): Asked => {
     if (fault !== null) return Result.fail(fault)
     const { defaults, fields, header, kind } = columns
@@ -29,20 +34,22 @@ export const itemOfCsv =
     const faults: Array<string> = []
     const values: Record<string, unknown> = {}
     for (const [name, cell] of Object.entries(cells)) {
-      const value = valueOf(fieldsOf[kind][name] ?? "text", name, cell, currency, hasDecimalComma)
+      const reading = fieldsOf[kind][name] ?? "text"
+      const value = valueOf(reading, { name, cell, currency, hasDecimalComma, readJson })
       if (Result.isFailure(value)) faults.push(value.failure)
       else values[name] = value.success
     }
     return faults.length > 0 ? Result.fail(faults.join("; ")) : Result.succeed(itemOf(kind, values))
   }
 
-const valueOf = (
-  reading: Reading,
-  name: string,
-  cell: string,
-  currency: string | undefined,
-  hasDecimalComma: boolean
-): Value => {
+interface Cell extends Written {
+  readonly name: string
+  readonly cell: string
+  readonly currency: string | undefined
+}
+
+const valueOf = (reading: Reading, of: Cell): Value => {
+  const { cell, name, readJson } = of
   const shown = JSON.stringify(cell.slice(0, 64))
   switch (reading) {
     case "text":
@@ -54,17 +61,17 @@ const valueOf = (
     case "time":
       return Result.succeed(/^\d{4}-\d{2}-\d{2}$/.test(cell) ? `${cell}T00:00:00Z` : cell)
     case "json":
-      return Result.mapError(parseJson(cell, "double"), (why) => `Malformed: ${name}: ${why}`)
+      return Result.mapError(readJson(cell), (why) => `Malformed: ${name}: ${why}`)
     case "amountOrAll":
       if (cell === "all") return Result.succeed("all")
-      return amountOf(name, cell, currency, hasDecimalComma)
+      return amountOf(of)
     case "amount":
-      return amountOf(name, cell, currency, hasDecimalComma)
+      return amountOf(of)
   }
 }
 
 /** Minor units, read from the text of the decimal. */
-const amountOf = (name: string, cell: string, currency: string | undefined, hasDecimalComma: boolean): Value => {
+const amountOf = ({ cell, currency, hasDecimalComma, name }: Cell): Value => {
   const shown = JSON.stringify(cell.slice(0, 64))
   if (currency === undefined) return Result.fail(`Malformed: ${name} ${shown} has no currency`)
   if (!isCurrency(currency)) {

@@ -41,6 +41,15 @@ export const identified = (item: BatchItemJson): Identified => {
   return { item: { refund: { ...item.refund, idempotencyKey } }, identity: `key ${idempotencyKey}` }
 }
 
+/** Where a key that was made here was used for another content: what that means, in the words of the file. Null: it was not made here. */
+export const reusedInWords = (item: BatchItemJson): string | null => {
+  if (!("refund" in item)) return null
+  const { idempotencyKey, orderId, reference } = item.refund
+  return idempotencyKey?.startsWith("import:") === true
+    ? `order ${orderId} has a refund ${String(reference)} with other content; if this is another one, give it a reference or an idempotencyKey of its own`
+    : null
+}
+
 /** Remembers which row an identity was first seen in: 12 bytes a slot, at most half of the slots taken. */
 export class Seen {
   #slots = 1 << 12

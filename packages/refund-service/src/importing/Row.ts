@@ -3,6 +3,8 @@
 export interface Row {
   /** As a spreadsheet counts: the header is row 1. */
   readonly number: number
+  /** The line of the file that it begins in. */
+  readonly line: number
   /** How many bytes of the file have been read, when it was whole. */
   readonly bytes: number
   /** As it was written: its cells where they could be told apart, else its text. */

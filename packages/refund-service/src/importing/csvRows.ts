@@ -10,6 +10,7 @@ import { isUnreadable, notUtf8, type Row, rowLimit, tooLong } from "./Row.ts"
 const linesOfRow = 1_000
 
 interface Written {
+  readonly line: number
   readonly text: string
   readonly bytes: number
   readonly fault: string | null
@@ -19,6 +20,7 @@ interface Written {
 export class CsvRows {
   readonly #delimiter: string
   #number = 0
+  #line = 0
   /** The lines of a row whose last cell goes on. */
   #open: Array<Line> = []
   #characters = 0
@@ -43,16 +45,17 @@ export class CsvRows {
     }
     const cells = this.#cellsOf(written)
     let at = 0
-    return written.flatMap(({ bytes, fault, text }) => {
+    return written.flatMap(({ bytes, fault, line, text }) => {
       this.#number += 1
       if (text.trim() === "") return []
-      const row = { number: this.#number, bytes }
+      const row = { number: this.#number, line, bytes }
       if (fault !== null) return [{ ...row, written: [text.slice(0, rowLimit)], fault }]
       return [{ ...row, written: cells[at++] ?? [], fault: isUnreadable(text) ? notUtf8 : null }]
     })
   }
 
   #add(line: Line): Written | null {
+    this.#line += 1
     const isOpen = this.#scan(line.text, this.#open.length > 0)
     this.#open.push(line)
     this.#characters += line.text.length
@@ -99,7 +102,8 @@ export class CsvRows {
       .map((line) => line.text)
       .join("\n")
       .replace(/\r$/, "")
-    const written = { text, bytes: this.#open.at(-1)?.bytes ?? 0, fault: this.#fault }
+    const line = this.#line - this.#open.length + 1
+    const written = { line, text, bytes: this.#open.at(-1)?.bytes ?? 0, fault: this.#fault }
     this.#open = []
     this.#characters = 0
     this.#fault = null
@@ -119,8 +123,9 @@ export class CsvRows {
 
 const unclosed = "Unclosed: a quote is opened in this row and not closed"
 const badQuotes = "BadQuotes: quotes go around a whole cell, and a quote within one is written twice"
-const lost =
-  "Unclosed: this row does not end within 1000 lines; what comes after it was not read: mend it, and import the file again"
+/** The fault of the last row that was read, where what comes after it could not be. */
+export const lost =
+  "Unclosed: this row does not end within 1000 lines and 4 MiB; what comes after it was not read: mend it, and import the file again"
 
 /** What stands between the cells of the header: a comma, unless there is none and there is another that does. */
 export const delimiterOf = (header: string): string => {

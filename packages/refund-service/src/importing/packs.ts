@@ -1,19 +1,33 @@
 /** A file's rows, as what they ask of the ledger, in packs of one call each. */
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import { type BatchItemJson, batchLimitBytes } from "refund-api/BatchBody"
-import { Usage } from "../failures.ts"
 import { type Columns, columnsOf, type Wanted } from "./columns.ts"
 import { CsvRows, delimiterOf } from "./csvRows.ts"
 import { identified, Seen } from "./identity.ts"
-import { itemOfCsv, itemOfJson } from "./items.ts"
+import { itemOfCsv, itemOfJson, type Written } from "./items.ts"
 import { type JsonRow, JsonRows } from "./jsonRows.ts"
 import { type Line, linesOf } from "./lines.ts"
 import type { Row } from "./Row.ts"
 
+/** The file as a whole asks for nothing: it is empty, or nobody knows what its columns mean. */
+export class UnreadableFile extends Schema.TaggedError<UnreadableFile>()("UnreadableFile", {
+  sentence: Schema.String
+}) {
+  override get message(): string {
+    return this.sentence
+  }
+}
+
+export interface RowFault {
+  /** `repeated`: an earlier row of the file asks for the same. */
+  readonly kind: "unreadable" | "repeated"
+  readonly sentence: string
+}
+
 export interface Asked {
   readonly row: Row
   /** Or why it asks for nothing. */
-  readonly item: Result.Result<BatchItemJson, string>
+  readonly item: Result.Result<BatchItemJson, RowFault>
 }
 
 export interface Pack {
@@ -23,9 +37,8 @@ export interface Pack {
   readonly bytes: number
 }
 
-export interface Reading extends Wanted {
+export interface Reading extends Wanted, Written {
   readonly format: "csv" | "jsonl" | null
-  readonly hasDecimalComma: boolean
   /** Rows up to this one are read and not asked for. */
   readonly after: number
 }
@@ -46,7 +59,7 @@ class Packer {
   #first: Array<Line> | null = []
   #csv: { readonly rows: CsvRows; readonly delimiter: string; columns: Columns | null } | null = null
   #json: JsonRows | null = null
-  #item: (row: Row) => Asked["item"] = () => Result.fail("")
+  #item: (row: Row) => Result.Result<BatchItemJson, string> = () => Result.fail("")
   #pack: Array<Asked> = []
   #bytes = 0
   #read = 0
@@ -64,7 +77,7 @@ class Packer {
     this.#first = null
     const { format, kind } = this.#reading
     if (format === "jsonl" || (format === null && begun.text.trimStart().startsWith("{"))) {
-      this.#json = new JsonRows()
+      this.#json = new JsonRows(this.#reading.readJson)
       const item = itemOfJson(kind)
       this.#item = (row) => item(row as JsonRow)
     } else {
@@ -75,9 +88,10 @@ class Packer {
   }
 
   end(): ReadonlyArray<Pack> {
-    if (this.#first !== null) throw new Usage({ sentence: "The file is empty" })
+    if (this.#first !== null) throw new UnreadableFile({ sentence: "The file is empty" })
     const packs = this.#addLines([], true)
-    if (this.#csv !== null && this.#csv.columns === null) throw new Usage({ sentence: "The file has no header" })
+    if (this.#csv !== null && this.#csv.columns === null)
+      throw new UnreadableFile({ sentence: "The file has no header" })
     return this.#pack.length === 0 ? packs : [...packs, this.#close()]
   }
 
@@ -92,11 +106,11 @@ class Packer {
   }
 
   #header(row: Row): void {
-    if (row.fault !== null) throw new Usage({ sentence: `The header cannot be read. ${row.fault}` })
+    if (row.fault !== null) throw new UnreadableFile({ sentence: `The header cannot be read. ${row.fault}` })
     const columns = columnsOf(row.written, this.#csv?.delimiter ?? ",", this.#reading)
-    if (Result.isFailure(columns)) throw new Usage({ sentence: columns.failure })
+    if (Result.isFailure(columns)) throw new UnreadableFile({ sentence: columns.failure })
     if (this.#csv !== null) this.#csv.columns = columns.success
-    this.#item = itemOfCsv(columns.success, this.#reading.hasDecimalComma)
+    this.#item = itemOfCsv(columns.success, this.#reading)
   }
 
   /** Whether the pack is full. */
@@ -108,11 +122,11 @@ class Packer {
     return this.#pack.length >= rowsOfPack || this.#bytes >= bytesOfPack
   }
 
-  #known(row: Row, asked: Asked["item"]): Asked["item"] {
-    if (Result.isFailure(asked)) return asked
+  #known(row: Row, asked: Result.Result<BatchItemJson, string>): Asked["item"] {
+    if (Result.isFailure(asked)) return Result.fail({ kind: "unreadable", sentence: asked.failure })
     const { identity, item } = identified(asked.success)
     const before = identity === null ? null : this.#seen.firstRow(identity, row.number)
-    return before === null ? Result.succeed(item) : Result.fail(repeated(before, item))
+    return before === null ? Result.succeed(item) : Result.fail({ kind: "repeated", sentence: repeated(before, item) })
   }
 
   #close(): Pack {
