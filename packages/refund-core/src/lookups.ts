@@ -23,9 +23,12 @@ export const actionDays = 60
 export const canBeAsked = ({ lookup }: Capabilities, attempt: AttemptRecord): boolean =>
   lookup === "key" || (lookup === "reference" && attempt.reference !== null)
 
+/** How long before its end an id is not relied on any more: a call takes its time to arrive, and clocks differ (T63). */
+export const honourMargin = 10 * minute
+
 /** The provider still takes the same id for the same attempt. */
 export const isHonoured = ({ honoursKeyFor }: Capabilities, attempt: AttemptRecord, now: Instant): boolean =>
-  now < attempt.startedAt + honoursKeyFor
+  now < attempt.startedAt + honoursKeyFor - honourMargin
 
 /** Null when the lookups are used up. */
 export const nextLookup = (refund: Refund, now: Instant): Instant | null => {

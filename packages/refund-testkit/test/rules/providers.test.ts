@@ -118,10 +118,10 @@ describe("a refund that its provider cannot make", () => {
 describe("an outcome that is not known, of a provider", () => {
   const lost = given(...submitted, told(r1, unknown))
 
-  it("that cannot be asked is the same attempt sent again, while it knows the id by that", () => {
+  it("that cannot be asked is the same attempt sent again, until ten minutes before it knows the id no more", () => {
     lost
       .with(can({ lookup: "none", honoursKeyFor: hours(1) }))
-      .when(begin(r1, a2, { caller: at(noon + hours(1) - 1) }))
+      .when(begin(r1, a2, { caller: at(noon + minutes(50) - 1) }))
       .thenHappened({ _tag: "AttemptStarted", refundId: r1, attemptId: a1 })
       .thenAnswered({ _tag: "submit", attempt: { id: a1, amount: 40n, startedAt: noon } })
       .thenRefunds({ state: "submitting", attempts: [{ id: a1, startedAt: noon }] })
@@ -130,7 +130,7 @@ describe("an outcome that is not known, of a provider", () => {
   it("that cannot be asked, and may take the id for another payment by now, is looked at by a person", () => {
     given(...submitted, told(r1, unknown))
       .with(can({ lookup: "none", honoursKeyFor: hours(1) }))
-      .when(begin(r1, a2, { caller: at(noon + hours(1)) }))
+      .when(begin(r1, a2, { caller: at(noon + minutes(50)) }))
       .thenHappened({ _tag: "ReviewNeeded", refundId: r1, attemptId: a1 })
       .thenRefunds({ state: "in_review" })
       .thenOrder({ held: 40n })
@@ -176,16 +176,16 @@ describe("an outcome that is not known, of a provider", () => {
 describe("an attempt that the provider has never heard of", () => {
   const lost = given(...submitted, told(r1, unknown))
 
-  it("is sent again under its id while that is honoured, and then once", () => {
-    const heard = told(r1, notFound, { caller: at(noon + hours(24) - 1) })
+  it("is sent again under its id until ten minutes before that is honoured no more, and then once", () => {
+    const heard = told(r1, notFound, { caller: at(noon + hours(24) - minutes(10) - 1) })
     lost.when(heard).thenHappened({ _tag: "AttemptNotSent", attemptId: a1 }).thenRefunds({ state: "approved" })
     given(...submitted, told(r1, unknown), heard)
       .when(begin(r1, a2))
       .thenAnswered({ _tag: "submit", attempt: { id: a1, startedAt: noon } })
   })
 
-  it("was not paid where its id is honoured no more: only a new attempt may pay it", () => {
-    const heard = told(r1, notFound, { caller: at(noon + hours(24)) })
+  it("was not paid where its id is not relied on any more: only a new attempt may pay it", () => {
+    const heard = told(r1, notFound, { caller: at(noon + hours(24) - minutes(10)) })
     given(...submitted, told(r1, unknown))
       .when(heard)
       .thenHappened({ _tag: "RefundDeclined", attemptId: a1, code: "not_found", reference: null })

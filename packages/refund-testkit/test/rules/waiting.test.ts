@@ -10,6 +10,7 @@ import {
   declined,
   dispute,
   hours,
+  minutes,
   noon,
   order,
   refundId,
@@ -102,7 +103,7 @@ describe("an outcome in doubt, of a provider that cannot be asked", () => {
   it("is for a person once the id is honoured no more, and the worker is done with it", () => {
     const then = given(...submitted, told(r1, unknown))
       .with(mute)
-      .when(begin(r1, a2, at(noon + hours(1))))
+      .when(begin(r1, a2, at(noon + minutes(50))))
     then
       .thenHappened({
         _tag: "ReviewNeeded",

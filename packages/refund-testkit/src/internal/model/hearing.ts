@@ -6,6 +6,8 @@ import { type At, end, isByWorker, settle, takeWaiting, undo } from "./ending.ts
 import { type ModelRefund, payoutOf } from "./state.ts"
 
 const day = 86_400_000
+/** Near its end an id is not relied on. */
+export const margin = 600_000
 
 const onTheWay: ReadonlyArray<Outcome["_tag"]> = ["pending", "requiresAction", "notSent", "notFound", "unknown"]
 
@@ -108,7 +110,8 @@ const come = (at: At, refund: ModelRefund, command: RecordOutcome, last: ModelRe
   // It was sent again in doubt: that this call moved nothing says nothing of the one before it.
   const isDoubt = refund.state === "submitting" && last.told > 0 && !last.isNotSent
   const isSentAgain =
-    (outcome._tag === "notSent" && !isDoubt) || (outcome._tag === "notFound" && now < last.at + provider.honoursKeyFor)
+    (outcome._tag === "notSent" && !isDoubt) ||
+    (outcome._tag === "notFound" && now < last.at + provider.honoursKeyFor - margin)
   Object.assign(last, {
     told: last.told + 1,
     isNotSent: isSentAgain,

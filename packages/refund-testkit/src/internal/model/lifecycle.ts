@@ -16,7 +16,7 @@ import { may } from "refund-core/Permission"
 import { type Policy, policyFor } from "refund-core/Policy"
 import { isToCredit, spentOf } from "./credit.ts"
 import { type At, end, isByWorker, isUnsent, proceed, queue, settle, takeWaiting, undo } from "./ending.ts"
-import { hear } from "./hearing.ts"
+import { hear, margin } from "./hearing.ts"
 import {
   isOpenDispute,
   leftOnCapture,
@@ -247,7 +247,7 @@ const send = (refund: ModelRefund, id: string, at: number): void => {
 const sendOrLook = ({ model, now }: At, refund: ModelRefund): void => {
   const { honoursKeyFor } = model.capabilitiesOf(refund.provider ?? "")
   const last = refund.attempts.at(-1)
-  if (last !== undefined && now < last.at + honoursKeyFor) refund.state = "submitting"
+  if (last !== undefined && now < last.at + honoursKeyFor - margin) refund.state = "submitting"
   else look(refund)
 }
 

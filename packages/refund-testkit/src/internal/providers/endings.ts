@@ -2,7 +2,7 @@
 import { fail, ok, strictEqual } from "node:assert"
 import { Effect } from "effect"
 import type { RefundId } from "refund-core/Ids"
-import { lookupAfter } from "refund-core/lookups"
+import { honourMargin, lookupAfter } from "refund-core/lookups"
 import { holds, isRefunded, type Refund, type RefundState } from "refund-core/Refund"
 import { minutes } from "../../build.ts"
 import type { ProviderHarness } from "../../ProviderHarness.ts"
@@ -29,7 +29,7 @@ const canLearn = (harness: ProviderHarness): boolean =>
 
 /** The same id is still the same attempt when it is looked up for the first time, and then sent again. */
 const isHonouredStill = ({ capabilities }: ProviderHarness): boolean =>
-  capabilities.honoursKeyFor > (lookupAfter[0] ?? 0) + minutes(1)
+  capabilities.honoursKeyFor > (lookupAfter[0] ?? 0) + minutes(1) + honourMargin
 
 /** Where it tells, but cannot be asked or does not say at once, its news are listened to; else it has to do without. */
 const listens = ({ answers, capabilities }: ProviderHarness): boolean =>
