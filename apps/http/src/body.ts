@@ -12,9 +12,9 @@ export type BodyRead =
   | { readonly _tag: "consumed" }
   | { readonly _tag: "aborted" }
 
-const none = new Uint8Array(0)
+export const none = new Uint8Array(0)
 
-type Read = IncomingMessage & { readonly rawBody?: unknown; readonly body?: unknown }
+export type Read = IncomingMessage & { readonly rawBody?: unknown; readonly body?: unknown }
 
 export const readBody = (request: Read, limitBytes: number, done: (read: BodyRead) => void): void => {
   const kept = keptBytes(request)
@@ -32,7 +32,7 @@ export const readBody = (request: Read, limitBytes: number, done: (read: BodyRea
 }
 
 /** Middleware that keeps the bytes calls them `rawBody`; `express.raw` and `express.text` put them in `body`. */
-const keptBytes = ({ body, rawBody }: Read): Uint8Array | null => {
+export const keptBytes = ({ body, rawBody }: Read): Uint8Array | null => {
   for (const kept of [rawBody, body]) {
     if (kept instanceof Uint8Array) return kept
     if (typeof kept === "string") return Buffer.from(kept)

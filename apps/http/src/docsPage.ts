@@ -77,7 +77,7 @@ const body = ({ content = {} }: NonNullable<Operation["requestBody"]>): Readonly
   Object.entries(content).map(
     ([type, { example, schema }]) => html`
 ${shape(`Body, ${type}`, schema)}
-${example === undefined ? nothing : html`<pre>${JSON.stringify(example, null, 2)}</pre>`}`
+${example === undefined ? nothing : html`<pre>${typeof example === "string" ? example : JSON.stringify(example, null, 2)}</pre>`}`
   )
 
 const parameters = (of: ReadonlyArray<Parameter>): Html =>

@@ -1,21 +1,26 @@
 /** How much is let in: connections, slow clients, long addresses, and how often who may ask. */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http"
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
+import type { Duplex } from "node:stream"
 import { Layer } from "effect"
 import type { Express } from "express"
 import { faultOf } from "refund-api/Problem"
+import { ImportRoom, makeImportRoom } from "refund-service/importing/ImportRoom"
 import { JournalAddresses } from "refund-service/JournalAddresses"
 import type { LimitSettings } from "refund-service/limitConfiguration"
 import * as RateLimits from "refund-service/RateLimits"
 import { makeRefusedCredentials, RefusedCredentials } from "refund-service/RefusedCredentials"
 import type { Opened } from "./mount.ts"
 import { problem } from "./nativeAnswers.ts"
+import { isUploading } from "./upload.ts"
 import { write } from "./writing.ts"
 
 /** What the routes ask of every request. Over a store that processes share, they share the limits too. */
-export const guards = ({ journalAddresses, rates, refused }: LimitSettings) =>
+export const guards = ({ imports, journalAddresses, rates, refused }: LimitSettings) =>
   Layer.mergeAll(
     RateLimits.layer(rates),
     Layer.succeed(RefusedCredentials, makeRefusedCredentials(refused)),
+    Layer.succeed(ImportRoom, makeImportRoom(imports)),
     Layer.succeed(JournalAddresses, journalAddresses)
   )
 
@@ -46,7 +51,22 @@ export const guardedServer = (
   server.maxConnections = maxConnections
   server.maxHeadersCount = headersAtMost
   server.maxRequestsPerSocket = requestsOnConnection
+  server.on("clientError", refuseUnreadable)
   return server
+}
+
+const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413 }
+
+/** As Node itself answers what is no request, or no whole one in time: but a body that is read as it comes has a pace of its own. */
+const refuseUnreadable = (error: Error & { readonly code?: string }, socket: Duplex): void => {
+  const isLate = error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+  if (isLate && isUploading(socket as Socket)) return
+  const status = isLate ? 408 : (statuses[error.code ?? ""] ?? 400)
+  const answered = Reflect.get(socket, "_httpMessage") as { readonly headersSent?: boolean } | null | undefined
+  if (socket.writable && answered?.headersSent !== true) {
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+  }
+  socket.destroy(error)
 }
 
 /** Where requests come from, and whose word is believed for it: nobody's unless it is said. */

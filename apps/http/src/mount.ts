@@ -15,12 +15,14 @@ import { RateLimits } from "refund-service/RateLimits"
 import { RefusedCredentials } from "refund-service/RefusedCredentials"
 import { beginningOf, type Refusal, SecurityLog } from "refund-service/SecurityLog"
 import type { Service } from "refund-service/Service"
-import { bytesOf, limitBytes, readBody } from "./body.ts"
+import { bytesOf, limitBytes, none, readBody } from "./body.ts"
 import { finderOf, type Params } from "./matching.ts"
 import type { Services } from "./nativeAnswers.ts"
 import { routeTo } from "./observing.ts"
+import { queryOf, searchOf } from "./query.ts"
 import { requestIdOf } from "./requestId.ts"
 import { type Ends, isStreaming, writeStream } from "./stream.ts"
+import { openUpload } from "./upload.ts"
 import { write } from "./writing.ts"
 
 /** The use cases, and the ports that lists and the feed are read from. */
@@ -134,15 +136,25 @@ const handlerOf = (dialect: Door, route: DoorRoute, opening: Opening): Handler =
       fork: (effect) => runtime.runFork(effect)
     })
     const deliver = deliverTo(response, request, dialect, runtime, ends)
+    const consumed = () => deliver(() => broken(dialect, request, runtime, new Error(parsedBefore)))
+    const run = (bytes: Uint8Array, ask = asked) =>
+      runtime.runCallback(answer(dialect, route, secret, bytes, ask, seen), {
+        onExit: (exit) => deliver(() => answerOf(dialect, request, runtime, exit))
+      })
+    if (route.uploads !== undefined) {
+      const opened = openUpload(request, response, route.uploads)
+      if (opened === "consumed") return consumed()
+      if ("_tag" in opened) return deliver(() => dialect.fault(opened))
+      const upload = { ...opened, query: searchOf(request.url ?? "") }
+      return void run(none, (caller, body) => ({ ...asked(caller, body), upload }))
+    }
     const limit = route.limitBytes ?? limitBytes
     readBody(request, limit, (read) => {
       if (read._tag === "aborted") return
-      if (read._tag === "consumed") return deliver(() => broken(dialect, request, runtime, new Error(parsedBefore)))
+      if (read._tag === "consumed") return consumed()
       const bytes = bytesOf(read, limit, headers)
       if (!(bytes instanceof Uint8Array)) return deliver(() => dialect.fault(bytes))
-      runtime.runCallback(answer(dialect, route, secret, bytes, asked, seen), {
-        onExit: (exit) => deliver(() => answerOf(dialect, request, runtime, exit))
-      })
+      run(bytes)
     })
   }
 }
@@ -278,17 +290,6 @@ export const broken = (dialect: Door, request: IncomingMessage, runtime: Runtime
   runtime.runFork(Effect.logError(`Request ${requestId} (${request.method} ${path}) broke`, Cause.die(defect)))
   return dialect.fault({ _tag: "Broken", requestId })
 }
-
-/** First values, names as they are written: `filter[id]` is one name. */
-const queryOf = (url: string): Readonly<Record<string, string>> => {
-  const start = url.indexOf("?")
-  if (start === -1) return noQuery
-  const query: Record<string, string> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) query[name] ??= value
-  return query
-}
-
-const noQuery: Readonly<Record<string, string>> = Object.freeze({})
 
 /** `POST /v1/orders/A-1/refund`: the method and the vendor's path with its ids, wherever it is mounted. */
 const operationFor = ({ method, path }: DoorRoute) => {

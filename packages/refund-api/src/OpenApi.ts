@@ -139,30 +139,29 @@ const refusalsOf = (refusals: ReadonlyArray<Code>): Readonly<Record<string, Resp
   )
 }
 
+const contentOf = ({ body, example, uploads }: Call, schemas: Schemas): NonNullable<Content["content"]> | null => {
+  if (uploads !== undefined) {
+    return Object.fromEntries(
+      Object.entries(uploads).map(([type, example]) => [type, { schema: { type: "string" }, example }])
+    )
+  }
+  if (body === undefined) return null
+  const described = example.body === undefined ? {} : { example: example.body }
+  return { "application/json": { schema: schemas.of(body), ...described } }
+}
+
 const operationOf = (method: string, path: string, call: Call, schemas: Schemas): Operation => {
-  const { about, answers, body, bodyOptional, example, permission, refusals, summary } = call
+  const { about, answers, permission, refusals, summary } = call
   const parameters = parametersOf(path, call, schemas)
   const isOpen = permission === undefined
-  const required = bodyOptional !== true
+  const content = contentOf(call, schemas)
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/\/:?(\w)|[-.](\w)/g, (_, one, other) => (one ?? other).toUpperCase())}`,
     summary,
     tags: [about],
     ...(typeof permission === "string" ? { description: `Needs the permission \`${permission}\`.` } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required,
-            content: {
-              "application/json": {
-                schema: schemas.of(body),
-                ...(example.body === undefined ? {} : { example: example.body })
-              }
-            }
-          }
-        }),
+    ...(content === null ? {} : { requestBody: { required: call.bodyOptional !== true, content } }),
     responses: {
       ...refusalsOf([...(isOpen ? openly : anywhere), ...refusals]),
       ...Object.fromEntries(Object.entries(answers).map(([status, said]) => [status, answered(said, schemas)])),

@@ -65,9 +65,13 @@ const ofFault = {
   TooMany: { status: 429, slug: "too-many", title: "Asked too often" },
   UriTooLong: { status: 414, slug: "uri-too-long", title: "The address is too long" },
   TooLarge: { status: 413, slug: "too-large", title: "The body is too large" },
-  WrongMediaType: { status: 415, slug: "wrong-media-type", title: "The body is not JSON" },
+  WrongMediaType: { status: 415, slug: "wrong-media-type", title: "The body is written in another form" },
   BadJson: { status: 400, slug: "bad-json", title: "The body cannot be read as JSON" },
   BodyRead: { status: 500, slug: "body-read", title: "The body was read by someone else" },
+  SlowBody: { status: 408, slug: "slow-body", title: "The body came too slowly" },
+  UnreadableFile: { status: 400, slug: "unreadable-file", title: "The rows cannot be read" },
+  UnreadableRow: { status: 400, slug: "unreadable-row", title: "The row cannot be read" },
+  RepeatedRow: { status: 422, slug: "repeated-row", title: "An earlier row asks for the same" },
   Unavailable: { status: 503, slug: "unavailable", title: "The ledger cannot be reached now" },
   Broken: { status: 500, slug: "broken", title: "A defect of the server" }
 } as const satisfies Record<string, Kind>

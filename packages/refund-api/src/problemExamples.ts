@@ -72,6 +72,10 @@ const details: Readonly<Record<FaultCode, string>> = {
   TooLarge: "A body has at most 262144 bytes",
   WrongMediaType: "Send the body as application/json in UTF-8, not as text/plain",
   BadJson: 'The name "amount" is there twice',
+  SlowBody: "Less than 64 KiB came in 30 seconds",
+  UnreadableFile: "refunds need orderId: name the column with ?map=Their column=orderId",
+  UnreadableRow: 'AmountTooPrecise: amount "1.005" has more than USD\'s 2 decimals',
+  RepeatedRow: "Duplicate: the same reference, order and part as row 7",
   BodyRead: "The body was read before it came here",
   Unavailable: "The server is stopping",
   Broken: "The server has a defect; its log names this request 3f6c2a52-1b8e-4d53-9a0e-5a7d0f1c2b3a"

@@ -163,10 +163,29 @@ const ofFault: Record<FaultCode, Guide> = {
   ),
   UriTooLong: guide("The address with its query is longer than is read.", "Ask for less at once."),
   TooLarge: guide("The body is larger than is read.", "Send it in parts."),
-  WrongMediaType: guide("Only JSON in UTF-8 is read.", "Send `Content-Type: application/json`."),
+  WrongMediaType: guide(
+    "Only JSON in UTF-8 is read; an import is CSV or JSON lines in UTF-8, not compressed.",
+    "Send the body as the detail says, and say so in `Content-Type`."
+  ),
   BadJson: guide(
     "The body is no JSON, or JSON that two readers could read differently: a name twice, too deep, not UTF-8.",
     "Write the body with a JSON library."
+  ),
+  SlowBody: guide(
+    "The connection was held, and too little came over it. What was answered before is decided.",
+    "Send all of it again, as fast as the connection allows: what is there already is not made twice."
+  ),
+  UnreadableFile: guide(
+    "Nobody can tell what the rows mean: there is no header, it names columns that nobody knows, or a quote is never closed.",
+    "Mend what the detail says, or say in the query what the columns mean, and send all of it again."
+  ),
+  UnreadableRow: guide(
+    "The row cannot be read as the others are. Nothing was asked of the ledger for it.",
+    "Mend it as the detail says, and send it again, alone or with the others."
+  ),
+  RepeatedRow: guide(
+    "An earlier row of the same import has the same id, key or reference, or says exactly the same.",
+    "If both are meant, give this one a reference or an `idempotencyKey` of its own."
   ),
   BodyRead: guide(
     "Something before the ledger read the body, and with it its exact amounts are gone.",

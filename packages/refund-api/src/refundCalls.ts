@@ -4,6 +4,7 @@ import { BatchBody, BatchResults } from "./BatchBody.ts"
 import type { Call, Calls, Code } from "./Call.ts"
 import { RefundOrGroup } from "./Client.ts"
 import { NoteBody, ResolveBody, RetryBody, SettleBody, type Verb } from "./DecisionBody.ts"
+import { ImportLine, ImportQuery, importTypes } from "./ImportBody.ts"
 import { GroupWithJournal, RefundWithJournal } from "./JournalBody.ts"
 import { PreviewBody } from "./OrderViewBody.ts"
 import { ReconciliationBody, ReconciliationResults } from "./ReconciliationBody.ts"
@@ -116,6 +117,26 @@ export const refundCalls: Calls = {
           { refund: { orderId: "B-2003", idempotencyKey: "return-19", amount: 500 } }
         ]
       }
+    }
+  },
+  "POST /v1/imports": {
+    summary: "The rows of a file, as CSV or JSON lines, each decided for itself, with progress while they are",
+    about: "Refunds",
+    permission: null,
+    query: ImportQuery,
+    uploads: importTypes,
+    answers: {
+      200: {
+        description: "A JSON object a line, while rows are decided: rejected rows, progress, and last the totals.",
+        schema: ImportLine,
+        mediaTypes: ["application/x-ndjson"]
+      }
+    },
+    refusals: ["UnreadableFile", "SlowBody"],
+    example: {
+      query: { dryRun: "true" },
+      headers: { "content-type": "text/csv" },
+      body: importTypes["text/csv"]
     }
   },
   "POST /v1/reconciliations": {

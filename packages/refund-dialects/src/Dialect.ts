@@ -12,6 +12,20 @@ import type { Refunds } from "refund-core/Refunds"
 import type { Rejected } from "refund-core/Violation"
 import type { OpenApi } from "./OpenApi.ts"
 
+/** A body that its route reads for itself, as it comes. */
+export interface Upload {
+  /** In lower case, without parameters: one of those that the route reads. */
+  readonly mediaType: string
+  /** What the client said of its length; null: nothing. */
+  readonly statedBytes: number | null
+  /** The next part, taken from the connection when it is asked for. `slow`: it was waited for too long. `cut`: the client is gone. */
+  readonly next: () => Promise<Uint8Array | "end" | "slow" | "cut">
+  /** Runs when the request is over, however it ended. */
+  readonly whenOver: (act: () => void) => void
+  /** Ends the connection: nothing of what the client is told is taken. */
+  readonly abandon: () => void
+}
+
 export interface WireRequest {
   readonly caller: Caller
   /** Path parameters, decoded. */
@@ -22,6 +36,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>
   /** The parsed body; `undefined` where there was none. Numbers are `NumberText` where the dialect asks for it. */
   readonly body: unknown
+  /** In place of a body, where the route reads it for itself: with every value of each query parameter. */
+  readonly upload?: Upload & { readonly query: URLSearchParams }
   /** Method and the vendor's path with its ids, e.g. `POST /v1/orders/A-1/refund`: part of an intent's content. */
   readonly operation: string
   /** Fresh ids, ours: UUIDv7 in lower case, and a salt for free text. */
@@ -49,7 +65,7 @@ export type WireFault =
   | { readonly _tag: "TooMany"; readonly retryAfterSeconds: number }
   | { readonly _tag: "BadJson"; readonly detail: string }
   | { readonly _tag: "TooLarge"; readonly limitBytes: number }
-  | { readonly _tag: "WrongMediaType"; readonly got: string }
+  | { readonly _tag: "WrongMediaType"; readonly got: string; readonly wanted?: ReadonlyArray<string> }
   | { readonly _tag: "NoRoute"; readonly path: string }
   | { readonly _tag: "WrongMethod"; readonly allowed: ReadonlyArray<string> }
   | { readonly _tag: "Broken"; readonly requestId: string }
@@ -61,6 +77,8 @@ export interface DialectRoute<R = Refunds | Outcomes> {
   readonly path: string
   /** Where a body may be larger than the server's usual limit. */
   readonly limitBytes?: number
+  /** The media types of a body that the route reads for itself. */
+  readonly uploads?: ReadonlyArray<string>
   /** Every failure of ours is already an answer. */
   readonly handle: (request: WireRequest) => Effect.Effect<WireAnswer, never, R>
 }

@@ -1,6 +1,7 @@
 /** What the environment says of how much is let in, and from whom: only read and checked here. */
 import { isIP } from "node:net"
 import type { Rate, RateSettings } from "./allowances.ts"
+import type { ImportLimits } from "./importing/ImportRoom.ts"
 import { type Reader, readerOf, type Values } from "./providerReader.ts"
 
 export const limitVariables = {
@@ -18,6 +19,8 @@ export const limitVariables = {
     means: "Refused credentials from one address that are looked up: requests/seconds; of each server. Unset: all"
   },
   REFUND_MAX_CONNECTIONS: { default: "10000", means: "So many connections at once; more are closed. 1 to 1000000" },
+  REFUND_IMPORT_MEGABYTES: { default: "256", means: "The largest body of POST /v1/imports, in MiB, 1 to 65536" },
+  REFUND_IMPORTS_AT_ONCE: { default: "4", means: "So many imports at once; more are told to come later. 1 to 1000" },
   REFUND_TRUST_PROXY: {
     default: "off",
     means: "Whose X-Forwarded-For is believed: off, a number of proxies, or addresses and networks, comma-separated"
@@ -34,6 +37,7 @@ export interface LimitSettings {
   /** For each address, of credentials that are refused. Null: no limit. */
   readonly refused: Rate | null
   readonly maxConnections: number
+  readonly imports: ImportLimits
   /** As Express takes it; false: nobody's. */
   readonly trustProxy: false | number | ReadonlyArray<string>
   readonly journalAddresses: boolean
@@ -46,6 +50,10 @@ export const readLimits = (values: Values, sentences: Array<string>): LimitSetti
     rates: { each: rate(read, "REFUND_RATE_LIMIT"), tenant: rate(read, "REFUND_RATE_LIMIT_TENANT") },
     refused: rate(read, "REFUND_RATE_LIMIT_REFUSED"),
     maxConnections: read.whole("REFUND_MAX_CONNECTIONS", 1, 1_000_000) ?? 10_000,
+    imports: {
+      bytes: (read.whole("REFUND_IMPORT_MEGABYTES", 1, 65_536) ?? 256) * 1024 * 1024,
+      atOnce: read.whole("REFUND_IMPORTS_AT_ONCE", 1, 1_000) ?? 4
+    },
     trustProxy: trustProxy(read),
     journalAddresses: read.one("REFUND_JOURNAL_ADDRESSES", ["on", "off"]) === "on"
   }

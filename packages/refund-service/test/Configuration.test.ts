@@ -28,6 +28,7 @@ describe("the configuration", () => {
         rates: { each: null, tenant: null },
         refused: null,
         maxConnections: 10_000,
+        imports: { bytes: 256 * 1024 * 1024, atOnce: 4 },
         trustProxy: false,
         journalAddresses: true
       },

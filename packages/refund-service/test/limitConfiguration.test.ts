@@ -62,9 +62,13 @@ describe("what is let in", () => {
     }
   })
 
-  it("is so many connections; whether the journal has addresses is said with on or off", () => {
+  it("is so many connections, and so much that is imported at once; whether the journal has addresses is said with on or off", () => {
     assert.strictEqual(limits({ REFUND_MAX_CONNECTIONS: "7" }).maxConnections, 7)
     assert.match(sentences({ REFUND_MAX_CONNECTIONS: "0" }).join(), /^REFUND_MAX_CONNECTIONS must be a whole number/)
+    const imports = limits({ REFUND_IMPORT_MEGABYTES: "2", REFUND_IMPORTS_AT_ONCE: "1" }).imports
+    assert.deepStrictEqual(imports, { bytes: 2_097_152, atOnce: 1 })
+    assert.match(sentences({ REFUND_IMPORT_MEGABYTES: "0" }).join(), /^REFUND_IMPORT_MEGABYTES must be a whole number/)
+    assert.match(sentences({ REFUND_IMPORTS_AT_ONCE: "x" }).join(), /^REFUND_IMPORTS_AT_ONCE must be a whole number/)
     assert.isFalse(limits({ REFUND_JOURNAL_ADDRESSES: "off" }).journalAddresses)
     assert.match(sentences({ REFUND_JOURNAL_ADDRESSES: "no" }).join(), /^REFUND_JOURNAL_ADDRESSES must be on or off/)
   })

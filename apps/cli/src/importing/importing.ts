@@ -4,6 +4,7 @@ import type { BatchItemJson } from "refund-api/BatchBody"
 import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { parseJson } from "refund-dialects/Json"
 import { answered, refusedAltogether } from "refund-service/importing/answering"
+import type { Saying } from "refund-service/importing/columns"
 import { reusedInWords } from "refund-service/importing/identity"
 import { type Asked, type Pack, packsOf, type Reading, UnreadableFile } from "refund-service/importing/packs"
 import { Refused, Unavailable, Usage } from "../failures.ts"
@@ -17,7 +18,7 @@ export interface Import {
   readonly chunks: AsyncIterable<Uint8Array>
   /** Bytes; null: nobody knows how many there are. */
   readonly size: number | null
-  readonly reading: Omit<Reading, "after" | "readJson">
+  readonly reading: Omit<Reading, "after" | "readJson" | "saying">
   readonly dryRun: boolean
   /** Null: nothing is written beside the file. */
   readonly resumption: Resumption | null
@@ -28,7 +29,10 @@ export const importInto = Effect.fnUntraced(function* (ledger: Ledger, asked: Im
   const { bar, chunks, dryRun, reading, resumption, size } = asked
   const begun = resumption === null ? { row: 0, tally: nothingYet } : yield* resumption.begin
   let tally: Tally = begun.tally
-  const packs = Stream.fromAsyncIterable(packsOf(chunks, { ...reading, readJson, after: begun.row }), unreadable)
+  const packs = Stream.fromAsyncIterable(
+    packsOf(chunks, { ...reading, readJson, saying, after: begun.row }),
+    unreadable
+  )
   yield* Stream.runForEach(packs, (pack) =>
     Effect.gen(function* () {
       const fates = yield* fatesOf(ledger, pack, dryRun, tally.rows === 0)
@@ -42,6 +46,13 @@ export const importInto = Effect.fnUntraced(function* (ledger: Ledger, asked: Im
   if (resumption !== null) yield* resumption.end
   return { tally, before: begun.tally.rows }
 })
+
+const saying: Saying = {
+  map: (pair) => `--map "${pair}"`,
+  default: (pair) => `--default ${pair}`,
+  kind: (kind) => `--kind ${kind}`,
+  ignoreOthers: "--ignore-others"
+}
 
 const readJson = (text: string) => parseJson(text, "double")
 

@@ -58,6 +58,6 @@ const sent = (body: RequestInit["body"]) => {
 
 const read = async (response: Response) => {
   const text = await response.clone().text()
-  const isJson = (response.headers.get("content-type") ?? "").includes("json")
+  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "")
   return { body: isJson ? (JSON.parse(text) as unknown) : text }
 }

@@ -68,8 +68,8 @@ export const permissionPage = (): string => {
     "# Who may do what",
     "Made from the routes as they are mounted, and tried cell by cell by `test/roles.integration.test.ts`. A call that a role may not make\n" +
       "is refused in the caller's own dialect, before anything else is looked at, and changes nothing. Where a call needs nothing, any valid\n" +
-      "credential will do; calls of a batch each need what they need alone. Some requests need more beside: `settled` needs `refunds:record`,\n" +
-      "going over an order's amount `refunds:over`, refunding what is disputed `disputes:override`; a refund's story is told to who has `reports:read`.",
+      "credential will do; calls of a batch, and rows of an import, each need what they need alone. Some requests need more beside: `settled` needs\n" +
+      "`refunds:record`, going over an order's amount `refunds:over`, refunding what is disputed `disputes:override`; a refund's story is told to who has `reports:read`.",
     "## Roles",
     table(["role", "is"], meanings),
     ...sections

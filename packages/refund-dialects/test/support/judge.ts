@@ -91,12 +91,20 @@ export type Complaints = (call: Call, told: Told) => ReadonlyArray<string>
 
 const mediaTypeOf = ({ mediaType }: Told): string => (mediaType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
+/** Of JSON lines each is what is described; a single one may have been read already. */
+const valuesOf = (told: Told): ReadonlyArray<unknown> => {
+  if (mediaTypeOf(told) !== "application/x-ndjson" || typeof told.body !== "string") return [told.body]
+  return told.body.split(/\n(?=.)/).map((line) => JSON.parse(line) as unknown)
+}
+
 const ofContent = (judge: Judge, { content }: Content, told: Told, whose: string): ReadonlyArray<string> => {
   if (content === undefined) return told.body === "" ? [] : [`${whose}: ${told.status} has no body, but got one`]
   const described = content[mediaTypeOf(told)]
   if (described === undefined) return [`${whose}: ${told.status} is not ${told.mediaType ?? "without a type"}`]
-  const faults = judge.faults(described.schema ?? {}, told.body)
-  return faults === "" ? [] : [`${whose}: answer ${told.status}: ${faults}`]
+  return valuesOf(told).flatMap((value) => {
+    const faults = judge.faults(described.schema ?? {}, value)
+    return faults === "" ? [] : [`${whose}: answer ${told.status}: ${faults}`]
+  })
 }
 
 const ofRequest = (judge: Judge, { requestBody }: Operation, body: unknown, whose: string): ReadonlyArray<string> => {

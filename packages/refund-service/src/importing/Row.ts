@@ -19,6 +19,9 @@ const replacement = "\ufffd"
 /** Characters: the API takes no larger body either. */
 export const rowLimit = 256 * 1024
 export const tooLong = "TooLong: longer than 262144 characters"
-export const notUtf8 = "NotUtf8: not in UTF-8; save the file as UTF-8"
+const notUtf8 = "NotUtf8: not in UTF-8; save the file as UTF-8"
+const hasNul = "HasNul: a NUL is no character of a text; save the file as UTF-8"
 
-export const isUnreadable = (text: string): boolean => text.includes(replacement)
+/** Null: its characters are those of a text. */
+export const faultOfText = (text: string): string | null =>
+  text.includes(replacement) ? notUtf8 : text.includes("\0") ? hasNul : null

@@ -4,7 +4,7 @@
  */
 import { parse } from "csv-parse/sync"
 import { type Line, lineLimit } from "./lines.ts"
-import { isUnreadable, notUtf8, type Row, rowLimit, tooLong } from "./Row.ts"
+import { faultOfText, type Row, rowLimit, tooLong } from "./Row.ts"
 
 /** A cell that goes on over more lines than this is a quote that somebody forgot to close. */
 const linesOfRow = 1_000
@@ -50,7 +50,7 @@ export class CsvRows {
       if (text.trim() === "") return []
       const row = { number: this.#number, line, bytes }
       if (fault !== null) return [{ ...row, written: [text.slice(0, rowLimit)], fault }]
-      return [{ ...row, written: cells[at++] ?? [], fault: isUnreadable(text) ? notUtf8 : null }]
+      return [{ ...row, written: cells[at++] ?? [], fault: faultOfText(text) }]
     })
   }
 

@@ -3,8 +3,8 @@ import { Result } from "effect"
 import type { BatchItemJson } from "refund-api/BatchBody"
 import { type CurrencyCode, isCurrency } from "refund-core/Currency"
 import { parseDecimal } from "refund-core/Money"
-import type { Columns } from "./columns.ts"
-import { fieldsOf, itemOf, type Kind, type Reading } from "./fields.ts"
+import type { Columns, Wanted } from "./columns.ts"
+import { fieldsOf, itemOf, type Kind, kinds, type Reading } from "./fields.ts"
 import type { JsonRow, ReadJson } from "./jsonRows.ts"
 import type { Row } from "./Row.ts"
 
@@ -93,9 +93,9 @@ const amountOf = ({ cell, currency, hasDecimalComma, name }: Cell): Value => {
 const kindOfItem: Readonly<Record<string, Kind>> = { order: "orders", capture: "captures", refund: "refunds" }
 const itemOfKind: Readonly<Record<Kind, string>> = { orders: "order", captures: "capture", refunds: "refund" }
 
-/** A line is an item of a batch, `{ "refund": { … } }`, or what is in it where `--kind` says which. */
+/** A line is an item of a batch, `{ "refund": { … } }`, or what is in it where it is said which. */
 export const itemOfJson =
-  (kind: Kind | null) =>
+  ({ kind, saying }: Pick<Wanted, "kind" | "saying">) =>
   ({ fault, json }: JsonRow): Asked => {
     if (fault !== null || json === null) return Result.fail(fault ?? "BadJson")
     const { rejectedRow: _, rejectedReason: __, ...item } = json
@@ -103,6 +103,6 @@ export const itemOfJson =
     if (more.length === 0 && name in kindOfItem) return Result.succeed(item as unknown as BatchItemJson)
     if (kind !== null) return Result.succeed({ [itemOfKind[kind]]: item } as unknown as BatchItemJson)
     return Result.fail(
-      'Malformed: write { "refund": { … } }, { "capture": { … } } or { "order": { … } }, or say --kind'
+      `Malformed: write { "refund": { … } }, { "capture": { … } } or { "order": { … } }, or say ${saying.kind(kinds.join("|"))}`
     )
   }

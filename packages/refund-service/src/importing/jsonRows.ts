@@ -1,7 +1,7 @@
 /** The rows of a file of JSON lines: each line is one JSON object. */
 import { Result } from "effect"
 import type { Line } from "./lines.ts"
-import { isUnreadable, notUtf8, type Row, rowLimit, tooLong } from "./Row.ts"
+import { faultOfText, type Row, rowLimit, tooLong } from "./Row.ts"
 
 export interface JsonRow extends Row {
   readonly json: Readonly<Record<string, unknown>> | null
@@ -35,7 +35,8 @@ export class JsonRows {
 
 const read = (text: string, readJson: ReadJson): Pick<JsonRow, "fault" | "json"> => {
   if (text.length > rowLimit) return { fault: tooLong, json: null }
-  if (isUnreadable(text)) return { fault: notUtf8, json: null }
+  const fault = faultOfText(text)
+  if (fault !== null) return { fault, json: null }
   const parsed = readJson(text)
   if (Result.isFailure(parsed)) return { fault: `BadJson: ${parsed.failure}`, json: null }
   const json = parsed.success

@@ -75,10 +75,10 @@ class Packer {
     if (begun === undefined) return []
     const first = this.#first
     this.#first = null
-    const { format, kind } = this.#reading
+    const { format } = this.#reading
     if (format === "jsonl" || (format === null && begun.text.trimStart().startsWith("{"))) {
       this.#json = new JsonRows(this.#reading.readJson)
-      const item = itemOfJson(kind)
+      const item = itemOfJson(this.#reading)
       this.#item = (row) => item(row as JsonRow)
     } else {
       const delimiter = delimiterOf(begun.text)
