@@ -91,7 +91,7 @@ describe("any partition of an order into refunds", () => {
         true
       )
     },
-    { arbitrary: { runs } }
+    { arbitrary: { runs }, timeout: 15_000 + runs * 10 }
   )
 
   it("keeps PrestaShop's high quantity and WooCommerce's inclusive cents (A61, A66)", () => {
