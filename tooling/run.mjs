@@ -227,7 +227,8 @@ const vitest = (node, filters, extraEnv) =>
 
 /** What must hold besides the tests; each that does not hold counts as one failure. Effect's rules are the types' too. */
 const types = ["types", () => turbo(["check", "--continue"], { quiet: true })]
-const build = ["build", () => turbo(["build", "--continue"], { quiet: true })]
+/** At once: a package is built after those that it is made of, and meanwhile there are others' types to look at. */
+const typesAndBuild = ["types and build", () => turbo(["check", "build", "--continue"], { quiet: true })]
 const style = ["style", () => run(bin(toolBin, "biome"), ["check", "--error-on-warnings", "."], { quiet: true })]
 /** Not among the steps of `npm test`: tooling/test holds the repository against the same checks. */
 const house = (node) => ["house", () => run(node, [join(root, "tooling", "checks", "main.ts")], { quiet: true })]
@@ -237,10 +238,10 @@ const runSteps = async (chosen) => {
   for (const [name, step] of chosen) {
     const since = Date.now()
     const { code, output } = await step()
-    if (code === 0) say(`${name.padEnd(7)} ok      ${seconds(since)}`)
+    if (code === 0) say(`${name.padEnd(15)} ok      ${seconds(since)}`)
     else {
       failed += 1
-      say(`${name.padEnd(7)} FAILED  ${seconds(since)}\n${output.trimEnd()}\n`)
+      say(`${name.padEnd(15)} FAILED  ${seconds(since)}\n${output.trimEnd()}\n`)
     }
   }
   return failed
@@ -256,7 +257,7 @@ const test = async (filters, extraEnv = {}) => {
   const total = { passed: 0, failed: 0, skipped: 0 }
   try {
     const node = await prepare()
-    if (filters.length === 0) total.failed += await runSteps([types, build, style])
+    if (filters.length === 0) total.failed += await runSteps([typesAndBuild, style])
     const file = join(root, "tooling", ".toolchain", `totals-${process.pid}.json`)
     const { code } = await vitest(node, filters, { ...extraEnv, REFUND_TEST_TOTALS: file })
     const counted = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { passed: 0, failed: 0, skipped: 0 }

@@ -5,11 +5,11 @@ import { assertSameJournals } from "./support/sameScript.ts"
 
 describe.skipIf(noPostgres !== null)("T66: the same script on SQLite and on PostgreSQL", () => {
   it.live(
-    "leaves the same journals after eight hundred commands",
+    "leaves the same journals after four hundred commands",
     () =>
       Effect.gen(function* () {
-        const { commands, entries } = yield* assertSameJournals(800, 60, 20_261_122)
-        assert.isAtLeast(commands, 800)
+        const { commands, entries } = yield* assertSameJournals(400, 60, 20_261_122)
+        assert.isAtLeast(commands, 400)
         assert.isAbove(entries, commands / 4)
       }),
     120_000
