@@ -57,8 +57,10 @@ const orNull = (figure: Figure | null): bigint | null => (figure === null ? null
 
 /** Sums of refunds over many hours may be more than a number keeps; they are text then. */
 export type Figure = number | string
-export const toFigure = (amount: bigint): Figure =>
-  amount <= Number.MAX_SAFE_INTEGER && amount >= Number.MIN_SAFE_INTEGER ? Number(amount) : String(amount)
+export const toFigure = (amount: bigint): Figure => {
+  const figure = Number(amount)
+  return Number.isSafeInteger(figure) ? figure : String(amount)
+}
 
 type CaptureItem = readonly [
   id: string,
@@ -96,11 +98,25 @@ type Parts = readonly [
   customerFixed?: 1
 ]
 
-export const toOrder = (row: OrderRow): StoredOrder => {
-  const [no, id, currency, customerId, subtotal, total, collected, original, credit, payout, ...more] = row
-  const [held, disputed, retained, parts, entries, hash, lastRefund, createdAt, updatedAt] = more
+export const toOrder = (row: OrderRow): StoredOrder => storedAs(row, toHead(row))
+
+/** With a head that is known to be the row's. */
+export const storedAs = (row: OrderRow, head: OrderHead): StoredOrder => ({
+  no: row[0],
+  head,
+  hash: hashOf(row),
+  lastRefund: row[16],
+  createdAt: row[17],
+  updatedAt: row[18]
+})
+
+export const hashOf = (row: OrderRow): string => row[15]
+
+export const toHead = (row: OrderRow): OrderHead => {
+  const [, id, currency, customerId, subtotal, total, collected, original, credit, payout, ...more] = row
+  const [held, disputed, retained, parts, entries] = more
   const [captures, components, disputes, hours, recent, waiting, customerFixed] = JSON.parse(parts) as Parts
-  const head: OrderHead = {
+  return {
     id: id as OrderId,
     currency: currency as CurrencyCode,
     customerId: customerId as CustomerId | null,
@@ -120,7 +136,6 @@ export const toOrder = (row: OrderRow): StoredOrder => {
     waiting: waiting.map(([refundId, amount]) => ({ refundId: refundId as RefundId, amount: BigInt(amount) })),
     entries
   }
-  return { no, head, hash, lastRefund, createdAt, updatedAt }
 }
 
 const toCapture = (item: CaptureItem): CaptureHead => {

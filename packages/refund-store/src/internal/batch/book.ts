@@ -14,9 +14,10 @@ import { type StoredAccount, toAccount } from "../accountRows.ts"
 import type { Dialect } from "../dialect.ts"
 import { fingerprint } from "../digest.ts"
 import type { StoredTenant } from "../facts.ts"
-import { type OrderRow, type StoredOrder, toOrder, toRegistered } from "../orderRows.ts"
+import { type OrderRow, type StoredOrder, toRegistered } from "../orderRows.ts"
 import { type RefundRow, stageOf, stages, toRefund } from "../refundRows.ts"
-import type { Found, FoundAccount, FoundOrder, FoundRefund, Wanted } from "./load.ts"
+import { toKnownOrder } from "./heads.ts"
+import type { Found, FoundAccount, FoundRefund, Wanted } from "./load.ts"
 
 /** What the worker has to do, to be written: `isLeased` to this process, by the database's clock. */
 export interface DueChange {
@@ -131,9 +132,6 @@ const settingsOf = (text: string): SettingsHead => {
   return settings
 }
 
-const orderRow = (row: FoundOrder): OrderRow => row.slice(0, 19) as unknown as OrderRow
-const refundRow = (row: FoundRefund): RefundRow => row.slice(0, 16) as unknown as RefundRow
-
 /** By tenant. */
 export type Books = ReadonlyMap<string, Book>
 
@@ -157,7 +155,7 @@ export const booksOf = (dialect: Words, wanted: ReadonlyArray<Wanted>, found: Fo
 
 const fill = (book: (no: number) => Book, found: Found): void => {
   for (const row of found.orders) {
-    const stored = toOrder(orderRow(row))
+    const stored = toKnownOrder(row as unknown as OrderRow)
     const { head } = stored
     const kept = book(row[19])
     kept.order(head.id).stored = stored
@@ -176,8 +174,8 @@ const fill = (book: (no: number) => Book, found: Found): void => {
 /** One that was read twice is the same. */
 const holdRow = (book: Book, row: FoundRefund): void => {
   if (book.refunds.has(row[2])) return
-  const [, , , , , , , , , , , , , , , , , orderId, prior, key, fingerprint] = row
-  const refund = toRefund(refundRow(row), orderId as OrderId)
+  const [orderId, prior, key, fingerprint] = [row[17], row[18], row[19], row[20]]
+  const refund = toRefund(row as unknown as RefundRow, orderId as OrderId)
   const unchanged = { isNew: false, isChanged: false, hasOtherShares: false, hasOtherTexts: false, due: null }
   book.hold({ refund, orderNo: row[1], prior, key, fingerprint, ...unchanged })
 }

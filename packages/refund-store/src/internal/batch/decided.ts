@@ -18,6 +18,7 @@ import {
   type Loaded,
   nameOfAccount
 } from "./book.ts"
+import { followHead } from "./heads.ts"
 
 /** `chain`: its number in the journal; null for the tenant's own, which may have none before the batch is written. */
 export interface NewEntry {
@@ -182,6 +183,7 @@ const keepOrder = (
   const isNew = order.stored === null
   const createdAt = order.stored?.createdAt ?? stamp.at
   const stored: StoredOrder = { no, head, hash, lastRefund, createdAt, updatedAt: stamp.at }
+  followHead(order.stored?.hash, stored)
   order.stored = stored
   order.isNew ||= isNew
   order.isChanged = true

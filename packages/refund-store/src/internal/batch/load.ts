@@ -68,11 +68,11 @@ class Names {
     this.#keptName = dialect.keptName
   }
 
-  add(tenant: number, ...values: ReadonlyArray<string | number>): void {
-    const row = [tenant, ...values]
-    if (row.every((value) => typeof value !== "string" || this.#keptName(value) !== null)) {
-      this.#rows.set(JSON.stringify(row), row)
-    }
+  add(tenant: number, id: string, currency?: string): void {
+    if (this.#keptName(id) === null) return
+    // A currency is three letters, so no two rows have one name.
+    if (currency === undefined) this.#rows.set(`${tenant} ${id}`, [tenant, id])
+    else this.#rows.set(`${tenant} ${currency} ${id}`, [tenant, id, currency])
   }
 
   of(statement: Statement): Each {
