@@ -2,10 +2,11 @@
 import { Schema } from "effect"
 import { CurrencyCode } from "./Currency.ts"
 import { CaptureId, CustomerId, type OrderId, type RefundId } from "./Ids.ts"
+import { maxMinor } from "./Money.ts"
 import type { Deduction, Destination } from "./Refund.ts"
 
 /** Minor units, zero or more. */
-const Minor = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: 2n ** 53n - 1n }))
+const Minor = Schema.BigInt.check(Schema.isBetweenBigInt({ minimum: 0n, maximum: maxMinor }))
 
 /** `amount`: price × quantity before discount, without tax (with it where the order says `taxIncluded`). */
 export const Line = Schema.Struct({
@@ -144,7 +145,13 @@ const positive = (amount: bigint): bigint => (amount > 0n ? amount : 0n)
 export const refundedInAll = (order: OrderHead): bigint =>
   order.refunded.original + order.refunded.store_credit + order.refunded.payout
 
-const orderLeft = (order: OrderHead): bigint => order.collected - order.held - refundedInAll(order) - order.disputed
+/** What of the collected has gone, or may: shown to others in one figure where it is more than was collected. */
+export const takenInAll = (order: OrderHead): bigint => refundedInAll(order) + order.held + order.disputed
+
+/** So much more of it still is a figure that a JSON number holds exactly. */
+export const fits = (order: OrderHead, amount: bigint): boolean => takenInAll(order) + amount <= maxMinor
+
+const orderLeft = (order: OrderHead): bigint => order.collected - takenInAll(order)
 const captureLeft = (capture: CaptureHead): bigint =>
   capture.collected - capture.held - capture.refunded - capture.disputed
 

@@ -4,7 +4,7 @@
  */
 import { Schema } from "effect"
 import { CurrencyCode } from "./Currency.ts"
-import { formatAmount } from "./Money.ts"
+import { formatAmount, maxMinor } from "./Money.ts"
 import { RefundState } from "./Refund.ts"
 
 const Amounts = { currency: CurrencyCode, requested: Schema.BigInt, refundable: Schema.BigInt }
@@ -132,6 +132,13 @@ export const precedence: Record<ViolationTag, number> = {
 }
 
 /** All that apply, first the one that precedes. A missing permission stands alone: the unentitled learn no figures. */
+/** Together with what was refunded, is held and is disputed it would be more than a figure can be. */
+export const tooMuch: Violation = {
+  _tag: "Malformed",
+  path: "amount",
+  expected: `refunds and disputes of at most ${maxMinor} minor units in all`
+}
+
 export const rejected = (violations: ReadonlyArray<Violation>): Rejected => {
   const ordered = violations.toSorted((a, b) => precedence[a._tag] - precedence[b._tag])
   const [first, ...rest] = ordered

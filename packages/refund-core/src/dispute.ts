@@ -1,13 +1,12 @@
 /** Chargebacks, as somebody tells us of them. */
 import type { RecordDispute } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
-import { maxMinor } from "./Money.ts"
-import type { Dispute } from "./Order.ts"
+import { type Dispute, fits } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { lostLines } from "./postings.ts"
 import type { Registered } from "./registration.ts"
 import { post } from "./settlement.ts"
-import type { Violation } from "./Violation.ts"
+import { tooMuch, type Violation } from "./Violation.ts"
 
 /** Opened, then won or lost; lost for good, won for good. */
 export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Registered> => {
@@ -20,9 +19,7 @@ export const recordDispute = (command: RecordDispute, facts: Facts): Decided<Reg
     return refuse({ _tag: "CaptureNotFound", captureId: dispute.captureId })
   }
   const known = order.disputes.find((each) => each.id === dispute.id)
-  if (order.disputed + dispute.amount > maxMinor && known === undefined) {
-    return refuse({ _tag: "Malformed", path: "amount", expected: `disputes of at most ${maxMinor} minor units in all` })
-  }
+  if (known === undefined && !fits(order, dispute.amount)) return refuse(tooMuch)
   const fixed = known === undefined ? [] : changedDispute(known, dispute)
   if (fixed.length > 0) return refuse(...fixed)
   const draft = new Draft(command.caller, facts)

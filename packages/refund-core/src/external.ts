@@ -3,12 +3,12 @@ import { allocate, split } from "./allocation.ts"
 import type { RecordExternal } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { PrincipalId } from "./Ids.ts"
-import { maxMinor } from "./Money.ts"
-import { captureRefundable, findCapture, type OrderHead, refundedInAll } from "./Order.ts"
+import { captureRefundable, findCapture, fits, type OrderHead } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { type NewRefund, paidByWorker, payout, type Refund } from "./Refund.ts"
 import { beyondCollected } from "./request.ts"
 import { follow } from "./settlement.ts"
+import { tooMuch } from "./Violation.ts"
 
 /**
  * `known`: this refund was recorded before. `waits`: it may be one of ours under way, told without its name; ask again
@@ -33,9 +33,7 @@ export const recordExternal = (command: RecordExternal, facts: Facts): Decided<E
     return refuse({ _tag: "CurrencyMismatch", registered: order.currency, requested: currency })
   }
   if (amount <= 0n) return refuse({ _tag: "AmountNotPositive", field: "amount", amount: String(amount) })
-  if (refundedInAll(order) + order.held + amount > maxMinor) {
-    return refuse({ _tag: "Malformed", path: "amount", expected: `refunds of at most ${maxMinor} minor units in all` })
-  }
+  if (!fits(order, amount)) return refuse(tooMuch)
   const ours = command.isNotOurs ? undefined : likeOurs(command, facts)
   if (ours !== undefined) return draft.commit<External>({ _tag: "waits", for: ours })
 

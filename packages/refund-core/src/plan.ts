@@ -3,15 +3,9 @@ import type { Part } from "./allocation.ts"
 import { balance } from "./Credit.ts"
 import { lacks } from "./decision.ts"
 import { maxMinor } from "./Money.ts"
-import {
-  captureRefundable,
-  hasOpenDispute,
-  orderRefundable,
-  refundedInAll,
-  shownRefundable,
-  totalRefundable
-} from "./Order.ts"
+import { captureRefundable, fits, hasOpenDispute, orderRefundable, shownRefundable, totalRefundable } from "./Order.ts"
 import type { Asked, Found } from "./rules.ts"
+import { tooMuch } from "./Violation.ts"
 
 interface Plan {
   readonly parts: ReadonlyArray<Part>
@@ -86,10 +80,7 @@ const nothingLeft = ({ capture, order }: Asked): Found =>
 
 /** Without a bound of its own, a figure still has to fit a JSON number exactly. */
 const figureLimit = ({ facts, order }: Asked, amount: bigint): Found => {
-  const figures = [refundedInAll(order) + order.held, balance(facts.credit)]
-  return figures.every((figure) => figure + amount <= maxMinor)
-    ? []
-    : [{ _tag: "Malformed", path: "amount", expected: `refunds of at most ${maxMinor} minor units in all` }]
+  return fits(order, amount) && balance(facts.credit) + amount <= maxMinor ? [] : [tooMuch]
 }
 
 /** No bound from order or collected; but what is over needs the right to, a reason, and goes to credit or by hand. */

@@ -4,6 +4,11 @@ import { given } from "refund-testkit/given"
 
 const two = register(order({ captures: [capture("c-1", 60n), capture("c-2", 40n)] }))
 const most = 9_007_199_254_740_991n
+const tooMuch = {
+  _tag: "Malformed",
+  path: "amount",
+  expected: `refunds and disputes of at most ${most} minor units in all`
+} as const
 
 describe("a dispute that is told", () => {
   it("is told by who may, of an order that is known", () => {
@@ -57,7 +62,17 @@ describe("a dispute that is told", () => {
       .thenOrder({ disputed: most })
     given(two, dispute("open", { amount: 1n }))
       .when(dispute("open", { id: "d-2", amount: most }))
-      .thenRejected({ _tag: "Malformed", path: "amount", expected: `disputes of at most ${most} minor units in all` })
+      .thenRejected(tooMuch)
+  })
+
+  it("leaves room in that for what is refunded, and for what is held", () => {
+    const busy = [two, request({ amount: 2n, settled: true }), request({ amount: 3n })]
+    given(...busy)
+      .when(dispute("open", { amount: most - 4n }))
+      .thenRejected(tooMuch)
+    given(...busy)
+      .when(dispute("open", { amount: most - 5n }))
+      .thenOrder({ disputed: most - 5n, held: 3n })
   })
 
   it("frees nothing that another open one stops", () => {

@@ -116,7 +116,7 @@ describe("a refund from outside", () => {
     const tooMuch = {
       _tag: "Malformed",
       path: "amount",
-      expected: `refunds of at most ${most} minor units in all`
+      expected: `refunds and disputes of at most ${most} minor units in all`
     } as const
     given(captured, request({ amount: 40n, id: r2, capture: "c-1" }))
       .when(external(most - 39n))

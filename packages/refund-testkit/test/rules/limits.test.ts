@@ -3,7 +3,18 @@ import { describe, it } from "@effect/vitest"
 import type { Destination } from "refund-core/Refund"
 import type { Requested } from "refund-core/request"
 import { message } from "refund-core/Violation"
-import { authorized, caller, capture, noon, order, policy, refundId, register, request } from "refund-testkit/build"
+import {
+  authorized,
+  caller,
+  capture,
+  dispute,
+  noon,
+  order,
+  policy,
+  refundId,
+  register,
+  request
+} from "refund-testkit/build"
 import { given, type Then } from "refund-testkit/given"
 
 const r1 = refundId(1)
@@ -255,7 +266,19 @@ describe("order_open", () => {
     const most = 2n ** 53n - 1n
     given(...open, request({ amount: most, reason: "goodwill" }))
       .when(request({ amount: 1n, reason: "goodwill" }))
-      .thenRejected({ _tag: "Malformed", path: "amount", expected: `refunds of at most ${most} minor units in all` })
+      .thenRejected({
+        _tag: "Malformed",
+        path: "amount",
+        expected: `refunds and disputes of at most ${most} minor units in all`
+      })
+  })
+
+  it("counts what is disputed among it", () => {
+    const most = 2n ** 53n - 1n
+    const expected = `refunds and disputes of at most ${most} minor units in all`
+    given(...open, dispute("lost", { amount: most - 5n }))
+      .when(request({ amount: 6n, destination: "payout", reason: "goodwill" }))
+      .thenRejected({ _tag: "Malformed", path: "amount", expected })
   })
 
   it("needs neither while nothing is over", () => {
