@@ -3,7 +3,8 @@
  * asking for its next refund as soon as it has the answer to the last, on orders of their own or all on one. Ends with
  * the audit.
  *
- * node --conditions=refund/source bench/decisions.ts [refunds] [callers] [sqlite | postgres | postgres://…]
+ * node --conditions=refund/source bench/decisions.ts [refunds] [callers] [sqlite | thread | postgres | postgres://…]
+ * `thread`: SQLite, written on a thread of its own, as servers do.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -85,11 +86,11 @@ const measured = Effect.gen(function* () {
 const run = <E>(ledger: Layer.Layer<LedgerStore | LedgerReader, E>) =>
   Effect.runPromise(measured.pipe(Effect.provide(Refunds.layer.pipe(Layer.provideMerge(ledger)))))
 
-const onSqlite = async () => {
+const onSqlite = async (thread: boolean) => {
   const folder = mkdtempSync(join(tmpdir(), "refund-bench-"))
   const file = join(folder, "refunds.db")
   try {
-    await run(sqlite({ file, worker: false }))
+    await run(sqlite({ file, worker: false, thread }))
     console.log(`${Math.round(statSync(file).size / 1e6)} MB`)
   } finally {
     rmSync(folder, { recursive: true })
@@ -105,6 +106,6 @@ const onPostgres = async () => {
   }
 }
 
-if (store === "sqlite") await onSqlite()
+if (store === "sqlite" || store === "thread") await onSqlite(store === "thread")
 else if (store === "postgres") await onPostgres()
 else await run(postgres({ url: store, worker: false }))
