@@ -10,13 +10,16 @@ import { breaking } from "./support/faults.ts"
 import { newPlace, noPostgres } from "./support/postgres.ts"
 import { throughFaults } from "./support/throughFaults.ts"
 
+/** On a machine that has other work too, five seconds of trying again are over soon. */
+const patient = { batchLimit: 16, busyMilliseconds: 60_000 }
+
 describe.skipIf(noPostgres !== null)("T12: while connections and statements fail", () => {
   it.each([1, 2])(
     "every answer of %i is one of the ledger's, and what was answered is what is there, once",
     async (count) => {
       const place = await newPlace()
       const broken = breaking(0.05, 20_261_122)
-      const opened = Layer.effectContext(make({ ...defaults, ...place, batchLimit: 16 }, broken.wrap))
+      const opened = Layer.effectContext(make({ ...defaults, ...place, ...patient }, broken.wrap))
       const pool = makePool({ ...place, connections: 1, statementMilliseconds: 5_000, lockMilliseconds: 1_000 })
       const read = async (sql: string) =>
         (await pool.use((connection) => connection.ask<ReadonlyArray<unknown>>(sql))).rows

@@ -41,11 +41,11 @@ const count = (answers: ReadonlyArray<string>, answer: string) => answers.filter
 const orders = ["o-1", "o-2", "o-3"]
 const each = 60
 
-/** Sixty requests of 1 to each of three orders that have 40; half of them name the capture. */
+/** Sixty requests of 1 to each of three orders that have 40; half of those that each ledger is asked name the capture. */
 const asked = (round: number) =>
   Array.from({ length: orders.length * each }, (_, index) => {
     const name = `${orders[index % orders.length]}-${round}`
-    const where = index % 2 === 0 ? { order: name } : { at: `c-${name}` }
+    const where = Math.floor(index / (2 * orders.length)) % 2 === 0 ? { order: name } : { at: `c-${name}` }
     return request({ caller: clerk, ...where, amount: 1n, key: `k-${round}-${index}`, id: freshId() })
   })
 
