@@ -164,8 +164,11 @@ class Telling {
       return []
     })
     const halts = halting(rows.at(-1)?.row, unavailable)
-    return Effect.forEach(rejected, (line) => this.#line(line), { discard: true }).pipe(
-      Effect.andThen(this.#lines.tell({ progress: this.#counts } satisfies ImportLine)),
+    const lines: ReadonlyArray<ImportLine> = [...rejected, { progress: this.#counts }]
+    return this.#lines.tell(lines).pipe(
+      Effect.map((isTold) => {
+        if (!isTold) this.#untold += rejected.length
+      }),
       Effect.andThen(halts === null ? Effect.void : Effect.fail(new Halted(halts)))
     )
   }
@@ -182,12 +185,6 @@ class Telling {
   #rejected({ line, number: row }: Row, problem: Problem): ReadonlyArray<ImportLine> {
     this.#count("rejected")
     return [{ rejected: { row, line, problem } }]
-  }
-
-  #line(line: ImportLine): Effect.Effect<void> {
-    return Effect.map(this.#lines.tell(line), (isTold) => {
-      if (!isTold) this.#untold += 1
-    })
   }
 }
 

@@ -5,8 +5,8 @@
 import { type Cause, Effect, Fiber, Queue } from "effect"
 
 export interface Lines {
-  /** False: there was no room for it, for nobody reads. */
-  readonly tell: (line: unknown) => Effect.Effect<boolean>
+  /** All of them or, where there is no room since nobody reads, none: false. */
+  readonly tell: (lines: ReadonlyArray<unknown>) => Effect.Effect<boolean>
   /** The last line, for which there is always room: done when all are written. */
   readonly end: (line: unknown) => Effect.Effect<void>
 }
@@ -46,8 +46,8 @@ export const linesTo = Effect.fnUntraced(function* (write: (text: string) => Eff
     return isRead
   })
   return {
-    tell: (line) => {
-      const text = `${JSON.stringify(line)}\n`
+    tell: (lines) => {
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("")
       return Effect.map(hasRoom(text), (fits) => {
         if (fits) add(text)
         return fits

@@ -20,21 +20,25 @@ export type Imported = {
 export const csv = { "content-type": "text/csv" }
 export const jsonLines = { "content-type": "application/x-ndjson" }
 
+export interface Sent {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly key?: string
+  readonly query?: string
+  readonly signal?: AbortSignal
+}
+
 export const importerOf =
   ({ adminKey, url }: { readonly url: string; readonly adminKey: string }) =>
   async (
     rows: string | Uint8Array | ReadableStream<Uint8Array>,
-    {
-      headers = csv,
-      key = adminKey,
-      query = ""
-    }: { readonly headers?: Readonly<Record<string, string>>; readonly key?: string; readonly query?: string } = {}
+    { headers = csv, key = adminKey, query = "", signal }: Sent = {}
   ): Promise<Imported> => {
     const path = `/v1/imports${query}`
     const response = await fetch(url + path, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, ...headers },
       body: rows,
+      ...(signal === undefined ? {} : { signal }),
       duplex: "half"
     } as RequestInit)
     return imported(path, response)
@@ -44,7 +48,12 @@ export const imported = async (path: string, response: Response): Promise<Import
   const text = await response.text()
   const mediaType = response.headers.get("content-type")
   const isProblem = mediaType?.startsWith("application/problem+json") === true
-  const body = isProblem ? (JSON.parse(text) as unknown) : text
+  // Of very many lines the first ones and the last are held against the description: all are made alike.
+  const few =
+    text.length < 1_000_000
+      ? text
+      : `${text.slice(0, text.indexOf("\n", 500_000))}\n${text.slice(text.lastIndexOf("\n", text.length - 2) + 1)}`
+  const body = isProblem ? (JSON.parse(text) as unknown) : few
   const complaints = nativeJudge()({ method: "POST", path }, { status: response.status, mediaType, body })
   if (complaints.length > 0) throw new Error(`${complaints.join("\n")}\n${text.slice(0, 2_000)}`)
   if (isProblem) return { status: response.status, problem: body, rejected: [], progress: [], last: null }
