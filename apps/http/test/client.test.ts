@@ -14,6 +14,26 @@ afterAll(() => server.stop())
 const client = () => makeClient({ url: server.url, key: server.adminKey })
 
 describe("the typed client", () => {
+  it.live("sends the rows of a file, and hears of each as it is decided", () =>
+    Effect.gen(function* () {
+      const api = client()
+      yield* api.putOrder("import-1", payment("import-1", 100))
+      const heard: Array<string> = []
+      const rows = new Blob(["Order,amount,currency\nimport-1,0.40,USD\n", "import-1,9.00,USD\n"]).stream()
+      const how = { map: ["Order=orderId"], kind: "refunds", dryRun: true } as const
+      const end = yield* api.importRows(rows, how, (line) => void heard.push(Object.keys(line).join()))
+      assert.deepStrictEqual(heard, ["rejected", "progress", "totals"])
+      assert.deepStrictEqual(end, {
+        totals: { rows: 2, made: 1, replayed: 0, rejected: 1, untold: 0, dryRun: true }
+      })
+      const lines = '{"refund":{"orderId":"import-1","amount":40}}'
+      const made = yield* api.importRows(lines, { type: "application/x-ndjson" })
+      assert.strictEqual(made.totals.made, 1)
+      const refused = yield* Effect.flip(api.importRows("nothing"))
+      assert(refused._tag === "ProblemAnswered" && refused.problem.code === "UnreadableFile")
+    })
+  )
+
   it.live("does everything that the API does, with bigint amounts", () =>
     Effect.gen(function* () {
       const api = client()

@@ -16,8 +16,10 @@ import {
   ReplayedBody
 } from "./EndpointBody.ts"
 import { type EventQueryJson, EventsBody } from "./EventBody.ts"
+import type { ImportLine } from "./ImportBody.ts"
 import { InboxBody, type InboxQueryJson, RetriedBody } from "./InboxBody.ts"
 import { header, keyFaults, keyToHeader } from "./idempotencyKey.ts"
+import { type ImportEnd, type ImportHow, type ImportRows, importRequest, readImport } from "./importing.ts"
 import {
   type EntriesQueryJson,
   GroupWithJournal,
@@ -105,6 +107,9 @@ export const makeClient = (options: ClientOptions) => {
       ),
     /** Up to a thousand orders, captures and requests; each has its own answer, in their order. */
     batch: (body: BatchJson) => call(BatchResults, "POST", "/v1/refunds/batch", { body }),
+    /** The rows of a file, any number: each line of the answer is heard as it comes. The last one has a `problem` where not all were decided. */
+    importRows: (rows: ImportRows, how: ImportHow = {}, heard: (line: ImportLine) => void = () => {}) =>
+      importing(options, rows, how, heard),
     /** Up to a thousand rows of a settlement report; each has its own verdict, in their order. */
     reconcile: (body: ReconciliationJson) => call(ReconciliationResults, "POST", "/v1/reconciliations", { body }),
     preview: (orderId: string, body: RefundRequestJson) =>
@@ -231,6 +236,28 @@ const exchange = (
     catch: (cause) => new ServerUnreachable({ detail: `No answer from ${options.url}: ${reason(cause)}` })
   }).pipe(
     Effect.flatMap((answer) => (answer.status < 300 ? Effect.succeed(answer) : Effect.fail(problem(options, answer))))
+  )
+
+const importing = (
+  options: ClientOptions,
+  rows: ImportRows,
+  how: ImportHow,
+  heard: (line: ImportLine) => void
+): Effect.Effect<ImportEnd, ClientError> =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const { init, path } = importRequest(options.key, rows, how)
+      const fetch = options.fetch ?? globalThis.fetch
+      const response = await fetch(options.url.replace(/\/$/, "") + path, { ...init, signal })
+      if (response.ok) return { end: await readImport(response, heard) }
+      const { headers, status } = response
+      return { answer: { status, headers, json: (await response.json()) as unknown } }
+    },
+    catch: (cause) => new ServerUnreachable({ detail: `No whole answer from ${options.url}: ${reason(cause)}` })
+  }).pipe(
+    Effect.flatMap(({ answer, end }) =>
+      end === undefined ? Effect.fail(problem(options, answer)) : Effect.succeed(end)
+    )
   )
 
 /** fetch says "fetch failed" and hides why in its cause. */
