@@ -73,8 +73,14 @@ export const lawsHold = (options: Options = {}): Effect.Effect<Report, never, Le
   Effect.gen(function* () {
     const { length = 24, replay, runs = 1_000, seed = 1, together = 1 } = options
     const tally: Record<string, number> = {}
+    let once: Broken | undefined
     const check = (history: History) =>
-      runHistory(history, newTenant(), { together, tally }).pipe(Effect.map(({ broken }) => broken.length === 0))
+      runHistory(history, newTenant(), { together, tally }).pipe(
+        Effect.map(({ broken }) => {
+          once = broken[0] ?? once
+          return broken.length === 0
+        })
+      )
     const how = replay === undefined ? { runs, seed, size: 3 * length } : { replay }
     const result = yield* Arbitrary.checkEffect(histories(length), check, how)
     if (result._tag === "Passed") return { _tag: "held", runs: result.runs, tally }
@@ -87,7 +93,7 @@ export const lawsHold = (options: Options = {}): Effect.Effect<Report, never, Le
       )
     const shortest = found.broken.length === 0 ? result.shrunkInput : yield* shorten(result.shrunkInput, breaksTheSame)
     const { broken, commands } = yield* runHistory(shortest, newTenant(), { together })
-    const [first = unstable, ...rest] = broken
+    const [first = unstable(once), ...rest] = broken
     const laws = [first, ...rest] as const
     return { _tag: "broken", laws, commands, replay: result.replay, message: describe(laws, commands, result.replay) }
   })
@@ -105,10 +111,11 @@ export const assertLawsHold = (options: Options = {}): Effect.Effect<Tally, neve
 
 const newTenant = (): TenantId => TenantId.make(`laws ${freshId()}`)
 
-const unstable: Broken = {
-  law: "every command is answered",
-  what: "a law was broken once and held when the same history ran again"
-}
+/** It depends on more than what was asked: on what was asked at the same time, or on what the store's database did. */
+const unstable = (once: Broken | undefined): Broken => ({
+  law: once?.law ?? "every command is answered",
+  what: `${once?.what ?? "a law was broken"} (once: it held when the same history ran again)`
+})
 
 const describe = (laws: ReadonlyArray<Broken>, commands: ReadonlyArray<Command>, replay: string): string =>
   [

@@ -1,5 +1,5 @@
 import { describe, it } from "@effect/vitest"
-import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assertInclude, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect, type Layer } from "effect"
 import type { CreditHead } from "refund-core/Credit"
 import type { Event } from "refund-core/Event"
@@ -62,6 +62,14 @@ const each =
   (change: (event: Event, facts: Facts) => ReadonlyArray<Event>) => (events: ReadonlyArray<Event>, facts: Facts) =>
     events.flatMap((event) => change(event, facts))
 
+/** What is rejected is written down. */
+const withTrace = (events: ReadonlyArray<Event>, { order }: Facts): ReadonlyArray<Event> => {
+  const [capture] = order?.captures ?? []
+  if (events.length > 0 || order === null || capture === undefined) return events
+  const dispute = { id: "d-9", captureId: capture.id, amount: 0n, state: "won", at: noon } as const
+  return [{ _tag: "DisputeRecorded", orderId: order.id, dispute }]
+}
+
 describe("a ledger that", () => {
   const caps = "nothing goes over a cap"
   bites("forgets what it holds is told: nothing goes over a cap", caps, {
@@ -75,12 +83,7 @@ describe("a ledger that", () => {
   })
 
   bites("writes down what it rejects is told: a rejection changes nothing", "a rejection changes nothing", {
-    events: (events, { order }) => {
-      const [capture] = order?.captures ?? []
-      if (events.length > 0 || order === null || capture === undefined) return events
-      const dispute = { id: "d-9", captureId: capture.id, amount: 0n, state: "won", at: noon } as const
-      return [{ _tag: "DisputeRecorded", orderId: order.id, dispute }]
-    }
+    events: withTrace
   })
 
   const replays = "a replay is the same refund"
@@ -197,5 +200,24 @@ describe("a report", () => {
         strictEqual(again.commands.length, report.commands.length)
       }),
     60_000
+  )
+
+  it.effect("names the law also where it was broken once, and holds when the same history runs again", () =>
+    Effect.gen(function* () {
+      let times = 0
+      const once = tampered({
+        events: (events, facts) => {
+          const traced = times === 0 ? withTrace(events, facts) : events
+          if (traced !== events) times++
+          return traced
+        }
+      })
+      const { laws } = yield* broken(once)
+      deepStrictEqual(
+        laws.map(({ law }) => law),
+        ["a rejection changes nothing"]
+      )
+      assertInclude(laws[0].what, "(once: it held when the same history ran again)")
+    })
   )
 })
