@@ -296,7 +296,7 @@ const commands = {
   "test:deep": (args) => test(args, { REFUND_TEST_DEEP: "1" }),
   // The packages as npm packs and installs them, on every Node and TypeScript that is promised, under publint and attw.
   "test:packages": (args) => test(["tooling/test/packages", ...args], { REFUND_TEST_PACKAGES: "1" }),
-  // Killed at each of the nine points a hundred times, instead of three.
+  // Killed at each of the nine points a hundred times on each store, instead of twice on a file and once on PostgreSQL.
   "test:faults": (args) => test(["apps/http/test/faults", ...args], { REFUND_TEST_FAULTS: "100" }),
   // A million requests that are almost right; REFUND_TEST_FUZZ says how many, REFUND_TEST_FUZZ_SEED which.
   "test:fuzz": (args) =>

@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest/project.ts"
 
-export default project({ isolate: false })
+export default project()

@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest/project.ts"
 
-export default project({ isolate: true, started: ["test/racer.ts", "test/messenger.ts"] })
+export default project({ started: ["test/racer.ts", "test/messenger.ts"] })

@@ -15,16 +15,18 @@ const conditions = ["refund/source"]
 
 /**
  * One package's tests. They read the sources of the packages they import, so nothing has to be built first.
- * `isolate: false` lets the test files of a package share one loaded Effect: only for packages whose code keeps no
- * state outside its services. `started`: programs that the tests start as processes; `inject("programs")` names their files.
+ * The test files of a package share a process, and with it what they loaded, Effect above all: the code here keeps no state
+ * outside its services, and a test that spies on what all share (a console, a driver's prototype) lets go of it again.
+ * `isolate`: not so where the tests' own support keeps a ledger, or a folder, for one file of tests. `started`: programs
+ * that the tests start as processes; `inject("programs")` names their files.
  */
 export const project = ({
-  isolate,
+  isolate = false,
   started = []
 }: {
-  readonly isolate: boolean
+  readonly isolate?: boolean
   readonly started?: ReadonlyArray<string>
-}) =>
+} = {}) =>
   defineProject({
     resolve: { conditions },
     ssr: { resolve: { conditions } },
@@ -39,7 +41,9 @@ export const project = ({
         fileURLToPath(new URL(file, import.meta.url))
       ),
       provide: { started: [...started] },
-      maxWorkers: 2,
-      testTimeout: 15_000
+      // One more than the cores of the machines that this is made for: many tests wait, for a lease or a process, and compute little.
+      maxWorkers: 3,
+      // What is to end soon says so itself: this is for what hangs, on a machine that has other work too.
+      testTimeout: 60_000
     }
   })

@@ -2,4 +2,4 @@ import { expect, vi } from "vitest"
 
 // An integration test starts what it needs itself: a database, a second process, a browser.
 if (expect.getState().testPath?.endsWith(".integration.test.ts"))
-  vi.setConfig({ hookTimeout: 60_000, testTimeout: 60_000 })
+  vi.setConfig({ hookTimeout: 180_000, testTimeout: 180_000 })

@@ -125,7 +125,8 @@ describe("stopping", { timeout: 60_000 }, () => {
             }
           )
         )
-        await pause(500)
+        const before = callerOf(server)
+        while ((await before("GET", `/v1/orders/${order}`)).body.held < 20) await pause(50)
         const since = Date.now()
         server.signal(signal)
         const replies = await Promise.all(inFlight)
@@ -170,6 +171,7 @@ describe("a crash", { timeout: 120_000 }, () => {
       }
       const clients = Promise.all(Array.from({ length: 32 }, client))
       await pause(1_500)
+      while (answered.size <= 100) await pause(50)
       server.signal("SIGKILL")
       isUp = false
       await clients

@@ -25,7 +25,7 @@ interface Store {
 const stores: ReadonlyArray<Store> = [
   {
     name: "a file",
-    runs: Number(asked ?? 3),
+    runs: Number(asked ?? 2),
     isMissing: false,
     open: async () => {
       const { database, remove } = await ledgerFile()
@@ -66,6 +66,7 @@ const inTurn = async (run: () => Promise<void>): Promise<void> => {
 const bundler = join(import.meta.dirname, "../../../../tooling/bundle.mjs")
 
 const key = "admin-secret"
+const shared = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }
 const running = new Set<ChildProcess>()
 let bundle: Awaited<ReturnType<typeof ledgerFile>>
 let program: string
@@ -89,7 +90,7 @@ interface Started {
 
 const start = async (env: Readonly<Record<string, string>>): Promise<Started> => {
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env["PATH"], LOG_LEVEL: "error", REFUND_API_KEYS: `admin:*:${key}`, ...env },
+    env: { ...shared, LOG_LEVEL: "error", REFUND_API_KEYS: `admin:*:${key}`, ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
   running.add(child)
@@ -128,8 +129,8 @@ const until = async <A>(look: () => Promise<A>, isSo: (seen: A) => boolean): Pro
   for (let tries = 0; ; tries++) {
     const seen = await look()
     if (isSo(seen)) return seen
-    if (tries === 400) throw new Error(`never came: ${JSON.stringify(seen)}`)
-    await sleep(50)
+    if (tries === 100) throw new Error(`never came: ${JSON.stringify(seen)}`)
+    await sleep(200)
   }
 }
 
