@@ -13,7 +13,7 @@ import { judgesOf } from "../support/judged.ts"
 import { type RawAnswer, type RawAsk, rawClient } from "../support/raw.ts"
 import { startServer } from "../support/server.ts"
 import { generate, type Pool, type Schema } from "./generate.ts"
-import { injections, mutatedBody, oddKey, oddSegment, written } from "./mutate.ts"
+import { injections, mutatedBody, mutatedText, oddKey, oddSegment, written } from "./mutate.ts"
 import { Random } from "./Random.ts"
 
 const credentials: Readonly<Record<string, (key: string) => Readonly<Record<string, string>>>> = {
@@ -38,6 +38,8 @@ interface Operation {
   readonly path: string
   readonly parameters: ReadonlyArray<Parameter>
   readonly body: Schema | null
+  /** The media types of what is no JSON. */
+  readonly uploads: ReadonlyArray<string>
   readonly components: Readonly<Record<string, Schema>>
 }
 
@@ -60,6 +62,7 @@ const operationsOf = async (server: string, door: string): Promise<ReadonlyArray
         path,
         parameters,
         body: requestBody?.content?.["application/json"]?.schema ?? null,
+        uploads: Object.keys(requestBody?.content ?? {}).filter((type) => type !== "application/json"),
         components: description.components.schemas
       })
     }
@@ -97,6 +100,11 @@ const requestOf = (operation: Operation, random: Random, pool: Pool, key: string
   }
   if (isOdd && oddAt === 2) headers["idempotency-key"] = oddKey(random)
   if (isOdd && oddAt === 3) Object.assign(headers, random.of(oddHeaders))
+  else if (operation.uploads.length > 0) headers["content-type"] = random.of(operation.uploads)
+  if (operation.uploads.length > 0) {
+    const rows = rowsOf(headers["content-type"] ?? "", random, pool)
+    return { method, path: at, headers, body: random.oneIn(2) ? rows : mutatedText(rows, random) }
+  }
   const value = body === null ? null : generate(body, random, pool, components)
   const sent =
     value === null
@@ -112,6 +120,39 @@ const requestOf = (operation: Operation, random: Random, pool: Pool, key: string
     headers,
     ...(sent === undefined ? {} : { body: sent })
   }
+}
+
+const columns = [
+  "orderId",
+  "amount",
+  "currency",
+  "captureId",
+  "reference",
+  "note",
+  "settled",
+  "metadata",
+  "id",
+  "colour"
+]
+
+/** What may be imported, nearly. */
+const rowsOf = (type: string, random: Random, pool: Pool): string => {
+  const count = random.below(5)
+  const order = () => random.of(pool.orders)
+  const amount = () => random.of(["1", "1.00", "0", "-1", "1.005", "all", "9007199254740992", "1e9", ""])
+  if (!type.includes("csv")) {
+    const item = () => ({ orderId: order(), amount: random.below(50), reference: random.of(injections) })
+    return Array.from({ length: count }, () =>
+      JSON.stringify({ [random.of(["refund", "order", "capture"])]: item() })
+    ).join("\n")
+  }
+  const names = columns.filter((_, at) => at < 3 || random.oneIn(4))
+  const cell = (name: string) => {
+    if (name === "orderId") return order()
+    if (name === "amount") return amount()
+    return name === "currency" ? "USD" : `"${random.of(injections).replaceAll('"', '""')}"`
+  }
+  return [names, ...Array.from({ length: count }, () => names.map(cell))].map((cells) => cells.join(",")).join("\n")
 }
 
 const oddHeaders: ReadonlyArray<Readonly<Record<string, string>>> = [
@@ -148,13 +189,15 @@ export interface Fuzzed {
 export interface FuzzOptions {
   readonly count: number
   readonly seed: number
+  /** Only calls whose path this fits. */
+  readonly only?: RegExp
   readonly onProgress?: (done: number) => void
 }
 
 /** More than this are one fault seen over and over. */
 const enough = 25
 
-export const fuzz = async ({ count, onProgress = () => {}, seed }: FuzzOptions): Promise<Fuzzed> => {
+export const fuzz = async ({ count, only = /^/, onProgress = () => {}, seed }: FuzzOptions): Promise<Fuzzed> => {
   // Without a worker only requests write, so that what an answer recorded can be told.
   const server = await startServer({ env: { REFUND_WORKER: "off", REFUND_WAIT_MILLISECONDS: "0" } })
   const raw = rawClient(server.url)
@@ -163,9 +206,9 @@ export const fuzz = async ({ count, onProgress = () => {}, seed }: FuzzOptions):
   const recorded = () => Number(entries.get()?.["entries"] ?? 0)
   try {
     const judges = await judgesOf(server.url)
-    const operations = (
-      await Promise.all(Object.keys(credentials).map((door) => operationsOf(server.url, door)))
-    ).flat()
+    const operations = (await Promise.all(Object.keys(credentials).map((door) => operationsOf(server.url, door))))
+      .flat()
+      .filter(({ path }) => only.test(path))
     const pool = await seeded(server)
     const found: Array<Found> = []
     const byStatus = new Map<string, number>()

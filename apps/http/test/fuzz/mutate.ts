@@ -129,7 +129,10 @@ export const mutatedBody = (value: unknown, random: Random): string | Uint8Array
   let body = value
   for (let times = random.below(3); times >= 0; times--) body = changed(body, random)
   const text = written(body)
-  if (!random.oneIn(12)) return text
+  return random.oneIn(12) ? mutatedText(text, random) : text
+}
+
+export const mutatedText = (text: string, random: Random): string | Uint8Array => {
   const at = random.below(text.length + 1)
   switch (random.below(4)) {
     case 0:
