@@ -48,7 +48,9 @@ export const breaking = (share: number, seed: number): Breaking => {
       broken = error(fault)
       if (fault === "killed") await connection.ask("SELECT pg_terminate_backend(pg_backend_pid())").catch(() => {})
       // What was sent arrives, and what the database says of it does not.
-      if (fault === "answer lost") await send()
+      else if (fault === "answer lost") await send()
+      // Whatever else ends a statement, the server undoes what it was part of: whoever has the connection next is not in it.
+      else await connection.tell("ROLLBACK").catch(() => {})
       throw broken
     }
     const watched = <A>(answer: Promise<A>): Promise<A> => {
