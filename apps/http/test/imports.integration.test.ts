@@ -135,9 +135,9 @@ describe("what is let in", { timeout: 60_000 }, () => {
     assert.strictEqual(unstated.last.totals.rejected, unstated.rejected.length)
   })
 
-  it("is a client that reads nothing before it has sent all: rejected rows beyond what is kept for it are counted", async () => {
+  it("is a client that reads nothing before it has sent all: it holds nothing up, and each rejected row is told or counted", async () => {
     const server = await started()
-    const count = 60_000
+    const count = 40_000
     const body = `${head}${`nobody,1.${"0".repeat(60)}5,USD,x\n`.repeat(count)}`
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
@@ -161,8 +161,10 @@ describe("what is let in", { timeout: 60_000 }, () => {
     })
     const { totals } = JSON.parse(/\{"totals".*\}/.exec(text)?.[0] ?? "null")
     assert.deepInclude(totals, { rows: count, rejected: count })
-    assert.isAbove(totals.untold, 0)
-    assert.isAbove(text.match(/"rejected":\{/g)?.length ?? 0, 10_000)
+    // How many there was no room for is as the machine's sockets are; none is lost without a word.
+    const told = text.match(/"rejected":\{/g)?.length ?? 0
+    assert.isAbove(told, 10_000)
+    assert.strictEqual(told + totals.untold, count)
   })
 })
 
