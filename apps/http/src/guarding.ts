@@ -38,6 +38,8 @@ const patience: Patience = { headers: 10_000, request: 30_000, look: 2_000 }
 const headerBytes = 16_384
 const headersAtMost = 100
 const requestsOnConnection = 10_000
+/** Longer than a balancer keeps its own, 60 s for most: else it asks on a connection that closes under it, and answers 502. */
+const idleMilliseconds = 75_000
 
 export const guardedServer = (
   listener: RequestListener,
@@ -51,6 +53,7 @@ export const guardedServer = (
   server.maxConnections = maxConnections
   server.maxHeadersCount = headersAtMost
   server.maxRequestsPerSocket = requestsOnConnection
+  server.keepAliveTimeout = idleMilliseconds
   server.on("clientError", refuseUnreadable)
   return server
 }

@@ -170,6 +170,11 @@ describe("a connection", () => {
     assert.match(await told(port, half), /HTTP\/1.1 (200|408) /)
   })
 
+  it("is kept for longer than balancers keep theirs, 60 s", async () => {
+    const answer = await fetch(`http://127.0.0.1:${await listening(10)}`)
+    expect(answer.headers.get("keep-alive")).toMatch(/^timeout=75\b/)
+  })
+
   it("beyond the most that are held at once is closed, and those that are there are answered", async () => {
     const port = await listening(1)
     const first = connect(port, "127.0.0.1")
