@@ -5,7 +5,7 @@ import { Feed } from "refund-core/ports/Feed"
 import * as B from "refund-testkit/build"
 import { newEpoch } from "../src/PostgresLedger.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { execute, ledgerAt, nothingBefore, place } from "./support/postgresLedger.ts"
+import { execute, nothingBefore, place, tellingAt } from "./support/postgresLedger.ts"
 import { twoAt } from "./support/twoLedgers.ts"
 
 const { tenant } = B.caller()
@@ -87,11 +87,11 @@ describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
         yield* registered("o-1")
         yield* asked("o-1")
         return yield* after(null)
-      }).pipe(Effect.provide(ledgerAt(at)))
+      }).pipe(Effect.provide(tellingAt(at)))
       yield* newEpoch(at)
-      const gone = yield* Effect.flip(after(before.next)).pipe(Effect.provide(ledgerAt(at)))
+      const gone = yield* Effect.flip(after(before.next)).pipe(Effect.provide(tellingAt(at)))
       assert.strictEqual(gone._tag, "CursorGone")
-      const again = yield* after(null).pipe(Effect.provide(ledgerAt(at)))
+      const again = yield* after(null).pipe(Effect.provide(tellingAt(at)))
       assert.deepStrictEqual(chainsOf(again.events), chainsOf(before.events))
     })
   )
