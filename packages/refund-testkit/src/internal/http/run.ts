@@ -132,12 +132,10 @@ class Run {
         return { answer, what: what._tag === "request" ? { ...what, foretold } : what }
       })
     )
-    for (const each of asked) this.#spent(each)
-    await this.#judged(asked)
+    await this.#answered(asked)
     for (const { call, what } of asks) if (what._tag === "request") this.#requests.push({ call, what })
-    for (const each of asked) this.#remember(each)
-    if (counts && one !== undefined && asked.every(({ answer }) => !isAccepted(answer)))
-      await this.#countTwice(one.call)
+    const [first] = asked
+    if (counts && first !== undefined && asked.every(({ answer }) => !isAccepted(answer))) await this.#countTwice(first)
   }
 
   async close(history: HttpHistory): Promise<void> {
@@ -168,6 +166,12 @@ class Run {
     const came = code ?? (refundsIn(answer) ?? []).map(({ amount, id, state }) => `${id} ${amount} ${state}`).join(", ")
     this.calls.push(`${call.who.name}: ${call.method} ${call.path} ${sent.join(" ")} → ${answer.status} ${came}`)
     return answer
+  }
+
+  async #answered(asked: ReadonlyArray<Asked>): Promise<void> {
+    for (const each of asked) this.#spent(each)
+    await this.#judged(asked)
+    for (const each of asked) this.#remember(each)
   }
 
   async #judged(asked: ReadonlyArray<Asked>, told: ReadonlyArray<OutsideRefund> = []): Promise<void> {
@@ -251,14 +255,16 @@ class Run {
   }
 
   /** Others may write to the same journal meanwhile, a worker that is busy many times, but not every time. */
-  async #countTwice(call: Call): Promise<void> {
+  async #countTwice({ answer: { call }, what }: Asked): Promise<void> {
     if (this.#isCounted) return
     this.#isCounted = true
     for (let tries = 0; tries < 12; tries++) {
       await sleep(tries * 25)
       const before = await this.#verify()
       const answer = await this.#call(call)
-      if (before === null || isAccepted(answer)) return
+      if (before === null) return
+      // What stood in its way ended meanwhile: then it is a request like any other.
+      if (isAccepted(answer)) return this.#answered([{ answer, what }])
       const after = await this.#verify()
       if (after?.entries === before.entries) return this.#count("journal counted")
     }
