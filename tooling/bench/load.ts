@@ -35,7 +35,11 @@ export interface Figures {
 interface Answer {
   readonly status: number
   readonly body: string
+  /** The server closes the connection after it: it answers so many on one. */
+  readonly isLast: boolean
 }
+
+const isLast = (head: string): boolean => /^connection: *close/im.test(head)
 
 class Connection {
   readonly #socket: net.Socket
@@ -47,8 +51,8 @@ class Connection {
     this.#socket.setNoDelay(true)
     this.#socket.setEncoding("latin1")
     this.#socket.on("data", (chunk: string) => this.#read(chunk))
-    this.#socket.on("error", (error) => this.#answered({ status: 0, body: error.message }))
-    this.#socket.on("close", () => this.#answered({ status: 0, body: "closed" }))
+    this.#socket.on("error", (error) => this.#answered({ status: 0, body: error.message, isLast: true }))
+    this.#socket.on("close", () => this.#answered({ status: 0, body: "closed", isLast: true }))
   }
 
   send(request: string): Promise<Answer> {
@@ -68,12 +72,12 @@ class Connection {
     if (end < 0) return
     const head = this.#buffer.slice(0, end)
     const length = /content-length: *(\d+)/i.exec(head)
-    if (length === null) return this.#answered({ status: 0, body: "an answer without content-length" })
+    if (length === null) return this.#answered({ status: 0, body: "an answer without content-length", isLast: true })
     const whole = end + 4 + Number(length[1])
     if (this.#buffer.length < whole) return
     const body = this.#buffer.slice(end + 4, whole)
     this.#buffer = this.#buffer.slice(whole)
-    this.#answered({ status: Number(head.slice(9, 12)), body })
+    this.#answered({ status: Number(head.slice(9, 12)), body, isLast: isLast(head) })
   }
 }
 
@@ -97,7 +101,7 @@ export const run = async (load: Load): Promise<Figures> => {
   let stopped = false
 
   const loop = async () => {
-    const connection = new Connection(url)
+    let connection = new Connection(url)
     while (!stopped) {
       const id = draw()
       const body = fill(load.body, id)
@@ -105,6 +109,7 @@ export const run = async (load: Load): Promise<Figures> => {
       const sent = performance.now()
       const answer = await connection.send(request)
       if (answer.status === 0) stopped = true
+      else if (answer.isLast) connection = new Connection(url)
       if (!measuring && answer.status !== 0) continue
       const good = answer.status === 200 || answer.status === 201
       if (good) ok += 1
