@@ -145,7 +145,7 @@ const positive = (amount: bigint): bigint => (amount > 0n ? amount : 0n)
 export const refundedInAll = (order: OrderHead): bigint =>
   order.refunded.original + order.refunded.store_credit + order.refunded.payout
 
-/** What of the collected has gone, or may: shown to others in one figure where it is more than was collected. */
+/** Refunded, held or disputed: beyond what was collected it is the excess. */
 export const takenInAll = (order: OrderHead): bigint => refundedInAll(order) + order.held + order.disputed
 
 /** So much more of it still is a figure that a JSON number holds exactly. */
