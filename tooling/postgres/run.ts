@@ -5,6 +5,7 @@
 import { mkdtempSync, renameSync, rmSync, watch, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { startNeighbour } from "./neighbour.ts"
 import { noPostgres, type PostgresServer, startPostgres } from "./server.ts"
 
 /** Tells the tests' processes where to ask. */
@@ -17,16 +18,22 @@ export default (): (() => Promise<void>) => {
   const folder = mkdtempSync(join(tmpdir(), "refund-wanted-"))
   process.env[sharedFolder] = folder
   let server: Promise<PostgresServer> | null = null
+  let endNeighbour = async () => {}
   const watcher = watch(folder, { persistent: false }, (_, name) => {
     if (name !== "wanted" || server !== null) return
     server = startPostgres()
     server.then(
-      ({ url }) => tell(folder, url()),
+      ({ url }) => {
+        const milliseconds = Number(process.env["REFUND_TEST_NEIGHBOUR"] ?? 0)
+        if (milliseconds > 0) endNeighbour = startNeighbour(url(), milliseconds)
+        tell(folder, url())
+      },
       (error: unknown) => tell(folder, `PostgreSQL was not started: ${error}`)
     )
   })
   return async () => {
     watcher.close()
+    await endNeighbour()
     await server?.then(
       (started) => started.remove(),
       () => {}

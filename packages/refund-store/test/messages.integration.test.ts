@@ -10,6 +10,7 @@ import { layer as onPostgres } from "../src/PostgresLedger.ts"
 import { ledgerAt, temporaryFile } from "./ledgerFile.ts"
 import { type Racer, startRacer } from "./processes.ts"
 import { newPlace, noPostgres } from "./support/postgres.ts"
+import { looks, nothingBefore } from "./support/postgresLedger.ts"
 
 const clerk = B.caller()
 const { tenant } = clerk
@@ -34,14 +35,21 @@ const written = (orders: number) =>
 
 /** A file, or the URL of a schema in PostgreSQL: where a ledger is, as one text. */
 const places = {
-  "a file": { without: null, fresh: temporaryFile, open: (place: string) => ledgerAt(place) },
+  "a file": {
+    without: null,
+    fresh: temporaryFile,
+    open: (place: string) => ledgerAt(place),
+    /** All that was written there can be told. */
+    tells: () => Effect.void
+  },
   PostgreSQL: {
     without: noPostgres,
     fresh: Effect.promise(async () => {
       const { schema, url } = await newPlace()
       return `${url}?schema=${schema}`
     }),
-    open: (url: string) => Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(onPostgres({ url }))))
+    open: (url: string) => Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(onPostgres({ url })))),
+    tells: (url: string) => Effect.flatMap(looks({ url, schema: "public" }), nothingBefore)
   }
 } as const
 
@@ -66,7 +74,7 @@ const heardUntilIdle = async (messenger: Racer): Promise<void> => {
   while ((await messenger.next()) !== "idle");
 }
 
-for (const [where, { fresh, open, without }] of Object.entries(places)) {
+for (const [where, { fresh, open, tells, without }] of Object.entries(places)) {
   describe.skipIf(without !== null)(
     `two processes that carry messages for one ledger in ${where}`,
     { timeout: 60_000 },
@@ -76,6 +84,7 @@ for (const [where, { fresh, open, without }] of Object.entries(places)) {
           const at = yield* fresh
           const log = `${yield* temporaryFile}.log`
           yield* written(20).pipe(Effect.provide(open(at)))
+          yield* tells(at)
           const [killed, other] = yield* messengers(at, 2)
           assert.isDefined(killed)
           assert.isDefined(other)

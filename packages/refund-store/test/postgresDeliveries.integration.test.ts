@@ -4,7 +4,7 @@ import { Effect, Fiber } from "effect"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import * as B from "refund-testkit/build"
 import { noPostgres } from "./support/postgres.ts"
-import { execute, place } from "./support/postgresLedger.ts"
+import { execute, nothingBefore, place } from "./support/postgresLedger.ts"
 import { twoAt } from "./support/twoLedgers.ts"
 
 const clerk = B.caller()
@@ -17,11 +17,12 @@ const take = Deliveries.use((deliveries) => deliveries.take(100))
 describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
   it.live("has its turn, also where it is noted while the one before it is being delivered elsewhere", () =>
     Effect.gen(function* () {
-      const { hold, quick, reached, release, slow } = yield* twoAt(yield* place)
+      const { hold, look, quick, reached, release, slow } = yield* twoAt(yield* place)
       const [first] = yield* Effect.gen(function* () {
         yield* execute({ _tag: "SetEndpoint", caller: clerk, endpoint })
         yield* execute(B.register(B.order({ captures: [B.capture("c-1", 1_000n)] }), { id: "o-1" }))
         yield* asked
+        yield* nothingBefore(look)
         assert.strictEqual(yield* fanOut, 1)
         return yield* take
       }).pipe(Effect.provideContext(slow))
@@ -38,6 +39,7 @@ describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
       yield* Effect.sleep(500)
       release()
       yield* Fiber.join(done)
+      yield* nothingBefore(look)
       // While the other one was writing, nothing after it could be told; now it is.
       const later = (yield* Fiber.join(noted)) + (yield* Effect.provideContext(fanOut, quick))
       assert.strictEqual(later, 1)

@@ -8,7 +8,7 @@ import { Refunds } from "refund-core/Refunds"
 import { caller, capture, order, register, request } from "refund-testkit/build"
 import { makePool } from "../src/internal/postgres/pool.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { ledgerAt, looks, type Place, place } from "./support/postgresLedger.ts"
+import { looks, type Place, place, tellingAt } from "./support/postgresLedger.ts"
 
 const { tenant } = caller()
 const page = join(import.meta.dirname, "..", "..", "..", "apps", "http", "docs", "scale.md")
@@ -20,7 +20,7 @@ const recipe = (): string => {
   return sql.replaceAll("2000000", "25").replaceAll("4000000", "1000")
 }
 
-const open = (at: Place) => Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(ledgerAt(at))))
+const open = (at: Place) => Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(tellingAt(at))))
 
 const refunded = (from: number) =>
   Effect.forEach(

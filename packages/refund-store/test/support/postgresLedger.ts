@@ -4,7 +4,8 @@ import type { Command } from "refund-core/Command"
 import { decide, scopeOf } from "refund-core/decide"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
-import { LedgerStore } from "refund-core/ports/LedgerStore"
+import { LedgerStore, type LedgerUnavailable } from "refund-core/ports/LedgerStore"
+import type { Services } from "../../src/internal/postgres/ledger.ts"
 import { makePool } from "../../src/internal/postgres/pool.ts"
 import { layer, type PostgresLedgerOptions } from "../../src/PostgresLedger.ts"
 import { newPlace } from "./postgres.ts"
@@ -34,8 +35,12 @@ export const looks = (at: Place) =>
     ({ look }) => look
   )
 
-export const ledgerAt = (at: Place, options: Partial<PostgresLedgerOptions> = {}) =>
-  Layer.fresh(layer({ ...options, ...at }))
+/** Without what tells of commits: an older transaction of whoever else is on the server delays that (`tellingAt`). */
+export const ledgerAt = (
+  at: Place,
+  options: Partial<PostgresLedgerOptions> = {}
+): Layer.Layer<Exclude<Services, Feed | Deliveries>, LedgerUnavailable> =>
+  Layer.fresh(layer({ ...options, ...at })) as ReturnType<typeof layer>
 
 /** Once all that was under way on the server is over, be it another test's: until then no event after it is told. */
 export const nothingBefore = (look: Look) =>
@@ -60,7 +65,7 @@ export const tellingAt = (at: Place, options: Partial<PostgresLedgerOptions> = {
     return Deliveries.of({ ...kept, fanOut: (limit) => Effect.andThen(wait, kept.fanOut(limit)) })
   })
   return Layer.merge(Layer.effect(Feed, feed), Layer.effect(Deliveries, deliveries)).pipe(
-    Layer.provideMerge(ledgerAt(at, options))
+    Layer.provideMerge(Layer.fresh(layer({ ...options, ...at })))
   )
 }
 
