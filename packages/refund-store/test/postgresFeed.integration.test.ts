@@ -1,11 +1,13 @@
 /** The feed on PostgreSQL, where entries get their numbers before they are committed, and commits overtake each other. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { Feed } from "refund-core/ports/Feed"
 import * as B from "refund-testkit/build"
-import { newEpoch } from "../src/PostgresLedger.ts"
+import { layer, newEpoch } from "../src/PostgresLedger.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { execute, nothingBefore, place, tellingAt } from "./support/postgresLedger.ts"
+import { execute, looks, nothingBefore, place, tellingAt } from "./support/postgresLedger.ts"
 import { twoAt } from "./support/twoLedgers.ts"
 
 const { tenant } = B.caller()
@@ -16,6 +18,14 @@ const registered = (...orders: ReadonlyArray<string>) =>
   Effect.forEach(orders, (id) => execute(B.register(B.order({ captures: [B.capture(`c-${id}`, 1_000n)] }), { id })))
 
 const asked = (order: string) => execute(B.request({ amount: 1n, order }))
+
+/** Who is in the way of what is told, as the page says to ask. */
+const inTheWay = (): string => {
+  const page = join(import.meta.dirname, "..", "..", "..", "apps", "http", "docs", "operations.md")
+  const [, sql = ""] = /```sql\n(SELECT pid[^`]*) LIMIT 5;\n```/.exec(readFileSync(page, "utf8")) ?? []
+  assert.include(sql, "backend_xid")
+  return sql
+}
 
 const chainsOf = (events: ReadonlyArray<{ readonly chain: string; readonly seq: number }>) =>
   events.map(({ chain, seq }) => [chain, seq] as const)
@@ -52,6 +62,29 @@ describe.skipIf(noPostgres !== null)("the feed on PostgreSQL", () => {
       }).pipe(Effect.provideContext(quick))
       const rows = yield* Effect.promise(() => look("SELECT no FROM journal ORDER BY xid, no"))
       assert.strictEqual(rows.length, 6)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("waits for whoever wrote before on the same server; the operator finds and ends them, and all is told", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const [look, other] = [yield* looks(at), yield* looks({ ...at, schema: "public" })]
+      const [[pid] = []] = yield* Effect.promise(() => other("SELECT pg_backend_pid()"))
+      yield* Effect.promise(() => other("BEGIN"))
+      yield* Effect.promise(() => other("SELECT pg_current_xact_id()"))
+      yield* Effect.gen(function* () {
+        yield* registered("o-1")
+        yield* asked("o-1")
+        assert.deepStrictEqual((yield* after(null)).events, [])
+        const rows = yield* Effect.promise(() => look(inTheWay()))
+        assert.deepInclude(
+          rows.map(([who]) => who),
+          pid
+        )
+        yield* Effect.promise(() => look(`SELECT pg_terminate_backend(${pid})`))
+        yield* nothingBefore(look)
+        assert.deepStrictEqual(chainsOf((yield* after(null)).events), [["order:o-1", 2]])
+      }).pipe(Effect.provide(Layer.fresh(layer(at))))
     }).pipe(Effect.scoped)
   )
 
