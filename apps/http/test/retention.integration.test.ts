@@ -131,7 +131,8 @@ describe("a server with a retention", { timeout: 60_000 }, () => {
     const file = new DatabaseSync(fileURLToPath(first.database))
     file.exec("PRAGMA busy_timeout = 5000")
     const count = () => file.prepare("SELECT count(*) AS count FROM inbox").get()?.["count"]
-    await pause(600)
+    const isJudged = "SELECT 1 FROM inbox WHERE state <> 'new'"
+    while (file.prepare(isJudged).all().length < 2) await pause(20)
     file.exec("UPDATE inbox SET state = 'applied', received_at = 1, due_at = NULL, available_at = NULL")
     await started({ REFUND_DATABASE_URL: first.database })
     await pause(300)

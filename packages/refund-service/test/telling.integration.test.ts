@@ -8,7 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, References } from "effect"
 import type { Command } from "refund-core/Command"
 import type { CurrencyCode } from "refund-core/Currency"
-import type { TenantId } from "refund-core/Ids"
+import { OrderId, type TenantId } from "refund-core/Ids"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
 import { Refunds } from "refund-core/Refunds"
@@ -88,7 +88,13 @@ const execute = (...commands: ReadonlyArray<Command>) =>
   Refunds.use((refunds) => Effect.forEach(commands, (command) => refunds.execute(command), { discard: true }))
 const allTold = (muted = false) =>
   Feed.use((feed) => Effect.map(feed.read(tenant, null, { limit: 1_000, muted }), ({ events }) => events))
-/** Until all that is to be told was told. */
+const until = (isSo: () => boolean) => Effect.repeat(Effect.sleep(5), { until: isSo })
+const settled = (orderId: string) =>
+  Refunds.use((all) => all.order(now(), { order: OrderId.make(orderId) })).pipe(
+    Effect.tap(Effect.sleep(5)),
+    Effect.repeat({ until: ({ refunds }) => refunds.every(({ state }) => state === "settled") })
+  )
+/** Until nothing more is told. */
 const quiet = Effect.gen(function* () {
   const deliveries = yield* Deliveries
   for (let rounds = 0; rounds < 3; ) {
@@ -117,7 +123,7 @@ describe("what happens is told", () => {
         const secret = yield* listening(url)
         for (const name of ["o-1", "o-2", "o-3"]) yield* execute(registered(name, yield* world.capture(100n, usd)))
         yield* execute(asked(1, "o-1"), asked(2, "o-2"), asked(3, "o-3"), asked(4, "o-1"))
-        yield* Effect.sleep(200)
+        yield* until(() => received.filter(({ json }) => json.type === "refund.settled").length === 4)
         yield* quiet
         const feed = yield* allTold()
         assert.isAtLeast(feed.length, 12)
@@ -146,7 +152,7 @@ describe("what happens is told", () => {
         const old = yield* listening(url, ["refund.created"])
         const rotated = yield* Endpoints.rotate(now(), "e-1")
         yield* execute(registered("o-1", yield* world.capture(100n, usd)), asked(1, "o-1"))
-        yield* Effect.sleep(200)
+        yield* until(() => received.length > 0)
         yield* quiet
         const [one] = received
         for (const secret of [old, rotated?.secret ?? ""]) {
@@ -166,7 +172,7 @@ describe("what happens is told", () => {
       yield* Effect.gen(function* () {
         yield* listening(url, ["refund.*"])
         yield* execute(registered("o-1", yield* world.capture(100n, usd)), asked(1, "o-1"))
-        yield* Effect.sleep(Notifier.retryAfter[0]! + 200)
+        yield* until(() => received.some(({ json }) => json.type === "refund.settled"))
         yield* quiet
         assert.deepStrictEqual(
           received.map(({ json }) => json.type),
@@ -186,7 +192,7 @@ describe("what happens is told", () => {
         yield* listening(url)
         const reference = yield* world.capture(100n, usd)
         yield* execute(registered("o-1", reference), asked(1, "o-1", { skipEvents: true }))
-        yield* Effect.sleep(300)
+        yield* settled("o-1")
         yield* quiet
         assert.deepStrictEqual(received, [])
         assert.deepStrictEqual(yield* allTold(), [])
@@ -213,7 +219,7 @@ describe("what happens is told", () => {
         yield* listening(url)
         const reference = yield* world.capture(100n, usd)
         yield* execute(registered("o-1", reference), asked(1, "o-1", { settled: true }))
-        yield* Effect.sleep(300)
+        yield* settled("o-1")
         yield* quiet
         const types = received.map(({ json }) => json.type).filter((type) => type.startsWith("refund."))
         assert.deepStrictEqual([types, double.arrived, yield* world.payouts(reference)], [[], [], []])
