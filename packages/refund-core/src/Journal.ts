@@ -8,6 +8,7 @@ import { canonical } from "./canonical.ts"
 import { Event } from "./Event.ts"
 import { Door } from "./Policy.ts"
 import type { Stamp } from "./ports/LedgerStore.ts"
+import { isSettingsEvent } from "./Settings.ts"
 import { Via } from "./Via.ts"
 
 export const Entry = Schema.Struct({
@@ -34,21 +35,10 @@ export const settingsChain = "settings"
 
 export type Home = "order" | "credit" | "settings"
 
-const ofSettings: ReadonlySet<Event["_tag"]> = new Set([
-  "PeriodClosed",
-  "PolicySet",
-  "KeyCreated",
-  "KeyRevoked",
-  "KeyRotated",
-  "EndpointSet",
-  "EndpointRemoved",
-  "ProvidersSet"
-])
-
 /** The chain that an event of a decision is kept in. */
 export const home = (event: Event): Home => {
   if (isCreditEvent(event) || (event._tag === "Posted" && event.source.startsWith("credit:"))) return "credit"
-  return ofSettings.has(event._tag) ? "settings" : "order"
+  return isSettingsEvent(event) ? "settings" : "order"
 }
 
 /** A decision's events by the chain they are kept in: one entry each, none without events. */

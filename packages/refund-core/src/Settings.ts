@@ -1,5 +1,6 @@
 /** What a tenant has set for itself: policies, API keys, closed books. Its own aggregate, with its own chain in the journal. */
 import { Schema } from "effect"
+import type { Event } from "./Event.ts"
 import { PrincipalId } from "./Ids.ts"
 import { Permission } from "./Permission.ts"
 import { PolicyOverrides } from "./Policy.ts"
@@ -68,3 +69,48 @@ export const SettingsHead = Schema.Struct({
 export type SettingsHead = typeof SettingsHead.Type
 
 export const initialSettings: SettingsHead = { version: 0, overrides: {}, keys: [], closedBefore: null }
+
+/** An event of a tenant's own chain: each is another version of what it has set. */
+export type SettingsEvent = Extract<Event, { readonly version: number }>
+
+const tags: ReadonlySet<Event["_tag"]> = new Set<SettingsEvent["_tag"]>([
+  "PeriodClosed",
+  "PolicySet",
+  "ProvidersSet",
+  "KeyCreated",
+  "KeyRotated",
+  "KeyRevoked",
+  "EndpointSet",
+  "EndpointRemoved"
+])
+
+export const isSettingsEvent = (event: Event): event is SettingsEvent => tags.has(event._tag)
+
+export const applySettings = (settings: SettingsHead, event: SettingsEvent): SettingsHead => ({
+  ...settings,
+  ...changedBy(event, settings),
+  version: event.version
+})
+
+const changedBy = (event: SettingsEvent, { endpoints = [], keys }: SettingsHead): Partial<SettingsHead> => {
+  switch (event._tag) {
+    case "PeriodClosed":
+      return { closedBefore: event.before }
+    case "PolicySet":
+      return { overrides: event.overrides }
+    case "ProvidersSet":
+      return { providers: event.providers }
+    case "KeyCreated":
+      return { keys: [...keys, event.key] }
+    case "KeyRotated":
+      return {
+        keys: [...keys.map((key) => (key.hash === event.hash ? { ...key, expiresAt: event.until } : key)), event.key]
+      }
+    case "KeyRevoked":
+      return { keys: keys.filter((key) => key.hash !== event.hash) }
+    case "EndpointSet":
+      return { endpoints: [...endpoints.filter(({ id }) => id !== event.endpoint.id), event.endpoint] }
+    case "EndpointRemoved":
+      return { endpoints: endpoints.filter(({ id }) => id !== event.endpointId) }
+  }
+}

@@ -2,14 +2,15 @@
  * Events make state. The only place that does: stores run it between the decisions of a batch, and `verify` runs it
  * over the journal, so a figure that is kept is by construction the figure that the events give.
  */
+import { started, told } from "./attemptRecords.ts"
 import { applyCredit, type CreditEvent } from "./Credit.ts"
 import type { Event, EventOf } from "./Event.ts"
 import { account, disputed, forgetRequest, noteRequest, register, waits } from "./figures.ts"
 import type { RefundId } from "./Ids.ts"
 import { home } from "./Journal.ts"
 import type { Facts, Stamp } from "./ports/LedgerStore.ts"
-import { type AttemptRecord, deducted, goesToCredit, type Refund, type RefundState } from "./Refund.ts"
-import { initialSettings, type SettingsHead } from "./Settings.ts"
+import { deducted, goesToCredit, type Refund, type RefundState } from "./Refund.ts"
+import { applySettings, initialSettings } from "./Settings.ts"
 
 export const noFacts: Facts = {
   settings: initialSettings,
@@ -157,46 +158,20 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
     case "DeductionRealised":
       return withRefund(facts, event.refundId, (refund) => ({ ...refund, realised: refund.realised + event.amount }))
     case "PeriodClosed":
-      return withSettings(facts, { version: event.version, closedBefore: event.before })
     case "PolicySet":
-      return withSettings(facts, { version: event.version, overrides: event.overrides })
     case "ProvidersSet":
-      return withSettings(facts, { version: event.version, providers: event.providers })
     case "KeyCreated":
-      return withSettings(facts, { version: event.version, keys: [...facts.settings.keys, event.key] })
     case "KeyRotated":
-      return withSettings(facts, {
-        version: event.version,
-        keys: [
-          ...facts.settings.keys.map((key) => (key.hash === event.hash ? { ...key, expiresAt: event.until } : key)),
-          event.key
-        ]
-      })
-    case "EndpointSet":
-      return withSettings(facts, {
-        version: event.version,
-        endpoints: [...otherEndpoints(facts, event.endpoint.id), event.endpoint]
-      })
-    case "EndpointRemoved":
-      return withSettings(facts, { version: event.version, endpoints: otherEndpoints(facts, event.endpointId) })
     case "KeyRevoked":
-      return withSettings(facts, {
-        version: event.version,
-        keys: facts.settings.keys.filter((key) => key.hash !== event.hash)
-      })
+    case "EndpointSet":
+    case "EndpointRemoved":
+      return { ...facts, settings: applySettings(facts.settings, event) }
   }
 }
 
 /** An order's old entries tell of credit too; recomputed without an account at hand, they change none. */
 const credited = (facts: Facts, event: CreditEvent): Facts =>
   facts.credit === null ? facts : { ...facts, credit: applyCredit(facts.credit, event) }
-
-const withSettings = (facts: Facts, changed: Partial<SettingsHead>): Facts => ({
-  ...facts,
-  settings: { ...facts.settings, ...changed }
-})
-
-const otherEndpoints = ({ settings }: Facts, id: string) => (settings.endpoints ?? []).filter((each) => each.id !== id)
 
 const requested = (facts: Facts, event: EventOf<"RefundRequested">): Facts => {
   const isRecorded = event.refund.origin !== "requested" && event.refund.state === "settled"
@@ -307,44 +282,6 @@ const recorder = (facts: Facts, event: EventOf<"RefundSettled">, stamp: Stamp): 
   const refund = facts.refunds.get(event.refundId)
   return refund?.origin === "recorded" ? refund.requestedBy : (stamp.by as Refund["settledBy"])
 }
-
-const started = (refund: Refund, { account, attemptId }: EventOf<"AttemptStarted">, stamp: Stamp): Refund => {
-  if (refund.attempts.some((attempt) => attempt.id === attemptId)) return refund
-  const attempt: AttemptRecord = {
-    id: attemptId,
-    startedAt: stamp.at,
-    outcome: null,
-    reference: null,
-    at: null,
-    toldAt: null,
-    asked: 0,
-    ...(account === undefined ? {} : { account })
-  }
-  return { ...refund, attempts: [...refund.attempts, attempt] }
-}
-
-const told =
-  (
-    event: { readonly attemptId: RefundId | null; readonly toldAt?: number },
-    outcome: string,
-    reference: string | null,
-    stamp: Stamp
-  ) =>
-  (refund: Refund): Refund => ({
-    ...refund,
-    attempts: refund.attempts.map((attempt) =>
-      attempt.id === event.attemptId
-        ? {
-            ...attempt,
-            outcome,
-            reference: reference ?? attempt.reference,
-            at: stamp.at,
-            toldAt: event.toldAt ?? null,
-            asked: attempt.asked + 1
-          }
-        : attempt
-    )
-  })
 
 const netted = (
   facts: Facts,
