@@ -4,15 +4,16 @@ import { Effect } from "effect"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { caller } from "refund-testkit/build"
 import { afterAll, beforeAll } from "vitest"
+import { chainSql } from "../src/internal/chains.ts"
 import { factsSql } from "../src/internal/facts.ts"
 import { ownSql } from "../src/internal/list.ts"
+import { lookupSql } from "../src/internal/lookups.ts"
 import { outboxSql } from "../src/internal/outbox.ts"
 import { translated } from "../src/internal/postgres/answering.ts"
 import { postgres } from "../src/internal/postgres/dialect.ts"
 import { byIndex } from "../src/internal/postgres/ledger.ts"
 import { makePool, type Pool } from "../src/internal/postgres/pool.ts"
 import { loads } from "../src/internal/postgres/statements.ts"
-import { lookupSql } from "../src/internal/reader.ts"
 import { newPlace, noPostgres } from "./support/postgres.ts"
 import { ledgerAt } from "./support/postgresLedger.ts"
 
@@ -31,7 +32,7 @@ const lookups: ReadonlyArray<readonly [what: string, sql: string, indexes: Reado
   ["a customer's accounts", looked.accounts, ["accounts_tenant_customer_id_currency_key"]],
   ["accounts of which some has expired", due.expired, ["accounts_expiring"]],
   ["the tenant of a key", looked.tenantOfKey, ["keys_pkey", "tenants_pkey"]],
-  ["the entries of a chain", looked.journal, ["journal_chain_seq_tenant_key"]],
+  ["the entries of a chain", chainSql.journal, ["journal_chain_seq_tenant_key"]],
   ["a tenant's refunds by what has no index", own.slice, ["refunds_of_tenant"]],
   ["how far down those lay", own.lowest, ["refunds_of_tenant"]],
   ["what is due", due.isDue, ["refunds_due"]],

@@ -1,9 +1,7 @@
 /** Lists, look-ups and the audit. */
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import type { CreditHead } from "refund-core/Credit"
-import type { CurrencyCode } from "refund-core/Currency"
-import type { CaptureId, CustomerId, OrderId, RefundId, TenantId } from "refund-core/Ids"
-import { creditChain, orderChain, readEntry, settingsChain } from "refund-core/Journal"
+import type { TenantId } from "refund-core/Ids"
 import type {
   ChainHead,
   JournalEntry,
@@ -16,211 +14,19 @@ import type {
 } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Refund } from "refund-core/Refund"
-import type { ApiKey } from "refund-core/Settings"
-import { type AccountRow, accountColumns, chainOfAccount, firstChain, toAccount } from "./accountRows.ts"
-import { type Asking, row, rows } from "./ask.ts"
+import type { Asking } from "./ask.ts"
+import { Chains, type FoundEntries, type Reached } from "./chains.ts"
 import type { Database } from "./database.ts"
-import type { Dialect } from "./dialect.ts"
 import { Known, type Loader } from "./facts.ts"
 import { cursorOf, numberOf, RefundList } from "./list.ts"
-import type { StoredOrder } from "./orderRows.ts"
-import { heldAs, orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder } from "./refundRows.ts"
+import { Lookups } from "./lookups.ts"
 import { foldRefunds } from "./reportRows.ts"
 import { nextTurn } from "./slices.ts"
 import { tenantNumber } from "./tenants.ts"
 import { Audit } from "./verify.ts"
 
-/** Left to itself, SQLite would look through all captures of a tenant: the index has to be named. */
-export const lookupSql = ({ among, by, contains, numberIn }: Dialect) => ({
-  refundsOfOrder: `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE ${among("no", "SELECT no FROM walk")} ORDER BY no`,
-  refundByNumber: `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`,
-  orderIds: `SELECT no, id FROM orders WHERE ${numberIn("no", "?1")}`,
-  lastNumber: "SELECT max(no) FROM refunds",
-  accounts: `SELECT ${accountColumns} FROM accounts WHERE tenant = ? AND customer_id = ? ORDER BY currency`,
-  refundByReference: `SELECT id FROM refunds WHERE ${contains("request", "?3")} AND ${among(
-    "no",
-    `SELECT no FROM refunds WHERE tenant = ?1 AND provider_reference = ?2
-      UNION SELECT refund_no FROM former_references WHERE tenant = ?1 AND reference = ?2`
-  )} ORDER BY no LIMIT 1`,
-  capturesByReference: `SELECT o.id, c.id FROM captures c${by("captures_by_reference")}
-    JOIN orders o ON o.no = c.order_no WHERE c.tenant = ?1 AND c.reference = ?2 AND c.provider = ?3 LIMIT 2`,
-  tenantOfKey: "SELECT t.id FROM keys k JOIN tenants t ON t.no = k.tenant WHERE k.hash = ?",
-  journal: "SELECT seq, hash, text FROM journal WHERE chain = ? ORDER BY seq",
-  orderHeads: "SELECT id, entries, head_hash FROM orders WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
-  accountHeads: `SELECT customer_id, currency, entries, head_hash FROM accounts
-    WHERE tenant = ? AND (customer_id, currency) > (?, ?) ORDER BY customer_id, currency LIMIT ?`,
-  settingsHead: "SELECT entries, head_hash FROM tenants WHERE no = ?",
-  orderNo: "SELECT no FROM orders WHERE tenant = ? AND id = ?",
-  lastSeq: "SELECT max(seq) FROM journal WHERE chain = ?",
-  entryHash: "SELECT hash FROM journal WHERE chain = ? AND seq = ?",
-  entries: `SELECT no, seq, hash, text FROM (
-      SELECT no, seq, hash, text, CASE
-        WHEN chain > ${firstChain} THEN (SELECT a.tenant FROM accounts a WHERE a.no = chain - ${firstChain})
-        WHEN chain > 0 THEN (SELECT o.tenant FROM orders o WHERE o.no = chain)
-        ELSE -chain END AS tenant
-      FROM journal WHERE no > ?1 AND no <= ?2) j
-    WHERE tenant = ?3 ORDER BY no LIMIT ?4`,
-  lastEntry: "SELECT max(no) FROM journal",
-  anyOrder: "SELECT 1 FROM orders WHERE tenant = ? LIMIT 1"
-})
-
-const orders = orderChain("")
-
-type At = { readonly chain: string; readonly seq: number }
-type Reached = { readonly entries: number; readonly hash: string | null }
-
-type OwnedKey = { readonly tenant: TenantId; readonly key: ApiKey }
-
-type Named = Parameters<(typeof LedgerReader)["Service"]["match"]>[2]
-
-/** Each inside one read transaction, for a tenant that has a number. */
-class Lookups {
-  readonly #sql
-  readonly #loader
-
-  constructor(dialect: Dialect, loader: Loader) {
-    this.#sql = lookupSql(dialect)
-    this.#loader = loader
-  }
-
-  *order(tenant: number, at: Parameters<(typeof LedgerReader)["Service"]["order"]>[1]): Asking<OrderView | null> {
-    const order =
-      "order" in at
-        ? yield* this.#loader.orderById(tenant, at.order)
-        : yield* this.#loader.orderByCapture(tenant, at.capture)
-    return order === null ? null : yield* this.#viewOf(order)
-  }
-
-  *#viewOf({ createdAt, head, no, updatedAt }: StoredOrder): Asking<OrderView> {
-    const refunds = (yield* rows<RefundRow>(this.#sql.refundsOfOrder, no)).map((each) => toRefund(each, head.id))
-    return { head, ...(yield* this.#loader.registrationOf(no)), createdAt, updatedAt, refunds }
-  }
-
-  *refunds(tenant: number, at: { readonly id: RefundId } | { readonly number: number }): Asking<ReadonlyArray<Refund>> {
-    const found =
-      "id" in at
-        ? yield* this.#loader.groupRows(tenant, at.id)
-        : yield* rows<RefundRow>(this.#sql.refundByNumber, at.number, tenant)
-    return yield* this.toRefunds(found)
-  }
-
-  *toRefunds(found: ReadonlyArray<RefundRow>): Asking<ReadonlyArray<Refund>> {
-    if (found.length === 0) return []
-    const numbers = JSON.stringify([...new Set(found.map(orderNoOf))])
-    const ids = new Map(yield* rows<readonly [number, OrderId]>(this.#sql.orderIds, numbers))
-    return found.map((each) => {
-      const id = ids.get(orderNoOf(each))
-      if (id === undefined) throw new Error(`refund number ${each[0]} belongs to no order`)
-      return toRefund(each, id)
-    })
-  }
-
-  *lastNumber(): Asking<number> {
-    return (yield* row<readonly [number | null]>(this.#sql.lastNumber))?.[0] ?? 0
-  }
-
-  *journal(tenant: number, chain: string): Asking<ReadonlyArray<JournalEntry>> {
-    const no = yield* this.#numberOfChain(tenant, chain)
-    if (no === undefined) return []
-    const found = yield* rows<readonly [number, string, string]>(this.#sql.journal, no)
-    return found.map(([seq, hash, text]) => ({ chain, seq, hash, text }))
-  }
-
-  *heads(tenant: number, after: string | null, limit: number): Asking<ReadonlyArray<ChainHead>> {
-    const found: Array<ChainHead> = []
-    if (after === null) {
-      const [entries, hash] = (yield* row<readonly [number, string]>(this.#sql.settingsHead, tenant)) ?? [0, ""]
-      if (entries > 0) found.push({ chain: settingsChain, entries, hash })
-    }
-    const account = after === null ? null : /^credit:([^:]*):(.*)$/su.exec(after)
-    if (account === null) {
-      const last = after?.startsWith(orders) === true ? after.slice(orders.length) : ""
-      type Row = readonly [id: string, entries: number, hash: string]
-      const more = yield* rows<Row>(this.#sql.orderHeads, tenant, last, limit - found.length)
-      found.push(...more.map(([id, entries, hash]) => ({ chain: orderChain(id), entries, hash })))
-    }
-    const [, currency = "", customer = ""] = account ?? []
-    type Row = readonly [customer: string, currency: string, entries: number, hash: string]
-    const rest = yield* rows<Row>(this.#sql.accountHeads, tenant, customer, currency, limit - found.length)
-    for (const [id, code, entries, hash] of rest) {
-      // What was owed before there were accounts has its entries in the chains of the orders.
-      if (entries > 0) found.push({ chain: creditChain(id, code), entries, hash })
-    }
-    return found
-  }
-
-  *entriesAt(tenant: number, at: ReadonlyArray<At>): Asking<ReadonlyArray<Reached>> {
-    const found: Array<Reached> = []
-    for (const { chain, seq } of at) {
-      const no = yield* this.#numberOfChain(tenant, chain)
-      if (no === undefined) {
-        found.push({ entries: 0, hash: null })
-        continue
-      }
-      const [entries] = (yield* row<readonly [number | null]>(this.#sql.lastSeq, no)) ?? [null]
-      const [hash] = (yield* row<readonly [string]>(this.#sql.entryHash, no, seq)) ?? [null]
-      found.push({ entries: entries ?? 0, hash })
-    }
-    return found
-  }
-
-  /** Of the entries after a number, as many as a look may take; where to go on, or null at the end. */
-  *entries(tenant: number, after: number, wanted: number): Asking<FoundEntries> {
-    const [last] = (yield* row<readonly [number | null]>(this.#sql.lastEntry)) ?? []
-    const until = Math.min(Number(last ?? 0), after + entriesAtOnce)
-    type Entry = readonly [no: number, seq: number, hash: string, text: string]
-    const found = yield* rows<Entry>(this.#sql.entries, after, until, tenant, wanted)
-    const reached = found.length === wanted ? (found.at(-1)?.[0] ?? until) : until
-    return {
-      entries: found.map(([, seq, hash, text]) => ({ chain: chainIn(text), seq, hash, text })),
-      next: reached < Number(last ?? 0) ? reached : null
-    }
-  }
-
-  *#numberOfChain(tenant: number, chain: string): Asking<number | undefined> {
-    if (chain === settingsChain) return -tenant
-    if (chain.startsWith(orders)) {
-      return (yield* row<readonly [number]>(this.#sql.orderNo, tenant, chain.slice(orders.length)))?.[0]
-    }
-    const [, currency, customerId] = /^credit:([^:]*):(.*)$/su.exec(chain) ?? []
-    if (currency === undefined || customerId === undefined) return undefined
-    const { no } = yield* this.#loader.accountOf(tenant, customerId as CustomerId, currency as CurrencyCode)
-    return no === null ? undefined : chainOfAccount(no)
-  }
-
-  *credit(tenant: number, customerId: string): Asking<ReadonlyArray<CreditHead>> {
-    return (yield* rows<AccountRow>(this.#sql.accounts, tenant, customerId)).map((each) => toAccount(each).head)
-  }
-
-  /** A name that two captures have says of neither of them that it is meant. */
-  *match(tenant: number, provider: string, at: Named): Asking<Matched | null> {
-    if ("reference" in at) {
-      const held = heldAs("provider", provider)
-      const [refundId] =
-        (yield* row<readonly [RefundId]>(this.#sql.refundByReference, tenant, at.reference, held)) ?? []
-      return refundId === undefined ? null : { _tag: "refund", refundId }
-    }
-    const name = at.captureReference
-    const found = yield* rows<readonly [OrderId, CaptureId]>(this.#sql.capturesByReference, tenant, name, provider)
-    const [only] = found
-    return only === undefined || found.length > 1 ? null : { _tag: "capture", orderId: only[0], captureId: only[1] }
-  }
-
-  *key(known: Known, hash: string): Asking<OwnedKey | null> {
-    const [tenant] = (yield* row<readonly [TenantId]>(this.#sql.tenantOfKey, hash)) ?? []
-    if (tenant === undefined) return null
-    const { settings } = yield* this.#loader.tenantOf(known, tenant)
-    const key = settings.keys.find((each) => each.hash === hash)
-    return key === undefined ? null : { tenant, key }
-  }
-
-  *hasOrders(tenant: number): Asking<boolean> {
-    return (yield* row(this.#sql.anyOrder, tenant)) !== undefined
-  }
-}
-
 export const makeReader = (database: Database, loader: Loader): (typeof LedgerReader)["Service"] => {
-  const lookups = new Lookups(database.dialect, loader)
+  const [lookups, chains] = [new Lookups(database.dialect, loader), new Chains(loader)]
   const refundList = new RefundList(database.dialect, loader)
   /** A tenant's number never changes. */
   const numbers = new Map<TenantId, number>()
@@ -269,7 +75,7 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     )
 
   const entries = (tenant: TenantId, after: number, wanted: number): Effect.Effect<JournalPage, LedgerUnavailable> =>
-    read<FoundEntries>(tenant, { entries: [], next: null }, (no) => lookups.entries(no, after, wanted)).pipe(
+    read<FoundEntries>(tenant, { entries: [], next: null }, (no) => chains.entries(no, after, wanted)).pipe(
       Effect.flatMap((found): Effect.Effect<JournalPage, LedgerUnavailable> => {
         const left = wanted - found.entries.length
         if (found.next === null) return Effect.succeed({ entries: found.entries, next: null })
@@ -294,35 +100,20 @@ export const makeReader = (database: Database, loader: Loader): (typeof LedgerRe
     credit: (tenant, customerId) => read<ReadonlyArray<CreditHead>>(tenant, [], (no) => lookups.credit(no, customerId)),
     match: (tenant, provider, at) => read<Matched | null>(tenant, null, (no) => lookups.match(no, provider, at)),
     keyByHash: (hash) => database.read((known) => lookups.key(known, hash)),
-    journal: (tenant, chain) => read<ReadonlyArray<JournalEntry>>(tenant, [], (no) => lookups.journal(no, chain)),
+    journal: (tenant, chain) => read<ReadonlyArray<JournalEntry>>(tenant, [], (no) => chains.journal(no, chain)),
     entries: (tenant, { cursor, limit }) => entries(tenant, cursor === null ? 0 : numberOf(cursor), limit),
     verify: (tenant, onProgress) =>
       database.audit(
         () => new Audit(database.dialect, tenant).run(),
         (done) => onProgress?.(done)
       ),
-    heads: (tenant, after, limit) =>
-      read<ReadonlyArray<ChainHead>>(tenant, [], (no) => lookups.heads(no, after, limit)),
+    heads: (tenant, after, limit) => read<ReadonlyArray<ChainHead>>(tenant, [], (no) => chains.heads(no, after, limit)),
     entriesAt: (tenant, at) => {
       const none: ReadonlyArray<Reached> = at.map(() => ({ entries: 0, hash: null }))
-      return read(tenant, none, (no) => lookups.entriesAt(no, at))
+      return read(tenant, none, (no) => chains.entriesAt(no, at))
     },
     hasOrders: (tenant) => read(tenant, false, (no) => lookups.hasOrders(no))
   }
-}
-
-/** So many entries of all tenants are looked through at once. */
-const entriesAtOnce = 4_000
-
-interface FoundEntries {
-  readonly entries: ReadonlyArray<JournalEntry>
-  readonly next: number | null
-}
-
-/** As the entry itself says: an entry that cannot be read is of no chain, and `verify` says what is wrong with it. */
-const chainIn = (text: string): string => {
-  const read = readEntry(text)
-  return Result.isSuccess(read) ? read.success.chain : ""
 }
 
 interface Page {
