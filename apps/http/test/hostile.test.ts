@@ -78,10 +78,15 @@ describe("hostile requests", () => {
   })
 
   it("an exponent costs nothing: the answer comes within two seconds", async () => {
-    const since = Date.now()
-    await send('{"amount":1e400000000}')
-    await send('{"amount":1e-400000000}')
-    assert.isBelow(Date.now() - since, 2_000)
+    const times: Array<number> = []
+    // The machine may stand still once; the number's cost would be there each time.
+    for (let time = 0; time < 3; time++) {
+      const since = Date.now()
+      await send('{"amount":1e400000000}')
+      await send('{"amount":1e-400000000}')
+      times.push(Date.now() - since)
+    }
+    assert.isBelow(Math.min(...times), 2_000)
   })
 
   it("currencies other than the order's are refused", async () => {

@@ -135,7 +135,8 @@ describe("stopping", { timeout: 60_000 }, () => {
           replies.map(() => 202)
         )
         assert.deepInclude(await server.exited, { code: 0, stderr: "" })
-        assert.isBelow(Date.now() - since, 5_000)
+        // Else it would wait as long as they do.
+        assert.isBelow(Date.now() - since, 20_000)
         close()
         // What was cut off was handed back: the next server need not wait for a lease to run out to look it up.
         const later = callerOf(await startProcess({ REFUND_DATABASE_URL: database }))
