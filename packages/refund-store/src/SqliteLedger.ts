@@ -1,5 +1,4 @@
 /** The ledger in one SQLite file, which several processes may share. */
-import { randomInt } from "node:crypto"
 import type { DatabaseSync } from "node:sqlite"
 import { Context, Effect, type Scope as EffectScope, Layer, Queue } from "effect"
 import { Backlog } from "refund-core/ports/Backlog"
@@ -21,7 +20,7 @@ import { sqlite } from "./internal/dialect.ts"
 import { Loader } from "./internal/facts.ts"
 import { renewCopy } from "./internal/feed.ts"
 import { makeKeyUses } from "./internal/keyUses.ts"
-import type { Lease } from "./internal/lease.ts"
+import { leaseFor } from "./internal/lease.ts"
 import { sqliteMessages } from "./internal/messageDialect.ts"
 import { makeMessages } from "./internal/messages.ts"
 import { makeOutbox, offer } from "./internal/outbox.ts"
@@ -68,9 +67,6 @@ const defaults = {
   thread: false
 } satisfies Partial<SqliteLedgerOptions>
 
-/** As many refunds as this may wait for this process's worker; what comes beyond is left to any worker. */
-const freshLimit = 10_000
-
 type Settled = Required<SqliteLedgerOptions>
 
 type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
@@ -98,11 +94,7 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
     const retried = retrying(options.busyMilliseconds)
     const db = yield* Effect.acquireRelease(open(options, retried), close)
     const fresh = yield* Queue.unbounded<DueRefund>()
-    const lease: Lease = {
-      by: randomInt(1, 2 ** 47),
-      milliseconds: options.leaseMilliseconds,
-      hasRoom: () => Queue.sizeUnsafe(fresh) < freshLimit
-    }
+    const lease = leaseFor(fresh, options.leaseMilliseconds)
     const answering = new Answering(db)
     const loader = new Loader()
     const writing = yield* Effect.acquireRelease(openWriting(options, retried), ({ close }) => Effect.promise(close))
@@ -126,9 +118,12 @@ const make = (options: Settled): Effect.Effect<Context.Context<Services>, Ledger
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
+        // What still waits may be what became of a refund or an event: it is committed before anybody else may take that.
+        lease.end()
+        yield* writer.drain
         yield* messages.release
         yield* Effect.ignore(outbox.release(yield* Queue.clear(fresh)))
-        yield* writer.drain
+        yield* writer.close
       })
     )
     return Context.make(LedgerStore, store).pipe(

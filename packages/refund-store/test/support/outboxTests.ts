@@ -1,10 +1,11 @@
 /** What is due, on whatever database: the promises that more than one process has to keep. */
 import { assert, it } from "@effect/vitest"
-import { Effect, type Layer, type Scope } from "effect"
+import { Effect, Exit, Fiber, Layer, Scope } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Outbox } from "refund-core/ports/Outbox"
 import { Refunds } from "refund-core/Refunds"
-import { approve, approver, caller, refundId, register, request, undo } from "refund-testkit/build"
+import { approve, approver, caller, capture, order, refundId, register, request, undo } from "refund-testkit/build"
+import { nextTurn } from "../../src/internal/slices.ts"
 
 type Services = Refunds | Outbox
 
@@ -34,6 +35,34 @@ export const outboxTests = <Place>(
         Effect.provide(open(at, { worker: true }))
       )
       assert.deepStrictEqual(yield* taken.pipe(Effect.provide(open(at))), due)
+    })
+  )
+
+  // The process is closed while they wait, or in one of the turns in which they are decided and committed.
+  it.live("is any worker's at once, where its process was closed while it was committed", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const rounds = [0, 1, 2, 3, 4, 6, 8]
+      for (const turns of rounds) {
+        const process = yield* Scope.make()
+        const services = yield* Layer.buildWithScope(open(at, { worker: true }), process)
+        yield* Effect.gen(function* () {
+          const { execute } = yield* Refunds
+          const id = `closed-${turns}`
+          yield* execute(register(order({ captures: [capture(`c-${turns}`, 1_000n)] }), { id }))
+          const asking = Effect.forEach(
+            [1, 2, 3],
+            (number) => execute(request({ amount: 1n, order: id, key: `${id}-${number}`, caller: clerk })),
+            { concurrency: "unbounded", discard: true }
+          )
+          const asked = yield* Effect.forkChild(asking, { startImmediately: true })
+          yield* Effect.replicateEffect(nextTurn, turns)
+          yield* Scope.close(process, Exit.void)
+          yield* Fiber.join(asked)
+        }).pipe(Effect.provideContext(services))
+      }
+      const taken = yield* Outbox.use((outbox) => outbox.take(100)).pipe(Effect.provide(open(at)))
+      assert.lengthOf(taken, 3 * rounds.length)
     })
   )
 

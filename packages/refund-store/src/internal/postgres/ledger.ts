@@ -1,5 +1,4 @@
 /** The ports over one PostgreSQL database: its pools, the writer, and who reads. */
-import { randomInt } from "node:crypto"
 import { Context, Effect, type Scope as EffectScope, Queue } from "effect"
 import { Backlog } from "refund-core/ports/Backlog"
 import { Buckets } from "refund-core/ports/Buckets"
@@ -16,7 +15,7 @@ import type { PostgresLedgerOptions } from "../../PostgresLedger.ts"
 import { makeBacklog } from "../backlog.ts"
 import { Loader } from "../facts.ts"
 import { makeKeyUses } from "../keyUses.ts"
-import type { Lease } from "../lease.ts"
+import { leaseFor } from "../lease.ts"
 import { makeMessages } from "../messages.ts"
 import { makeOutbox, offer } from "../outbox.ts"
 import { makeReader } from "../reader.ts"
@@ -35,9 +34,6 @@ import { Writer } from "./writer.ts"
 export type Services = LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
 
 export type Settled = Required<Omit<PostgresLedgerOptions, "schema">> & Pick<PostgresLedgerOptions, "schema">
-
-/** As many refunds as this may wait for this process's worker; what comes beyond is left to any worker. */
-const freshLimit = 10_000
 
 /**
  * Everything that is written or read is found by an index, in its order; a plan that was made while a table was small must
@@ -78,11 +74,7 @@ export const make = (
     const writing = yield* open(options.writers, answersEarly ? { ...byIndex, synchronous_commit: "on" } : byIndex)
 
     const fresh = yield* Queue.unbounded<DueRefund>()
-    const lease: Lease = {
-      by: randomInt(1, 2 ** 47),
-      milliseconds: options.leaseMilliseconds,
-      hasRoom: () => Queue.sizeUnsafe(fresh) < freshLimit
-    }
+    const lease = leaseFor(fresh, options.leaseMilliseconds)
     const numbers: Shared["numbers"] = {
       orders: new Numbers(reading, "orders"),
       refunds: new Numbers(reading, "refunds"),
@@ -116,9 +108,11 @@ export const make = (
 
     yield* Effect.addFinalizer(() =>
       Effect.gen(function* () {
+        // What still waits may be what became of a refund or an event: it is committed before anybody else may take that.
+        lease.end()
+        yield* writer.drain
         yield* messages.release
         yield* Effect.ignore(outbox.release(yield* Queue.clear(fresh)))
-        yield* writer.drain
         for (const each of Object.values(numbers)) yield* Effect.ignore(asked(() => each.leave()))
       })
     )

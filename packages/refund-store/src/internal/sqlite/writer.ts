@@ -47,7 +47,7 @@ export class Writer {
   #version: number | null = null
   #isScheduled = false
   #isUnderWay = false
-  #isClosing = false
+  #takes: "all" | "work" | "nothing" = "all"
   #onIdle: () => void = () => {}
   #attempts = 0
   #stuck = 0
@@ -82,7 +82,8 @@ export class Writer {
   /** An interrupted caller's wish is not begun; once it is begun it may be committed all the same. */
   #wish<A, E>(wish: Wish): Effect.Effect<A, E | LedgerUnavailable> {
     return Effect.callback<A, E | LedgerUnavailable>((resume) => {
-      if (this.#isClosing) return resume(Effect.fail(unavailable("the ledger is being closed")))
+      const isTaken = this.#takes === "all" || (this.#takes === "work" && "work" in wish)
+      if (!isTaken) return resume(Effect.fail(unavailable("the ledger is being closed")))
       if (this.#waiting.length >= this.#options.queueLimit) {
         return resume(Effect.fail(unavailable(`${this.#options.queueLimit} decisions wait already`)))
       }
@@ -96,12 +97,18 @@ export class Writer {
     })
   }
 
-  /** Takes no more, and resumes when the last that waits is answered. */
-  readonly drain: Effect.Effect<void> = Effect.callback<void>((resume) => {
-    this.#isClosing = true
-    if (this.#isIdle()) return resume(Effect.void)
-    this.#onIdle = () => resume(Effect.void)
-  })
+  /** Takes no more decisions, and resumes when the last that waits is answered: what is given back then is still written. */
+  readonly drain: Effect.Effect<void> = Effect.suspend(() => this.#taking("work"))
+  /** Takes nothing any more. */
+  readonly close: Effect.Effect<void> = Effect.suspend(() => this.#taking("nothing"))
+
+  #taking(takes: "work" | "nothing"): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      this.#takes = takes
+      if (this.#isIdle()) return resume(Effect.void)
+      this.#onIdle = () => resume(Effect.void)
+    })
+  }
 
   #isIdle(): boolean {
     return this.#waiting.length === 0 && this.#alone.length === 0 && !this.#isUnderWay
