@@ -5,8 +5,8 @@ import { Cause, Effect, Exit, Fiber, Layer, Result, Scope } from "effect"
 import { decide, scopeOf } from "refund-core/decide"
 import type { CustomerId, OrderId } from "refund-core/Ids"
 import { LedgerStore } from "refund-core/ports/LedgerStore"
-import { caller, capture, order, register, request } from "refund-testkit/build"
-import { laneOf } from "../src/internal/batch/lane.ts"
+import { caller, capture, freshId, order, register, request } from "refund-testkit/build"
+import { accountLane, laneOf } from "../src/internal/batch/lane.ts"
 import { keyOf } from "../src/internal/postgres/lanes.ts"
 import { layer } from "../src/PostgresLedger.ts"
 import { noPostgres } from "./support/postgres.ts"
@@ -171,6 +171,52 @@ describe.skipIf(noPostgres !== null)("decisions that wait at the same time, on P
       assert.deepStrictEqual(yield* Effect.promise(() => look("SELECT no FROM refunds WHERE request_key = 'next'")), [
         [51]
       ])
+    })
+  )
+})
+
+describe.skipIf(noPostgres !== null)("while another process is in the lane of a customer's credit,", () => {
+  const key = (schema: string) => keyOf(schema, accountLane(tenant, "cust-1", "USD"))
+  const plain = (id: string) => request({ order: id, amount: 1n, key: `k-${id}`, id: freshId() })
+  const toCredit = { ...plain("o-1"), destination: "store_credit" } as const
+  const open = Effect.forEach(
+    ["o-1", "o-2", "o-3"],
+    (id) => execute(register(order({ customer: "cust-1", captures: [capture(`c-${id}`)] }), { id })),
+    { discard: true }
+  )
+
+  it.live("what moves it waits, and what was asked for in the same moment does not", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const look = yield* looks(at)
+      yield* Effect.gen(function* () {
+        yield* open
+        yield* execute(register(order({ captures: [capture("c-4")] }), { id: "o-4" }))
+        yield* Effect.promise(() => look(`SELECT pg_advisory_lock(${key(at.schema)})`))
+        const waiting = yield* Effect.forkChild(execute(toCredit), { startImmediately: true })
+        yield* execute(plain("o-4"))
+        assert.deepStrictEqual(yield* Effect.promise(() => look(refundsMade)), [[1]])
+        yield* Effect.promise(() => look(`SELECT pg_advisory_unlock(${key(at.schema)})`))
+        yield* Fiber.join(waiting)
+      }).pipe(Effect.provide(ledgerAt(at, { lockMilliseconds: 100, busyMilliseconds: 20_000 })))
+      assert.deepStrictEqual(yield* Effect.promise(() => look(refundsMade)), [[2]])
+    })
+  )
+
+  it.live("it alone is given up after a while, as a ledger that is busy", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const look = yield* looks(at)
+      yield* Effect.gen(function* () {
+        yield* open
+        yield* execute(register(order({ captures: [capture("c-4")] }), { id: "o-4" }))
+        yield* Effect.promise(() => look(`SELECT pg_advisory_lock(${key(at.schema)})`))
+        const all = [plain("o-4"), toCredit, plain("o-3")].map((each) => Effect.exit(execute(each)))
+        const [before, credit] = yield* Effect.all(all, { concurrency: "unbounded" })
+        assert.isTrue(before !== undefined && Exit.isSuccess(before))
+        const failure = credit === undefined ? undefined : Exit.findErrorOption(credit)
+        assertInclude(JSON.stringify(failure), "keeps what is wanted")
+      }).pipe(Effect.provide(ledgerAt(at, { lockMilliseconds: 30, busyMilliseconds: 300 })))
     })
   )
 })

@@ -14,7 +14,8 @@ const again: ReadonlyMap<string, string> = new Map([
   ["40P01", "two transactions waited for each other"],
   ["55P03", "another transaction keeps what is wanted"],
   ["57014", "a statement took too long"],
-  ["25P03", "a transaction was left alone for too long"]
+  ["25P03", "a transaction was left alone for too long"],
+  ["25P04", "a transaction took too long"]
 ])
 
 const refused: ReadonlyMap<string, string> = new Map([
@@ -30,18 +31,8 @@ const refused: ReadonlyMap<string, string> = new Map([
 const isLost = (code: string): boolean =>
   code.startsWith("08") || code.startsWith("57P") || code.startsWith("58") || code === "53300" || code === "25006"
 
-const network: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOENT",
-  "EACCES"
-])
+/** The operating system's words for a way that does not work, and Node's own for what lies between. */
+const network = /^(E(AI_)?[A-Z0-9]+|ERR_(SSL|TLS|STREAM|SOCKET)_\w+)$/
 
 /** What `pg` says without a code: the socket ended, or nobody answered in time. */
 const words =
@@ -59,7 +50,7 @@ const messageOf = (error: unknown): string => {
 
 const fromNetwork = (error: unknown): boolean =>
   error instanceof Error &&
-  (network.has(codeOf(error)) ||
+  (network.test(codeOf(error)) ||
     words.test(error.message) ||
     (error instanceof AggregateError && error.errors.some(fromNetwork)))
 
@@ -75,6 +66,9 @@ export const failureOf = (error: unknown): Failure => {
   if (refused.has(code)) return "refused"
   return isLost(code) || fromNetwork(error) ? "lost" : "fault"
 }
+
+/** Whether the database itself said it, with one of its five-letter codes: else nobody knows what it did. */
+export const isAnswer = (error: unknown): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(codeOf(error))
 
 /** Null where the error is no obstacle of the store's but a fault of the program's. */
 export const obstacleOf = (error: unknown): LedgerUnavailable | null => {

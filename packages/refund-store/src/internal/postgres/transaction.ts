@@ -107,10 +107,10 @@ export class Transaction {
   /** Where it throws, `giveBack` says that it was not committed. */
   async run(connection: Connection): Promise<void> {
     const begun = connection.tell(begin)
-    const locking = this.#lock(connection)
+    const locking = lanesOfOthers(connection, this.#shared.ledger, firstLanes(this.#batch), this.#waits)
     const loading = { loads, dialect: postgres, tenants: this.#shared.tenants }
     const loaded = answer(connection, load(loading, this.#batch, [schema]))
-    const [, busy, { beside, found }] = await Promise.all([begun, locking, loaded])
+    const [, busy, { beside, found }] = await inOrder([begun, locking, loaded])
     refuseNewer(beside[0]?.[0] as Writable | undefined)
     // Other batches of this process take numbers while this one waits for some: what is there is looked at last.
     const needed = this.#neededNumbers(found)
@@ -128,15 +128,6 @@ export class Transaction {
 
   giveBack(): void {
     this.#drawn.giveBack()
-  }
-
-  /** The lanes that are others' now. */
-  async #lock(connection: Connection): Promise<ReadonlySet<string>> {
-    const { ledger } = this.#shared
-    const lanes = firstLanes(this.#batch)
-    if (!this.#waits) return tryLock(connection, ledger, lanes)
-    await lock(connection, ledger, lanes)
-    return new Set()
   }
 
   /** Enough for every decision, one after the other, so that no group of refunds is cut in two. */
@@ -167,31 +158,34 @@ export class Transaction {
   /** Accounts are known only from the orders: they are locked once credit was moved, and all is decided again if it must. */
   async #decideWithAccounts(connection: Connection, first: Found, busy: ReadonlySet<string>) {
     let found = first
-    const locked = new Set<string>()
+    const owners = ownersOf(this.#batch, first, this.#shared.tenants)
+    const [locked, others] = [new Set<string>(), new Set<string>()]
+    const isBusy = (each: Undecided) => isIn(busy, each) || others.has(owners.get(each) ?? "")
     while (true) {
-      const made = this.#decideAll(booksOf(postgres, this.#batch, found), busy)
+      const made = this.#decideAll(booksOf(postgres, this.#batch, found), isBusy)
       const moved = [...made.changes.accounts].filter(([held, book]) => !locked.has(laneOf(held, book)))
       if (moved.length === 0) return made
       const lanes = moved.map(([held, book]) => laneOf(held, book))
-      for (const lane of lanes) locked.add(lane)
       const names = moved.flatMap(([{ stored }, book]) => {
         return book.tenant.no === null ? [] : [[book.tenant.no, stored.head.customerId, stored.head.currency]]
       })
-      const [, { rows }] = await Promise.all([
-        lock(connection, this.#shared.ledger, lanes),
+      // One that was another's and is moved all the same is not known by its order: then all wait for it.
+      const waits = this.#waits || lanes.some((lane) => others.has(lane))
+      const [theirs, { rows }] = await inOrder([
+        lanesOfOthers(connection, this.#shared.ledger, lanes, waits),
         connection.ask<FoundAccount>(loads.accounts.sql, ...valuesOf(loads.accounts.columns, names))
       ])
-      const others = found.accounts.filter((row) => !rows.some((read) => read[0] === row[0]))
-      const accounts = [...others, ...rows]
+      for (const lane of lanes) (theirs.has(lane) ? others : locked).add(lane)
+      const unread = found.accounts.filter((row) => !rows.some((read) => read[0] === row[0]))
+      const accounts = [...unread, ...rows]
       const isSame = accounts.length === found.accounts.length && rows.every((read) => found.accounts.some(same(read)))
-      if (isSame) return made
+      if (isSame && theirs.size === 0) return made
       this.#drawn.giveBack()
       found = { ...found, accounts }
     }
   }
 
-  #decideAll(books: Books, busy: ReadonlySet<string>): Made {
-    const isBusy = (each: Undecided) => isIn(busy, each)
+  #decideAll(books: Books, isBusy: (each: Undecided) => boolean): Made {
     return decideAll(this.#batch, { books, numbers: this.#drawn, lease: this.#shared.lease, isBusy })
   }
 }
@@ -203,15 +197,50 @@ const destinations = 8
 const laneOf = ({ stored }: HeldAccount, book: Book): string =>
   accountLane(book.id, stored.head.customerId, stored.head.currency)
 
+/** The account that a decision's credit would be of, where its order says whose it is. */
+const ownersOf = (
+  batch: ReadonlyArray<Undecided>,
+  { orders }: Found,
+  tenants: TenantNumbers
+): ReadonlyMap<Undecided, string> => {
+  const byOrder = new Map(orders.map((row) => [`${row[19]} ${row[1]}`, row]))
+  const owned = (each: Undecided): string | null => {
+    const { order, scope } = each
+    if ("customer" in scope.at) return each.lane
+    const [, , currency, customer] = byOrder.get(`${tenants.get(scope.tenant)} ${order}`) ?? []
+    return currency === undefined || customer == null ? null : accountLane(scope.tenant, customer, currency)
+  }
+  return new Map(batch.map((each) => [each, owned(each) ?? ""]))
+}
+
 /** An account changes only with its entries. */
 const same = (read: Found["accounts"][number]) => (row: Found["accounts"][number]) =>
   read[0] === row[0] && read[4] === row[4] && read[5] === row[5]
 
-/** All is answered before anything is thrown, so that nothing of it is still on its way. */
+/** The lanes that are others' now; none where they are waited for. */
+const lanesOfOthers = async (
+  connection: Connection,
+  ledger: string,
+  lanes: Iterable<string>,
+  waits: boolean
+): Promise<ReadonlySet<string>> => {
+  if (!waits) return tryLock(connection, ledger, lanes)
+  await lock(connection, ledger, lanes)
+  return new Set()
+}
+
+/**
+ * All is answered before anything is thrown, so that nothing of it is still on its way. What is thrown is what went wrong
+ * first: whatever was sent after it fails for that reason alone.
+ */
+const inOrder = async <A extends ReadonlyArray<Promise<unknown>>>(sent: readonly [...A]) => {
+  for (const each of await Promise.allSettled(sent)) if (each.status === "rejected") throw each.reason
+  return Promise.all(sent)
+}
+
 const committed = async (connection: Connection, sent: ReadonlyArray<Promise<unknown>>): Promise<void> => {
   const commit = connection.ask("COMMIT")
-  const settled = await Promise.allSettled([...sent, commit])
-  for (const each of settled) if (each.status === "rejected") throw each.reason
+  await inOrder([...sent, commit])
   if ((await commit).command !== "COMMIT") throw new Error("the transaction was not committed")
 }
 

@@ -13,7 +13,7 @@ import { unavailable } from "../connection.ts"
 import type { Leased } from "../lease.ts"
 import { answer } from "./answering.ts"
 import { postgres } from "./dialect.ts"
-import { failureOf, obstacleOf } from "./failures.ts"
+import { type Failure, failureOf, isAnswer, obstacleOf } from "./failures.ts"
 import { patiently, readAgain, wait } from "./patience.ts"
 import type { Pool } from "./pool.ts"
 import { loads } from "./statements.ts"
@@ -232,9 +232,10 @@ export class Writer {
       try {
         await this.#pools.writing.use((connection) => transaction.run(connection))
       } catch (error) {
-        const kind = error instanceof LedgerUnavailable ? "refused" : failureOf(error)
-        if (kind === "lost" && transaction.decided !== null) {
-          if (await this.#isThere(batch, transaction.decided)) return this.#answer(batch, transaction.decided, since)
+        const { decided } = transaction
+        const kind = kindOf(error, decided)
+        if (kind === "lost" && decided !== null && (await this.#isThere(batch, decided))) {
+          return this.#answer(batch, decided, since)
         }
         // Others may have the same numbers where the server that they were drawn from is lost: then new ones are drawn.
         if (kind === "taken" || kind === "lost") this.#forgetNumbers()
@@ -245,12 +246,26 @@ export class Writer {
           if (batch.length > 1) return this.#halve(batch)
           if (kind === "fault" || (kind === "taken" && tries === mostTaken)) throw error
         }
-        if (this.#isLate(batch)) throw error
+        if (this.#isLate(batch)) {
+          if (kind === "lost") this.#giveUp(error)
+          throw error
+        }
         await wait(tries)
         continue
       }
       return this.#answer(batch, transaction.decided, since)
     }
+  }
+
+  /** Who waits behind a database that is away is told when the time is up, not when it would have had its turn. */
+  #giveUp(error: unknown): void {
+    const answer = failure(error)
+    const isLate = (each: Waiting) => this.#isLate([each])
+    const late = [...this.#ready.filter(isLate), ...this.#unplaced.filter(isLate)]
+    if (late.length === 0) return
+    this.#ready = this.#ready.filter((each) => !isLate(each))
+    this.#unplaced = this.#unplaced.filter((each) => !isLate(each))
+    for (const each of late) each.answer(answer)
   }
 
   #forgetNumbers(): void {
@@ -309,6 +324,12 @@ export class Writer {
     if (later.some((each) => each.stuck > mostStuck)) throw new Error("no decision of a batch could be made")
     this.#ready.unshift(...later)
   }
+}
+
+/** Once the commit may be on its way, only an answer of the database's says that it did not arrive. */
+const kindOf = (error: unknown, decided: Decided | null): Failure => {
+  if (error instanceof LedgerUnavailable) return "refused"
+  return decided !== null && !isAnswer(error) ? "lost" : failureOf(error)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
