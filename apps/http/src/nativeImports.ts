@@ -2,10 +2,13 @@
 import { Effect } from "effect"
 import { importTypes, toImport } from "refund-api/ImportBody"
 import { faultOf } from "refund-api/Problem"
+import type { Caller } from "refund-core/Command"
+import { may } from "refund-core/Permission"
 import type { WireAnswer, WireRequest } from "refund-dialects/Dialect"
 import { parseJson } from "refund-dialects/Json"
 import type { Saying } from "refund-service/importing/columns"
 import { ImportRoom } from "refund-service/importing/ImportRoom"
+import { permitted } from "refund-service/permitted"
 import { beginImport } from "./importing.ts"
 import { linesTo } from "./lines.ts"
 import { problem, route } from "./nativeAnswers.ts"
@@ -17,9 +20,14 @@ const saying: Saying = {
   ignoreOthers: "?ignoreOthers=true"
 }
 
+/** Each row is asked for what it needs; who has none of what any row needs is not read from at all. */
+const mayImport = (caller: Caller) =>
+  may(caller.by, "orders:write") ? Effect.void : permitted(caller, "refunds:request")
+
 const importFile = Effect.fnUntraced(
   function* ({ caller, freshId, freshSalt, upload }: WireRequest) {
     if (upload === undefined) return yield* Effect.die("An import has a body that is read as it comes")
+    yield* mayImport(caller)
     const { dryRun, ...how } = yield* Effect.fromResult(toImport(upload.query))
     const room = yield* ImportRoom
     if ((upload.statedBytes ?? 0) > room.bytes) {

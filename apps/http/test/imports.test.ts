@@ -8,7 +8,9 @@ let server: TestServer
 let call: ReturnType<typeof callerOf>
 let send: ReturnType<typeof importerOf>
 beforeAll(async () => {
-  server = await startServer({ keys: "clerk:refunds:request:clerk-secret,reader:orders:read:reader-secret" })
+  server = await startServer({
+    keys: "clerk:refunds:request:clerk-secret,reader:orders:read:reader-secret,hooks:webhooks:manage+refunds:record:hooks-secret"
+  })
   call = callerOf(server)
   send = importerOf(server)
 })
@@ -150,6 +152,24 @@ describe("rows sent to a server", () => {
     assert.deepStrictEqual([none.status, none.problem.code], [403, "NotPermitted"])
     const stranger = await send(lines, { headers: jsonLines, key: "nobody-secret" })
     assert.deepStrictEqual([stranger.status, stranger.problem.code], [401, "Unauthorized"])
+  })
+})
+
+describe("who may do none of what rows can ask for", () => {
+  it("is refused before any of the body is read, be it rows, line feeds, or hardly anything yet", async () => {
+    for (const begun of ["orderId,amount,currency\n", "\n".repeat(100_000), "o"]) {
+      const gone = new AbortController()
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(Buffer.from(begun))
+      })
+      const refused = await send(body, { key: "hooks-secret", query: "?kind=nothing", signal: gone.signal })
+      assert.deepStrictEqual([refused.status, refused.problem.code], [403, "NotPermitted"])
+      assert.strictEqual(refused.problem.violations[0].permission, "refunds:request")
+      gone.abort()
+    }
+    const [order = ""] = await orders(1)
+    const refund = `orderId,amount,currency\n${order},1.00,USD\n`
+    assert.deepInclude((await send(refund, { key: "clerk-secret" })).last.totals, { made: 1 })
   })
 })
 

@@ -22,6 +22,9 @@ export const tooLong = "TooLong: longer than 262144 characters"
 const notUtf8 = "NotUtf8: not in UTF-8; save the file as UTF-8"
 const hasNul = "HasNul: a NUL is no character of a text; save the file as UTF-8"
 
+/** A part of a text keeps the whole of it alive, be it a chunk of the file: what is kept of a row is a text of its own. */
+export const keptOf = (text: string): string => Buffer.from(text.slice(0, rowLimit)).toString()
+
 /** Null: its characters are those of a text. */
 export const faultOfText = (text: string): string | null =>
   text.includes(replacement) ? notUtf8 : text.includes("\0") ? hasNul : null

@@ -4,7 +4,7 @@
  */
 import { parse } from "csv-parse/sync"
 import { type Line, lineLimit } from "./lines.ts"
-import { faultOfText, type Row, rowLimit, tooLong } from "./Row.ts"
+import { faultOfText, keptOf, type Row, rowLimit, tooLong } from "./Row.ts"
 
 /** A cell that goes on over more lines than this is a quote that somebody forgot to close. */
 const linesOfRow = 1_000
@@ -19,16 +19,19 @@ interface Written {
 /** Reads portion by portion; what is not whole yet waits for the next. */
 export class CsvRows {
   readonly #delimiter: string
-  #number = 0
-  #line = 0
+  #number: number
+  #line: number
   /** The lines of a row whose last cell goes on. */
   #open: Array<Line> = []
   #characters = 0
   #fault: string | null = null
   #isLost = false
 
-  constructor(delimiter: string) {
+  /** `before`: so many lines of the file were blank, and are not read again. */
+  constructor(delimiter: string, before = 0) {
     this.#delimiter = delimiter
+    this.#number = before
+    this.#line = before
   }
 
   /** Blank lines are rows too, as a spreadsheet counts, but none of those that are answered. */
@@ -47,9 +50,9 @@ export class CsvRows {
     let at = 0
     return written.flatMap(({ bytes, fault, line, text }) => {
       this.#number += 1
-      if (text.trim() === "") return []
+      if (fault !== lost && text.trim() === "") return []
       const row = { number: this.#number, line, bytes }
-      if (fault !== null) return [{ ...row, written: [text.slice(0, rowLimit)], fault }]
+      if (fault !== null) return [{ ...row, written: [keptOf(text)], fault }]
       return [{ ...row, written: cells[at++] ?? [], fault: faultOfText(text) }]
     })
   }

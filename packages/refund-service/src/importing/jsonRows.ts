@@ -1,7 +1,7 @@
 /** The rows of a file of JSON lines: each line is one JSON object. */
 import { Result } from "effect"
 import type { Line } from "./lines.ts"
-import { faultOfText, type Row, rowLimit, tooLong } from "./Row.ts"
+import { faultOfText, keptOf, type Row, rowLimit, tooLong } from "./Row.ts"
 
 export interface JsonRow extends Row {
   readonly json: Readonly<Record<string, unknown>> | null
@@ -12,19 +12,22 @@ export type ReadJson = (text: string) => Result.Result<unknown, string>
 
 export class JsonRows {
   readonly #readJson: ReadJson
-  #number = 0
+  #number: number
 
-  constructor(readJson: ReadJson) {
+  /** `before`: so many lines of the file were blank, and are not read again. */
+  constructor(readJson: ReadJson, before = 0) {
     this.#readJson = readJson
+    this.#number = before
   }
 
   read(lines: ReadonlyArray<Line>): ReadonlyArray<JsonRow> {
     return lines.flatMap((line) => {
       this.#number += 1
+      if (!line.isTooLong && line.text.trim() === "") return []
       const text = line.text.replace(/\r$/, "")
-      return text.trim() === ""
-        ? []
-        : [{ ...this.#placed(line), written: [text.slice(0, rowLimit)], ...read(text, this.#readJson) }]
+      const kept = keptOf(text)
+      const said = text.length > rowLimit ? { fault: tooLong, json: null } : read(kept, this.#readJson)
+      return [{ ...this.#placed(line), written: [kept], ...said }]
     })
   }
 
@@ -34,7 +37,6 @@ export class JsonRows {
 }
 
 const read = (text: string, readJson: ReadJson): Pick<JsonRow, "fault" | "json"> => {
-  if (text.length > rowLimit) return { fault: tooLong, json: null }
   const fault = faultOfText(text)
   if (fault !== null) return { fault, json: null }
   const parsed = readJson(text)

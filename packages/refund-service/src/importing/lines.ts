@@ -12,7 +12,14 @@ export interface Line {
 /** Characters. No row that means anything is as long. */
 export const lineLimit = 4 * 1024 * 1024
 
-/** In portions, one for each chunk that was read. What is not UTF-8 comes as U+FFFD; a byte order mark is left out. */
+/** A chunk may be a whole file; what is done with a portion of lines is done at one go. */
+const portionBytes = 64 * 1024
+
+function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < chunk.length; from += portionBytes) yield chunk.subarray(from, from + portionBytes)
+}
+
+/** In portions of 64 KiB at most. What is not UTF-8 comes as U+FFFD; a byte order mark is left out. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Array<Line>> {
   const decoder = new TextDecoder("utf-8")
   let rest = ""
@@ -28,7 +35,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint
       isTooLong = false
       from = end + 1
     }
-    rest += text.slice(from)
+    if (!isTooLong) rest += text.slice(from)
     if (rest.length > lineLimit) {
       rest = rest.slice(0, lineLimit)
       isTooLong = true
@@ -36,8 +43,10 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint
     return lines
   }
   for await (const chunk of chunks) {
-    bytes += chunk.length
-    yield take(decoder.decode(chunk, { stream: true }))
+    for (const piece of piecesOf(chunk)) {
+      bytes += piece.length
+      yield take(decoder.decode(piece, { stream: true }))
+    }
   }
   const last = take(decoder.decode())
   if (rest !== "" || isTooLong) last.push({ text: rest, isTooLong, bytes })

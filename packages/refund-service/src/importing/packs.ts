@@ -1,4 +1,5 @@
 /** A file's rows, as what they ask of the ledger, in packs of one call each. */
+import { setImmediate } from "node:timers/promises"
 import { Result, Schema } from "effect"
 import { type BatchItemJson, batchLimitBytes } from "refund-api/BatchBody"
 import { type Columns, columnsOf, type Wanted } from "./columns.ts"
@@ -49,14 +50,19 @@ const bytesOfPack = batchLimitBytes / 2
 
 export async function* packsOf(chunks: AsyncIterable<Uint8Array>, reading: Reading): AsyncGenerator<Pack> {
   const packer = new Packer(reading)
-  for await (const lines of linesOf(chunks)) yield* packer.add(lines)
+  for await (const lines of linesOf(chunks)) {
+    yield* packer.add(lines)
+    // Lines that ask for nothing wait for nothing: without this they would all be read before anybody else has a turn.
+    await setImmediate()
+  }
   yield* packer.end()
 }
 
 class Packer {
   readonly #reading: Reading
   readonly #seen = new Seen()
-  #first: Array<Line> | null = []
+  /** Lines before the first that is not blank. */
+  #blank = 0
   #csv: { readonly rows: CsvRows; readonly delimiter: string; columns: Columns | null } | null = null
   #json: JsonRows | null = null
   #item: (row: Row) => Result.Result<BatchItemJson, string> = () => Result.fail("")
@@ -69,26 +75,33 @@ class Packer {
   }
 
   add(lines: ReadonlyArray<Line>): ReadonlyArray<Pack> {
-    if (this.#first === null) return this.#addLines(lines, false)
-    this.#first.push(...lines)
-    const begun = this.#first.find(({ text }) => text.trim() !== "")
-    if (begun === undefined) return []
-    const first = this.#first
-    this.#first = null
+    if (this.#isBegun) return this.#addLines(lines, false)
+    const at = lines.findIndex(({ isTooLong, text }) => isTooLong || text.trim() !== "")
+    this.#blank += at === -1 ? lines.length : at
+    const first = lines[at]
+    if (first === undefined) return []
+    this.#begin(first.text)
+    return this.#addLines(lines.slice(at), false)
+  }
+
+  get #isBegun(): boolean {
+    return this.#csv !== null || this.#json !== null
+  }
+
+  #begin(text: string): void {
     const { format } = this.#reading
-    if (format === "jsonl" || (format === null && begun.text.trimStart().startsWith("{"))) {
-      this.#json = new JsonRows(this.#reading.readJson)
+    if (format === "jsonl" || (format === null && text.trimStart().startsWith("{"))) {
+      this.#json = new JsonRows(this.#reading.readJson, this.#blank)
       const item = itemOfJson(this.#reading)
       this.#item = (row) => item(row as JsonRow)
     } else {
-      const delimiter = delimiterOf(begun.text)
-      this.#csv = { rows: new CsvRows(delimiter), delimiter, columns: null }
+      const delimiter = delimiterOf(text)
+      this.#csv = { rows: new CsvRows(delimiter, this.#blank), delimiter, columns: null }
     }
-    return this.#addLines(first, false)
   }
 
   end(): ReadonlyArray<Pack> {
-    if (this.#first !== null) throw new UnreadableFile({ sentence: "The file is empty" })
+    if (!this.#isBegun) throw new UnreadableFile({ sentence: "The file is empty" })
     const packs = this.#addLines([], true)
     if (this.#csv !== null && this.#csv.columns === null)
       throw new UnreadableFile({ sentence: "The file has no header" })
@@ -118,7 +131,7 @@ class Packer {
     const item = this.#known(row, this.#item(row))
     if (row.number <= this.#reading.after) return false
     this.#pack.push({ row, item })
-    if (Result.isSuccess(item)) this.#bytes += JSON.stringify(item.success).length
+    this.#bytes += Math.max(lengthOf(row), Result.isSuccess(item) ? JSON.stringify(item.success).length : 0)
     return this.#pack.length >= rowsOfPack || this.#bytes >= bytesOfPack
   }
 
@@ -136,6 +149,9 @@ class Packer {
     return pack
   }
 }
+
+/** What is written of a row is kept with its pack, whether it could be read or not. */
+const lengthOf = ({ written }: Row): number => written.reduce((sum, cell) => sum + cell.length, 0)
 
 const repeated = (before: number, item: BatchItemJson): string => {
   const { id, idempotencyKey, reference } = "refund" in item ? item.refund : {}
