@@ -1,13 +1,10 @@
 /**
  * What is to be decided waits in a queue; all that waits is decided and committed in one transaction, and several of those
- * may be under way at once, each on a connection of its own. What is about one order is in one of them at a time, so the
- * decisions about a hot order gather while the ones before them are committed. Nobody is answered before that.
+ * may be under way at once, each on a connection of its own. Nobody is answered before that.
  */
 import { Effect, Exit, type Result } from "effect"
 import { type Decision, type Facts, LedgerUnavailable, type Scope } from "refund-core/ports/LedgerStore"
 import type { Watch } from "refund-core/ports/Watch"
-import type { Undecided } from "../batch/decideAll.ts"
-import { laneOf } from "../batch/lane.ts"
 import { Places } from "../batch/places.ts"
 import { unavailable } from "../connection.ts"
 import type { Leased } from "../lease.ts"
@@ -16,16 +13,13 @@ import { postgres } from "./dialect.ts"
 import { type Failure, failureOf, isAnswer, obstacleOf } from "./failures.ts"
 import { patiently, readAgain, wait } from "./patience.ts"
 import type { Pool } from "./pool.ts"
+import { Queue, type QueueOptions, type Ready, type Waiting } from "./queue.ts"
 import { loads } from "./statements.ts"
 import { type Decided, type Shared, Transaction, wasCommitted } from "./transaction.ts"
 
-export interface WriterOptions {
+export interface WriterOptions extends QueueOptions {
   /** More than this may not wait. */
   readonly queueLimit: number
-  /** At most this many in one commit. */
-  readonly batchLimit: number
-  /** At most this many commits under way. */
-  readonly writers: number
   /** How long the database may be out of reach, or others in the way, before what waits is given up. */
   readonly busyMilliseconds: number
 }
@@ -36,27 +30,9 @@ export interface Pools {
   readonly reading: Pool
 }
 
-interface Waiting {
-  readonly scope: Scope
-  readonly decide: Undecided["decide"]
-  readonly answer: (answer: Exit.Exit<unknown, unknown>) => void
-  readonly since: number
-  isGivenUp: boolean
-}
-
-interface Ready extends Waiting, Undecided {
-  /** Another transaction was in its lane: the next one waits for that, with nothing else in it. */
-  waits: boolean
-  /** How often in a row nothing of its batch could be decided. */
-  stuck: number
-}
-
 /** What was taken by another transaction is seen at the next try; what still is not after so many is a fault. */
 const mostTaken = 4
 const mostStuck = 100
-const othersMilliseconds = 250
-const othersLimit = 1_000
-
 export class Writer {
   readonly #pools
   readonly #shared
@@ -64,16 +40,7 @@ export class Writer {
   readonly #onLeased
   readonly #onCommit
   readonly places = new Places()
-  /** Where the order of a capture or refund is not known yet. */
-  #unplaced: Array<Waiting> = []
-  #ready: Array<Ready> = []
-  /** Those of the transactions that are under way. */
-  readonly #lanes = new Set<string>()
-  /** Lanes that other processes were in lately. */
-  readonly #othersUntil = new Map<string, number>()
-  #underWay = 0
-  /** Of those, how many may have to wait for other processes. */
-  #waitings = 0
+  readonly #queue
   #isPlacing = false
   #isScheduled = false
   #isClosing = false
@@ -92,6 +59,7 @@ export class Writer {
     this.#pools = pools
     this.#shared = shared
     this.#options = options
+    this.#queue = new Queue(options, this.places)
     this.#onLeased = onLeased
     this.#onCommit = onCommit
   }
@@ -103,12 +71,12 @@ export class Writer {
   ): Effect.Effect<A, R | LedgerUnavailable> {
     return Effect.callback<A, R | LedgerUnavailable>((resume) => {
       if (this.#isClosing) return resume(Effect.fail(unavailable("the ledger is being closed")))
-      if (this.#ready.length + this.#unplaced.length >= this.#options.queueLimit) {
+      if (this.#queue.length >= this.#options.queueLimit) {
         return resume(Effect.fail(unavailable(`${this.#options.queueLimit} decisions wait already`)))
       }
       const answer = resume as (answer: Exit.Exit<unknown, unknown>) => void
       const waiting: Waiting = { scope, decide, answer, since: performance.now(), isGivenUp: false }
-      this.#place(waiting)
+      this.#queue.add(waiting)
       this.#schedule()
       return Effect.sync(() => {
         waiting.isGivenUp = true
@@ -124,25 +92,7 @@ export class Writer {
   })
 
   #isIdle(): boolean {
-    return this.#ready.length + this.#unplaced.length + this.#underWay === 0 && !this.#isPlacing
-  }
-
-  #place(waiting: Waiting): void {
-    const order = this.places.known(waiting.scope)
-    if (order === undefined) this.#unplaced.push(waiting)
-    else this.#ready.push(this.#inLane(waiting, order))
-  }
-
-  /** A lane that others were in a moment ago is waited for at once: they may well be again. */
-  #inLane(waiting: Waiting, order: Undecided["order"]): Ready {
-    const lane = laneOf(waiting.scope, order)
-    const until = lane === null ? undefined : this.#othersUntil.get(lane)
-    return Object.assign(waiting, { order, lane, waits: until !== undefined && until > performance.now(), stuck: 0 })
-  }
-
-  #noteOthersIn(lane: string): void {
-    if (this.#othersUntil.size > othersLimit) this.#othersUntil.clear()
-    this.#othersUntil.set(lane, performance.now() + othersMilliseconds)
+    return this.#queue.isIdle() && !this.#isPlacing
   }
 
   #schedule(): void {
@@ -153,12 +103,9 @@ export class Writer {
 
   readonly #flush = (): void => {
     this.#isScheduled = false
-    if (this.#unplaced.length > 0 && !this.#isPlacing) void this.#placeAll(this.#unplaced.splice(0))
-    while (this.#underWay < this.#options.writers) {
-      const batch = this.#take()
-      if (batch.length === 0) break
-      void this.#begin(batch)
-    }
+    const unplaced = this.#isPlacing ? [] : this.#queue.takeUnplaced()
+    if (unplaced.length > 0) void this.#placeAll(unplaced)
+    for (let batch = this.#queue.take(); batch.length > 0; batch = this.#queue.take()) void this.#begin(batch)
     if (this.#isIdle()) this.#onIdle()
   }
 
@@ -174,7 +121,7 @@ export class Writer {
             answer(connection, this.places.find({ loads, dialect: postgres }, scopes))
           )
       )
-      for (const each of all) this.#ready.push(this.#inLane(each, this.places.known(each.scope) ?? null))
+      this.#queue.place(all)
     } catch (error) {
       for (const each of all) each.answer(failure(error))
     }
@@ -182,41 +129,14 @@ export class Writer {
     this.#schedule()
   }
 
-  /** All that wait and whose lane is free; or those of one lane that has to be waited for. */
-  #take(): ReadonlyArray<Ready> {
-    this.#ready = this.#ready.filter((each) => !each.isGivenUp)
-    const isFree = ({ lane }: Ready) => lane === null || !this.#lanes.has(lane)
-    const first = this.#ready.find((each) => each.waits && isFree(each))
-    // One writer is left to those who need not wait.
-    const mayWait = first !== undefined && this.#waitings < Math.max(1, this.#options.writers - 1)
-    const awaited = new Set(this.#ready.flatMap(({ lane, waits }) => (waits && lane !== null ? lane : [])))
-    const isAwaited = ({ lane, waits }: Ready) => waits || (lane !== null && awaited.has(lane))
-    const belongs = (each: Ready) =>
-      mayWait ? each === first || (each.lane !== null && each.lane === first.lane) : !isAwaited(each) && isFree(each)
-    const taken: Array<Ready> = []
-    const left: Array<Ready> = []
-    for (const each of this.#ready) {
-      if (taken.length < this.#options.batchLimit && belongs(each)) taken.push(each)
-      else left.push(each)
-    }
-    this.#ready = left
-    return taken
-  }
-
   async #begin(batch: ReadonlyArray<Ready>): Promise<void> {
-    const waits = batch.some((each) => each.waits)
-    this.#underWay++
-    if (waits) this.#waitings++
-    const lanes = new Set(batch.flatMap(({ lane }) => lane ?? []))
-    for (const lane of lanes) this.#lanes.add(lane)
+    const waited = batch.some((each) => each.waits)
     try {
       await this.#run(batch)
     } catch (error) {
       for (const each of batch) each.answer(failure(error))
     }
-    for (const lane of lanes) this.#lanes.delete(lane)
-    this.#underWay--
-    if (waits) this.#waitings--
+    this.#queue.leave(batch, waited)
     this.#schedule()
   }
 
@@ -260,12 +180,7 @@ export class Writer {
   /** Who waits behind a database that is away is told when the time is up, not when it would have had its turn. */
   #giveUp(error: unknown): void {
     const answer = failure(error)
-    const isLate = (each: Waiting) => this.#isLate([each])
-    const late = [...this.#ready.filter(isLate), ...this.#unplaced.filter(isLate)]
-    if (late.length === 0) return
-    this.#ready = this.#ready.filter((each) => !isLate(each))
-    this.#unplaced = this.#unplaced.filter((each) => !isLate(each))
-    for (const each of late) each.answer(answer)
+    for (const each of this.#queue.takeThose((each) => this.#isLate([each]))) each.answer(answer)
   }
 
   #forgetNumbers(): void {
@@ -316,13 +231,12 @@ export class Writer {
       if (answer === undefined || answer === "later" || answer === "waits") later.push(each)
       else each.answer(answer)
       each.waits = answer === "waits"
-      if (each.waits && each.lane !== null) this.#noteOthersIn(each.lane)
     })
     // At least one of a batch is made or waits for others: where none is, the batch lacked something that comes in a moment.
     const isStuck = later.length === batch.length && !later.some((each) => each.waits)
     for (const each of later) each.stuck = isStuck ? each.stuck + 1 : 0
     if (later.some((each) => each.stuck > mostStuck)) throw new Error("no decision of a batch could be made")
-    this.#ready.unshift(...later)
+    this.#queue.back(later)
   }
 }
 
