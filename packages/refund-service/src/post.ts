@@ -1,6 +1,6 @@
 /** One POST to a receiver: what it answered, or why there is no answer. Redirects are not followed. */
 import { lookup } from "node:dns"
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http"
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http"
 import { Agent as HttpsAgent, request as requestHttps } from "node:https"
 import type { LookupFunction } from "node:net"
 import { Effect, Schema } from "effect"
@@ -22,13 +22,29 @@ export class NoReceipt extends Schema.TaggedError<NoReceipt>()("NoReceipt", { de
 /** Answers the status. Interrupted, it hangs up. */
 export type Post = (parcel: Parcel) => Effect.Effect<number, NoReceipt>
 
-/** So much of an answer is read, to keep the connection; nobody looks at it. */
+/** So much of an answer is read, to keep the connection; nobody looks at it. What is longer costs the connection. */
 const answerBytes = 65_536
 
-/** Keeps connections for the next one to the same receiver. */
-export const makePost = (targets: Targets): Post => {
+export interface Patience {
+  /** How long the rest of an answer may take, once its status is there. */
+  readonly restMilliseconds: number
+  /** How many answers may be without their rest at once, whoever's they are. */
+  readonly restsAtOnce: number
+  /** How long nothing may move on a connection, whether it is in use or kept for the next one. */
+  readonly idleMilliseconds: number
+}
+
+export const patience: Patience = { restMilliseconds: 5_000, restsAtOnce: 256, idleMilliseconds: 60_000 }
+
+/**
+ * Keeps connections for the next one to the same receiver. Once its status is there no receiver keeps one from us:
+ * descriptors are few, and all tenants'. How long the status may take is for who interrupts to say.
+ */
+export const makePost = (targets: Targets, given: Partial<Patience> = {}): Post => {
   const guarded = guardedLookup(targets)
-  const options = { keepAlive: true, lookup: guarded, maxFreeSockets: 64, timeout: 60_000 }
+  const { idleMilliseconds, ...rests } = { ...patience, ...given }
+  const awaitRest = awaitingRests(rests)
+  const options = { keepAlive: true, lookup: guarded, maxFreeSockets: 64, timeout: idleMilliseconds }
   const http = new HttpAgent(options)
   const https = new HttpsAgent(options)
   return ({ body, headers, url }) =>
@@ -53,12 +69,34 @@ export const makePost = (targets: Targets): Post => {
         },
         (answer) => {
           drain(answer)
+          awaitRest(call)
           resume(Effect.succeed(answer.statusCode ?? 0))
         }
       )
+      // A connection in use only says that it timed out; nobody else would end it.
+      call.on("timeout", () => call.destroy(new Error(`nothing came for ${idleMilliseconds / 1_000} s`)))
       call.on("error", (failure) => resume(Effect.fail(new NoReceipt({ detail: sayWhy(failure) }))))
       call.end(body)
     })
+}
+
+/** The status is the answer: what was said with 2xx is taken, also where we hang up on what follows it. */
+const awaitingRests = ({ restMilliseconds, restsAtOnce }: Omit<Patience, "idleMilliseconds">) => {
+  const open = new Set<ClientRequest>()
+  const hangUp = (call: ClientRequest): void => {
+    open.delete(call)
+    call.destroy()
+  }
+  return (call: ClientRequest): void => {
+    const limit = setTimeout(hangUp, restMilliseconds, call)
+    open.add(call)
+    call.once("close", () => {
+      clearTimeout(limit)
+      open.delete(call)
+    })
+    const [oldest] = open
+    if (oldest !== undefined && open.size > restsAtOnce) hangUp(oldest)
+  }
 }
 
 const drain = (answer: IncomingMessage): void => {

@@ -1,14 +1,14 @@
 import { createServer, type RequestListener } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { makePost } from "../src/post.ts"
 
 /** A receiver for as long as the scope lasts; answers its port. */
-const receiver = (listener: RequestListener) =>
+const receiver = (listener: RequestListener, connected: (socket: Socket) => void = () => {}) =>
   Effect.acquireRelease(
     Effect.callback<ReturnType<typeof createServer>>((resume) => {
-      const server = createServer(listener)
+      const server = createServer(listener).on("connection", connected)
       server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
     }),
     (server) =>
@@ -17,6 +17,23 @@ const receiver = (listener: RequestListener) =>
         server.close(() => resume(Effect.void))
       })
   ).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
+
+const silent: RequestListener = (_, response) => response.writeHead(200).flushHeaders()
+
+/** A receiver that counts who connects to it. `gone`: the first of them has hung up. */
+const counted = (listener: RequestListener) =>
+  Effect.gen(function* () {
+    let made = 0
+    let hungUp = () => {}
+    const closed = new Promise<void>((resolve) => {
+      hungUp = resolve
+    })
+    const port = yield* receiver(listener, (socket) => {
+      made += 1
+      socket.once("close", hungUp)
+    })
+    return { port, connections: { made: () => made, gone: Effect.promise(() => closed) } }
+  })
 
 const parcel = (url: string, body = '{"a":"ä"}') => ({ url, headers: { "webhook-id": "e-1" }, body })
 const post = makePost({ toPrivate: true })
@@ -75,6 +92,52 @@ describe("one POST", () => {
       const answer = yield* Effect.timeoutOption(post(parcel(`http://127.0.0.1:${port}/`)), 100)
       assert.isTrue(Option.isNone(answer))
       yield* Effect.promise(() => hungUp)
+    })
+  )
+
+  it.live("hangs up on a receiver whose answer never ends; its status counts all the same", () =>
+    Effect.gen(function* () {
+      const dripping: RequestListener = (_, response) => {
+        const drips = setInterval(() => response.write("."), 10)
+        response.writeHead(503).on("close", () => clearInterval(drips))
+      }
+      const hasty = makePost({ toPrivate: true }, { restMilliseconds: 50 })
+      for (const [listener, status] of [[silent, 200] as const, [dripping, 503] as const]) {
+        const { connections, port } = yield* counted(listener)
+        assert.strictEqual(yield* hasty(parcel(`http://127.0.0.1:${port}/`)), status)
+        yield* connections.gone
+      }
+    })
+  )
+
+  it.live("hangs up on the oldest of the answers that have not ended where they are too many", () =>
+    Effect.gen(function* () {
+      const { connections, port } = yield* counted(silent)
+      const busy = makePost({ toPrivate: true }, { restsAtOnce: 2, restMilliseconds: 600_000 })
+      for (const _ of [1, 2, 3]) assert.strictEqual(yield* busy(parcel(`http://127.0.0.1:${port}/`)), 200)
+      yield* connections.gone
+      assert.strictEqual(connections.made(), 3)
+    })
+  )
+
+  it.live("hangs up where nothing moves on a connection for so long", () =>
+    Effect.gen(function* () {
+      const { connections, port } = yield* counted(() => {})
+      const hasty = makePost({ toPrivate: true }, { idleMilliseconds: 50 })
+      const silence = yield* Effect.flip(hasty(parcel(`http://127.0.0.1:${port}/`)))
+      assert.strictEqual(silence.detail, "nothing came for 0.05 s")
+      yield* connections.gone
+    })
+  )
+
+  it.live("keeps the connection of a receiver whose answer ended for the next one", () =>
+    Effect.gen(function* () {
+      const { connections, port } = yield* counted((_, response) => response.end("taken"))
+      const hasty = makePost({ toPrivate: true }, { restMilliseconds: 100 })
+      yield* hasty(parcel(`http://127.0.0.1:${port}/`))
+      yield* Effect.sleep(250)
+      yield* hasty(parcel(`http://127.0.0.1:${port}/`))
+      assert.strictEqual(connections.made(), 1)
     })
   )
 
