@@ -10,6 +10,7 @@ import { JournalAddresses } from "refund-service/JournalAddresses"
 import type { LimitSettings } from "refund-service/limitConfiguration"
 import * as RateLimits from "refund-service/RateLimits"
 import { makeRefusedCredentials, RefusedCredentials } from "refund-service/RefusedCredentials"
+import { inTurn } from "./inTurn.ts"
 import type { Opened } from "./mount.ts"
 import { problem } from "./nativeAnswers.ts"
 import { isUploading } from "./upload.ts"
@@ -29,10 +30,12 @@ export interface Patience {
   readonly headers: number
   readonly request: number
   readonly look: number
+  /** For what was answered, while nothing of it is read. How long the server works on an answer does not count. */
+  readonly unread: number
 }
 
-/** Whoever sends a byte now and then holds a connection for so long, not for good. */
-const patience: Patience = { headers: 10_000, request: 30_000, look: 2_000 }
+/** Whoever sends a byte now and then, or reads nothing, holds a connection for so long, not for good. */
+const patience: Patience = { headers: 10_000, request: 30_000, look: 2_000, unread: 120_000 }
 
 /** Names and values of headers together, with the address: more is answered 431 by Node itself. */
 const headerBytes = 16_384
@@ -44,18 +47,41 @@ const idleMilliseconds = 75_000
 export const guardedServer = (
   listener: RequestListener,
   { maxConnections }: Pick<LimitSettings, "maxConnections">,
-  { headers, look, request }: Patience = patience
+  { headers, look, request, unread }: Patience = patience
 ): Server => {
   const server = createServer(
     { maxHeaderSize: headerBytes, headersTimeout: headers, requestTimeout: request, connectionsCheckingInterval: look },
-    listener
+    inTurn(listener)
   )
   server.maxConnections = maxConnections
   server.maxHeadersCount = headersAtMost
   server.maxRequestsPerSocket = requestsOnConnection
   server.keepAliveTimeout = idleMilliseconds
   server.on("clientError", refuseUnreadable)
+  closeUnread(server, { look, unread })
   return server
+}
+
+/**
+ * A timer for each request would cost each something; looking at all connections now and then finds those that have one
+ * coming. Node closes a connection when its time is over, unless some of what waits there was taken meanwhile.
+ */
+const closeUnread = (server: Server, { look, unread }: Pick<Patience, "look" | "unread">): void => {
+  const sockets = new Set<Socket>()
+  const lookOver = () => {
+    for (const socket of sockets) {
+      const waits = socket.writableLength > 0
+      if (waits !== (socket.timeout === unread)) socket.setTimeout(waits ? unread : 0)
+    }
+  }
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
+  server.once("listening", () => {
+    const looking = setInterval(lookOver, look).unref()
+    server.once("close", () => clearInterval(looking))
+  })
 }
 
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413 }

@@ -171,7 +171,7 @@ describe("what is let in", { timeout: 60_000 }, () => {
 describe("a body that is read as it comes", () => {
   /** Answers how it ended. */
   const listening = async (pace: Pace): Promise<number> => {
-    const limits = { headers: 200, request: 400, look: 50 }
+    const limits = { headers: 200, request: 400, look: 50, unread: 60_000 }
     const server = guardedServer(
       (incoming, response) => {
         const upload = openUpload(incoming, response, ["text/csv"], pace)

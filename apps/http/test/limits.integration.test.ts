@@ -138,7 +138,11 @@ describe("a connection", () => {
   const listening = async (maxConnections: number) => {
     const answering: RequestListener = (request, response) =>
       void (refuseLongAddress(request, response) || response.end("ok"))
-    const server = guardedServer(answering, { maxConnections }, { headers: 200, request: 400, look: 50 })
+    const server = guardedServer(
+      answering,
+      { maxConnections },
+      { headers: 200, request: 400, look: 50, unread: 60_000 }
+    )
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     open.push({
       stop: async () => {
