@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import type { TenantId } from "refund-core/Ids"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
-import { type End, isPostgresAt, reached, type Where, type WithEnd } from "./internal/copy/end.ts"
+import { type End, isPostgresAt, reached, type Taken, type Where, type WithEnd } from "./internal/copy/end.ts"
 import { withPostgres } from "./internal/copy/postgresEnd.ts"
 import { withSqlite } from "./internal/copy/sqliteEnd.ts"
 import { first, heads, keyOf, pageSize, type Row, type Table, tables } from "./internal/copy/tables.ts"
@@ -41,25 +41,32 @@ export const copyLedger = (
   onProgress: (progress: Progress) => void = () => {}
 ): Effect.Effect<Copied, LedgerUnavailable | CopyRefused> =>
   Effect.gen(function* () {
-    const { rows, tenants } = yield* reached(() =>
+    const done = yield* reached(() =>
       endOf(from)(from, "read", (source) => endOf(to)(to, "write", (target) => copied(source, target, onProgress)))
     )
-    if (rows === null) return yield* new CopyRefused({ detail: "a ledger is copied to where none is: there is one" })
+    if (typeof done === "string") return yield* new CopyRefused({ detail: refusals[done] })
+    const { rows, tenants } = done
     const verified = yield* verifiedBoth(from, to, tenants, onProgress)
     return { rows, tenants: tenants.length, ...verified }
   }).pipe(Effect.scoped)
 
 const endOf = (where: Where): WithEnd => (isPostgresAt(where) ? withPostgres : withSqlite)
 
+const refusals: Readonly<Record<Taken, string>> = {
+  ledger: "a ledger is copied to where none is: there is one",
+  numbers: `a ledger is copied to where no process has drawn numbers: one has, and would give them to other refunds than the copy's.
+Stop whoever has that ledger open and copy again; where nobody has (it was killed), copy to another schema`
+}
+
 interface All {
-  /** Null: there was a ledger already. */
-  readonly rows: Readonly<Record<string, number>> | null
+  readonly rows: Readonly<Record<string, number>>
   readonly tenants: ReadonlyArray<TenantId>
 }
 
-const copied = async (source: End, target: End, onProgress: (progress: Progress) => void): Promise<All> => {
+const copied = async (source: End, target: End, onProgress: (progress: Progress) => void): Promise<All | Taken> => {
+  const taken = await target.taken()
+  if (taken !== null) return taken
   const tenants: Array<TenantId> = []
-  if (!(await target.isEmpty())) return { rows: null, tenants }
   const counts: Record<string, number> = {}
   for (const table of tables) {
     let rows = 0

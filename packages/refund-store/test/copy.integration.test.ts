@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { TenantId } from "refund-core/Ids"
 import { Deliveries } from "refund-core/ports/Deliveries"
 import { Feed } from "refund-core/ports/Feed"
 import { Inbox } from "refund-core/ports/Inbox"
@@ -14,6 +15,7 @@ import { looks, type Place, place, tellingAt } from "./support/postgresLedger.ts
 
 const clerk = B.caller()
 const { tenant } = clerk
+const other = { ...clerk, tenant: TenantId.make("other") }
 const onPostgres = (at: Place) =>
   Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(tellingAt(at, { readers: 2, writers: 2 }))))
 
@@ -118,6 +120,45 @@ describe.skipIf(noPostgres !== null)("a ledger that is copied", () => {
       const rows = yield* Effect.promise(() => look("SELECT count(*) FROM orders"))
       assert.deepStrictEqual(rows, [[3]])
     }).pipe(Effect.scoped)
+  )
+
+  it.live("never goes to where a process has drawn numbers already, until that is stopped", () =>
+    Effect.gen(function* () {
+      const [file, at] = [yield* temporaryFile, yield* place]
+      yield* written.pipe(Effect.provide(ledgerAt(file)))
+      yield* Effect.gen(function* () {
+        // Nothing is written for it, and still the process has the first numbers from here on.
+        yield* Effect.flip(execute(B.request({ amount: 1n, order: "unknown" })))
+        const refused = yield* Effect.flip(copyLedger({ url: file }, at))
+        assert.strictEqual(refused._tag, "CopyRefused")
+        assert.include(refused.message, "another schema")
+        yield* execute(B.register(B.order({ captures: [B.capture("c-9", 1_000n)] }), { id: "o-9", caller: other }))
+        yield* execute(B.request({ amount: 77n, order: "o-9", caller: other }))
+        const report = yield* Refunds.use((refunds) => refunds.verify(other))
+        assert.deepInclude(report, { ok: true, orders: 1, entries: 2 })
+      }).pipe(Effect.provide(onPostgres(at)))
+
+      const next = yield* place
+      yield* Effect.flip(execute(B.request({ amount: 1n, order: "unknown" }))).pipe(Effect.provide(onPostgres(next)))
+      assert.deepInclude(yield* copyLedger({ url: file }, next), { tenants: 1, orders: 3 })
+    })
+  )
+
+  it.live("goes to a file that a process has open, which goes on after it", () =>
+    Effect.gen(function* () {
+      const [file, to] = [yield* temporaryFile, yield* temporaryFile]
+      yield* written.pipe(Effect.provide(ledgerAt(file)))
+      yield* Effect.gen(function* () {
+        yield* Effect.flip(execute(B.request({ amount: 1n, order: "unknown" })))
+        yield* copyLedger({ url: file }, { url: to })
+        yield* execute(B.register(B.order({ captures: [B.capture("c-9", 1_000n)] }), { id: "o-9", caller: other }))
+        yield* execute(B.request({ amount: 77n, order: "o-9", caller: other }), B.request({ amount: 1n, order: "o-3" }))
+        for (const [caller, orders] of [[other, 1] as const, [clerk, 3] as const]) {
+          const report = yield* Refunds.use((refunds) => refunds.verify(caller))
+          assert.deepInclude(report, { ok: true, orders })
+        }
+      }).pipe(Effect.provide(ledgerAt(to)))
+    })
   )
 
   it.live("has every table and every column that a ledger has", () =>

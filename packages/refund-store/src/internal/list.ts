@@ -61,7 +61,7 @@ export class RefundList {
       ...given
     ]
     const walk = order === undefined ? "" : walkOfOrder
-    const values = [...(order === undefined ? [] : [order.no]), ...valuesOf(conditions)]
+    const values = [...(order === undefined ? [] : [order.no, tenant]), ...valuesOf(conditions)]
     const table = isIndexed ? "refunds" : `refunds${this.#dialect.byNumber}`
     const found = yield* rows<RefundRow>(`${walk} ${sliceSql(table, conditions)}`, ...values, wanted)
     return { found, next: lastOf(found, wanted) ?? from }

@@ -13,7 +13,7 @@ import { heldAs, orderNoOf, type RefundRow, refundColumns, toRefund, walkOfOrder
 
 /** Left to itself, SQLite would look through all captures of a tenant: the index has to be named. */
 export const lookupSql = ({ among, by, contains, numberIn }: Dialect) => ({
-  refundsOfOrder: `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE ${among("no", "SELECT no FROM walk")} ORDER BY no`,
+  refundsOfOrder: `${walkOfOrder} SELECT ${refundColumns} FROM refunds WHERE ${among("no", "SELECT no FROM walk")} AND +tenant = ? ORDER BY no`,
   refundByNumber: `SELECT ${refundColumns} FROM refunds WHERE no = ? AND tenant = ?`,
   orderIds: `SELECT no, id FROM orders WHERE ${numberIn("no", "?1")}`,
   lastNumber: "SELECT max(no) FROM refunds",
@@ -48,11 +48,12 @@ export class Lookups {
       "order" in at
         ? yield* this.#loader.orderById(tenant, at.order)
         : yield* this.#loader.orderByCapture(tenant, at.capture)
-    return order === null ? null : yield* this.#viewOf(order)
+    return order === null ? null : yield* this.#viewOf(tenant, order)
   }
 
-  *#viewOf({ createdAt, head, no, updatedAt }: StoredOrder): Asking<OrderView> {
-    const refunds = (yield* rows<RefundRow>(this.#sql.refundsOfOrder, no)).map((each) => toRefund(each, head.id))
+  *#viewOf(tenant: number, { createdAt, head, no, updatedAt }: StoredOrder): Asking<OrderView> {
+    const found = yield* rows<RefundRow>(this.#sql.refundsOfOrder, no, tenant, tenant)
+    const refunds = found.map((each) => toRefund(each, head.id))
     return { head, ...(yield* this.#loader.registrationOf(no)), createdAt, updatedAt, refunds }
   }
 

@@ -38,10 +38,13 @@ export type RefundRow = readonly [
   texts: string | null
 ]
 
-/** The order's refunds, each from the one after it; the first parameter is the order's number. A circle ends where it began. */
-export const walkOfOrder = `WITH RECURSIVE walk (no) AS (
-  SELECT last_refund FROM orders WHERE no = ?
-  UNION SELECT prior FROM refunds JOIN walk USING (no) WHERE prior IS NOT NULL)`
+/**
+ * The order's refunds, each from the one after it; the first parameters are the order's number and its tenant's. A circle
+ * ends where it began. Were a number there twice, nobody would see another tenant's: `+`, for no index is looked at for that.
+ */
+export const walkOfOrder = `WITH RECURSIVE walk (no, tenant) AS (
+  SELECT last_refund, tenant FROM orders WHERE no = ? AND +tenant = ?
+  UNION SELECT prior, r.tenant FROM refunds r JOIN walk w ON r.no = w.no AND +r.tenant = w.tenant WHERE prior IS NOT NULL)`
 
 export const orderNoOf = (row: RefundRow): number => row[1]
 /** Null: it is a group of its own. */

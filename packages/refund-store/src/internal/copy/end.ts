@@ -9,11 +9,14 @@ export interface End {
   /** The next rows after a key, in its order; fewer than `pageSize`: the last. */
   readonly page: (table: Table, after: Row) => Promise<ReadonlyArray<Row>>
   readonly insert: (table: Table, rows: ReadonlyArray<Row>) => Promise<void>
-  /** Nothing was ever written there. */
-  readonly isEmpty: () => Promise<boolean>
+  /** Null: nothing was ever written there, and nobody can begin with anything but what will be there. */
+  readonly taken: () => Promise<Taken | null>
   /** After everything was inserted: what is numbered from here on follows it. */
   readonly goOn: () => Promise<void>
 }
+
+/** By a ledger; or by a process that has numbers from before the copy, which others' rows would have after it. */
+export type Taken = "ledger" | "numbers"
 
 export interface Where {
   /** `file:…` or a path, or `postgres://…`. */

@@ -11,8 +11,13 @@ import { pageSql, type Row, type Table } from "./tables.ts"
 /** A page, or making an index of what was copied, takes no longer. */
 const patience = 3_600_000
 
-/** Nobody begins to use the ledger meanwhile: whoever would write waits, and then finds it as it is. */
+/**
+ * Nobody begins to use the ledger meanwhile: whoever would write waits, and then finds it as it is. Who has drawn numbers
+ * before need not look again: that is asked under this lock.
+ */
 const beginWrite = "BEGIN; LOCK TABLE tenants, inbox, numbers IN EXCLUSIVE MODE"
+/** What a process did not use it gives back when it is closed; one that was killed has not. */
+const drawnSql = "SELECT 1 FROM numbers WHERE next > 1"
 
 export const withPostgres: WithEnd = async (where, use, work) => {
   const options = { ...where, connections: 1, statementMilliseconds: patience, lockMilliseconds: 5_000 }
@@ -44,7 +49,10 @@ const endOver = (connection: Connection): End => ({
     const sql = `INSERT INTO ${table.name} (${names}) SELECT ${names} FROM ${given(table.columns)}`
     await connection.ask(sql, ...valuesOf(table.columns, kept))
   },
-  isEmpty: async () => (await connection.ask(emptySql)).count === 0,
+  taken: async () => {
+    if ((await connection.ask(emptySql)).count > 0) return "ledger"
+    return (await connection.ask(drawnSql)).count > 0 ? "numbers" : null
+  },
   goOn: async () => {
     for (const name of ["orders", "refunds", "accounts"]) {
       const next = `(SELECT coalesce(max(no), 0) + 1 FROM ${name})`

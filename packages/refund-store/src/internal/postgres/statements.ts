@@ -129,7 +129,7 @@ export const loads: Loads = {
     staged,
     `${wholeRefund}, v.stage`,
     `JOIN orders o ON o.tenant = v.tenant AND o.id = v.id
-    CROSS JOIN LATERAL (SELECT * FROM refunds x WHERE x.order_no = o.no AND x.stage > 0 AND x.stage = v.stage
+    CROSS JOIN LATERAL (SELECT * FROM refunds x WHERE x.order_no = o.no AND +x.tenant = o.tenant AND x.stage > 0 AND x.stage = v.stage
       ORDER BY x.no LIMIT v.atmost) r`
   ),
   refunds: select(named, wholeRefund, `JOIN refunds r ON r.tenant = v.tenant AND r.id = v.id ${itsOrder}`),
