@@ -18,6 +18,8 @@ const receiver = (listener: RequestListener, connected: (socket: Socket) => void
       })
   ).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
 
+const hour = 3_600_000
+
 const silent: RequestListener = (_, response) => response.writeHead(200).flushHeaders()
 
 /** A receiver that counts who connects to it. `gone`: the first of them has hung up. */
@@ -113,7 +115,7 @@ describe("one POST", () => {
   it.live("hangs up on the oldest of the answers that have not ended where they are too many", () =>
     Effect.gen(function* () {
       const { connections, port } = yield* counted(silent)
-      const busy = makePost({ toPrivate: true }, { restsAtOnce: 2, restMilliseconds: 600_000 })
+      const busy = makePost({ toPrivate: true }, { restsAtOnce: 2, restMilliseconds: hour, idleMilliseconds: hour })
       for (const _ of [1, 2, 3]) assert.strictEqual(yield* busy(parcel(`http://127.0.0.1:${port}/`)), 200)
       yield* connections.gone
       assert.strictEqual(connections.made(), 3)
