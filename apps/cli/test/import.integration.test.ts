@@ -135,6 +135,56 @@ ${dinar};0,15;KWD;;;
     assert.strictEqual((await refundsOf(two)).length, 2)
   })
 
+  it.each([
+    ["to the end of the file", 900],
+    ["within a thousand rows", 2_100]
+  ])(
+    "ends at a quote that is not closed %s, and says to mend the file itself: then all its rows are made, none twice",
+    async (_, count) => {
+      const [order = ""] = await orders(1)
+      const rows = Array.from({ length: count }, (_, at) => `${order},0.01,USD,RMA-${at},fine`)
+      rows[0] = `${order},1.234,USD,RMA-0,fine`
+      const written = (stray: string) =>
+        `${["orderId,amount,currency,reference,note", ...rows.with(2, stray)].join("\n")}\n`
+      const file = fileOf(written(`${order},0.01,USD,RMA-2,"fine`))
+      const told = await imported(file, [], 1)
+      assert.deepInclude(told, { rows: 3, made: 1, rejected: 2, endedAtRow: 4, rejectedFile: `${file}.rejected.csv` })
+      const rejected = readFileSync(`${file}.rejected.csv`, "utf8")
+      assert.strictEqual(rejected.trim().split("\n").length, 2)
+      assert.match(rejected, /\n2,"?AmountTooPrecise/)
+      const { code, out } = await ada("import", file)
+      assert.strictEqual(code, 1)
+      assert.include(
+        out,
+        `Reading ended at row 4: mend ${file} itself and import it again; what was made is not made twice`
+      )
+      assert.include(out, `All but row 4 are in ${file}.rejected.csv: mend them there, and import that file`)
+
+      const mended = await imported(fileOf(rejected.replaceAll("1.234", "0.01")))
+      assert.deepInclude(mended, { rows: 1, made: 1, rejected: 0, endedAtRow: null })
+      rows[0] = `${order},0.01,USD,RMA-0,fine`
+      writeFileSync(file, written(`${order},0.01,USD,RMA-2,fine`))
+      const whole = await imported(file)
+      assert.deepInclude(whole, { rows: count, made: count - 2, there: 2, rejected: 0, endedAtRow: null })
+      assert.deepInclude(await imported(file), { made: 0, there: count, rejected: 0 })
+      const { held, refunds } = await asJson(["order", "show", order])
+      assert.deepStrictEqual([held, refunds.length > 0], [count, true])
+    }
+  )
+
+  it("names no file of rejected rows where the row that ends the reading is the only one", async () => {
+    const [order = ""] = await orders(1)
+    const file = fileOf(
+      `orderId,amount,currency,note\n${order},1.00,USD,fine\n${order},2.00,USD,"open\n${order},3.00,USD,x\n`
+    )
+    const told = await imported(file, [], 1)
+    assert.deepInclude(told, { rows: 2, made: 1, rejected: 1, endedAtRow: 3, rejectedFile: null })
+    assert.isFalse(existsSync(`${file}.rejected.csv`) || existsSync(`${file}.progress`))
+    const { out } = await ada("import", file, "--dry-run")
+    assert.include(out, "Reading ended at row 3")
+    assert.notInclude(out, "mend them there")
+  })
+
   it("tried without writing, says what would be rejected, and leaves nothing behind", async () => {
     const [order] = await orders(1)
     const before = await asJson(["verify"])

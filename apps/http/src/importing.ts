@@ -10,7 +10,7 @@ import { Refunds } from "refund-core/Refunds"
 import type { Upload } from "refund-dialects/Dialect"
 import { runBatch } from "refund-service/Batch"
 import { type Answer, answered, isNew, Patience, refusedAltogether } from "refund-service/importing/answering"
-import { lost } from "refund-service/importing/csvRows"
+import { endsReading } from "refund-service/importing/csvRows"
 import { importRows } from "refund-service/importing/ImportRoom"
 import { reusedInWords } from "refund-service/importing/identity"
 import { type Pack, packsOf, type Reading, UnreadableFile } from "refund-service/importing/packs"
@@ -194,7 +194,10 @@ const explained = (problem: Problem, item: BatchItemJson): Problem => {
   return detail === null ? problem : { ...problem, detail }
 }
 
+const endedAt = ({ number }: Row): string =>
+  `Reading ended at row ${number}: mend the file itself and send it again; what was made is not made twice`
+
 const halting = (last: Row | undefined, unavailable: LedgerUnavailable | null): Problem | null => {
   if (unavailable !== null) return faultOf("Unavailable", unavailable.detail)
-  return last?.fault === lost ? faultOf("UnreadableFile", `Row ${last.number}. ${lost}`) : null
+  return last !== undefined && endsReading(last) ? faultOf("UnreadableFile", endedAt(last)) : null
 }

@@ -246,6 +246,7 @@ describe("what cannot be imported", () => {
   it("behind a row whose end nobody can tell is not guessed: the last line says that it was not read", async () => {
     const [order = ""] = await orders(1)
     const head = `orderId,amount,currency,note\n${order},1.00,USD,fine\n`
+    const ended = "Reading ended at row 3: mend the file itself and send it again; what was made is not made twice"
     for (const open of [
       `${order},1.00,USD,"never closed\n${`${order},1.00,USD,x\n`.repeat(1_100)}`,
       "y".repeat(10_000_000)
@@ -254,8 +255,10 @@ describe("what cannot be imported", () => {
       assert.strictEqual(rejected.length, 1)
       assert.deepStrictEqual([rejected[0]?.row, rejected[0]?.problem.code], [3, "UnreadableRow"])
       assert.deepStrictEqual([last.totals.rows, last.problem.code], [2, "UnreadableFile"])
+      assert.strictEqual(last.problem.detail, ended)
     }
-    const atEnd = await send(`${head}${order},2.00,USD,"open`)
+    const atEnd = await send(`${head}${order},2.00,USD,"open\n${order},3.00,USD,x`)
     assert.match(atEnd.rejected[0]?.problem.detail ?? "", /^Unclosed: a quote is opened/)
+    assert.deepStrictEqual([atEnd.last.problem?.code, atEnd.last.problem?.detail], ["UnreadableFile", ended])
   })
 })

@@ -27,7 +27,9 @@ export const ImportBody = Schema.Struct({
   reasons: Schema.Array(
     Schema.Struct({ code: Schema.String, count: Schema.Int, row: Schema.Int, example: Schema.String })
   ),
-  /** Where the rejected rows are, each with its reason; null: there are none, or nothing was written. */
+  /** One of the rejected rows: nobody could tell where it ends, and nothing behind it was read. Null: all was read. */
+  endedAtRow: Schema.NullOr(Schema.Int),
+  /** Where the other rejected rows are, each with its reason; null: there are none, or nothing was written. */
   rejectedFile: Schema.NullOr(Schema.String)
 })
 export type ImportBody = typeof ImportBody.Type
@@ -94,7 +96,8 @@ export const importFile = Command.make(
       { makesFile: !dryRun }
     ).pipe(Effect.mapError((failure) => (failure._tag === "Unavailable" ? goesOn(failure, resumption) : failure)))
     if (before > 0) shell.tell(`Went on after ${before} rows that an import before had done.`)
-    const rejectedFile = resumption !== null && tally.rejected > 0 ? resumption.rejectedPath : null
+    const isApart = tally.rejected > (tally.endedAtRow === null ? 0 : 1)
+    const rejectedFile = resumption !== null && isApart ? resumption.rejectedPath : null
     const body: ImportBody = { file, dryRun, ...tally, rejectedFile }
     yield* answer(ImportBody, body, (paint) => inWords(body, paint))
     if (tally.rejected > 0) return yield* new Told({ code: 1 })
@@ -117,7 +120,8 @@ const goesOn = ({ detail }: Unavailable, resumption: Resumption | null): Unavail
 
 const numbered = (count: number): string => count.toLocaleString("en")
 
-const inWords = ({ dryRun, made, reasons, rejected, rejectedFile, rows, there }: ImportBody & Tally, paint: Paint) => {
+const inWords = (body: ImportBody & Tally, paint: Paint): string => {
+  const { dryRun, made, reasons, rejected, rows, there } = body
   const would = dryRun ? "would be " : ""
   const head = `${numbered(rows)} ${rows === 1 ? "row" : "rows"}: ${numbered(made)} ${would}made, ${numbered(there)} there already, ${numbered(rejected)} ${would}rejected`
   if (rejected === 0) return head
@@ -128,7 +132,20 @@ const inWords = ({ dryRun, made, reasons, rejected, rejectedFile, rows, there }:
     { name: "first", right: true },
     { name: "for example" }
   ] as const
-  const where =
-    rejectedFile === null ? [] : [`They are in ${harmless(rejectedFile)}: mend them there, and import that file`]
-  return [head, table(columns, lines, paint), ...where].join("\n\n")
+  return [head, table(columns, lines, paint), ...whatToMend(body)].join("\n\n")
+}
+
+const whatToMend = ({ endedAtRow, file, rejectedFile }: ImportBody): ReadonlyArray<string> => {
+  const who = endedAtRow === null ? "They" : `All but row ${endedAtRow}`
+  const whole = file === "-" ? "the file" : harmless(file)
+  return [
+    ...(rejectedFile === null
+      ? []
+      : [`${who} are in ${harmless(rejectedFile)}: mend them there, and import that file`]),
+    ...(endedAtRow === null
+      ? []
+      : [
+          `Reading ended at row ${endedAtRow}: mend ${whole} itself and import it again; what was made is not made twice`
+        ])
+  ]
 }

@@ -74,7 +74,8 @@ export class Resumption {
         ftruncateSync(this.#rejected, kept.rejectedBytes)
         this.#rejectedBytes = kept.rejectedBytes
       }
-      return { row: kept.row, tally: kept.tally }
+      // One that an earlier version kept says nothing of where reading ended.
+      return { row: kept.row, tally: { ...nothingYet, ...kept.tally } }
     })
   }
 

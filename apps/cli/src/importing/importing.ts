@@ -5,6 +5,7 @@ import { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { parseJson } from "refund-dialects/Json"
 import { answered, refusedAltogether } from "refund-service/importing/answering"
 import type { Saying } from "refund-service/importing/columns"
+import { endsReading } from "refund-service/importing/csvRows"
 import { reusedInWords } from "refund-service/importing/identity"
 import { type Asked, type Pack, packsOf, type Reading, UnreadableFile } from "refund-service/importing/packs"
 import { Refused, Unavailable, Usage } from "../failures.ts"
@@ -66,7 +67,8 @@ const lost: Fate = { reason: "Unanswered: the ledger gave no answer to this row"
 const kept = (resumption: Resumption, pack: Pack, fates: ReadonlyArray<Fate>, tally: Tally) => {
   const rejected = pack.rows.flatMap(({ row }, at): ReadonlyArray<Rejected> => {
     const fate = fates[at] ?? lost
-    return typeof fate === "string" ? [] : [{ row, reason: fate.reason }]
+    // What was cut off of the file is not to be mended beside it.
+    return typeof fate === "string" || fate.endsReading === true ? [] : [{ row, reason: fate.reason }]
   })
   const last = pack.rows.at(-1)?.row.number ?? 0
   const told =
@@ -83,8 +85,8 @@ const fatesOf = Effect.fnUntraced(function* (ledger: Ledger, { rows }: Pack, dry
   const problem = isFirst && items.length > 0 ? refusedAltogether(answers) : null
   if (problem !== null) return yield* new Refused({ problem })
   let at = 0
-  return rows.map(({ item }: Asked): Fate => {
-    if (Result.isFailure(item)) return { reason: item.failure.sentence }
+  return rows.map(({ item, row }: Asked): Fate => {
+    if (Result.isFailure(item)) return { reason: item.failure.sentence, endsReading: endsReading(row) }
     const answer = answers[at]
     at += 1
     return answer === undefined ? lost : explained(fateOf(answer), item.success)

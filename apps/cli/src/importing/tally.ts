@@ -18,11 +18,13 @@ export interface Tally {
   readonly there: number
   readonly rejected: number
   readonly reasons: ReadonlyArray<Reason>
+  /** One of the rejected rows: nobody could tell where it ends, and nothing behind it was read. Null: all was read. */
+  readonly endedAtRow: number | null
 }
 
-export const nothingYet: Tally = { rows: 0, made: 0, there: 0, rejected: 0, reasons: [] }
+export const nothingYet: Tally = { rows: 0, made: 0, there: 0, rejected: 0, reasons: [], endedAtRow: null }
 
-export type Fate = "made" | "there" | { readonly reason: string }
+export type Fate = "made" | "there" | { readonly reason: string; readonly endsReading?: boolean }
 
 export const fateOf = (result: BatchResult): Fate => {
   if ("problem" in result) {
@@ -37,7 +39,9 @@ export const counted = (tally: Tally, row: number, fate: Fate): Tally => {
   const rows = tally.rows + 1
   if (fate === "made") return { ...tally, rows, made: tally.made + 1 }
   if (fate === "there") return { ...tally, rows, there: tally.there + 1 }
-  return { ...tally, rows, rejected: tally.rejected + 1, reasons: withReason(tally.reasons, row, fate.reason) }
+  const reasons = withReason(tally.reasons, row, fate.reason)
+  const endedAtRow = fate.endsReading === true ? row : tally.endedAtRow
+  return { ...tally, rows, rejected: tally.rejected + 1, reasons, endedAtRow }
 }
 
 /** By the code that a reason begins with. */

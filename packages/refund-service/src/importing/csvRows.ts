@@ -124,11 +124,14 @@ export class CsvRows {
   }
 }
 
-const unclosed = "Unclosed: a quote is opened in this row and not closed"
+const unclosed =
+  "Unclosed: a quote is opened in this row and not closed; what comes after it was taken for its cell, and not read"
 const badQuotes = "BadQuotes: quotes go around a whole cell, and a quote within one is written twice"
-/** The fault of the last row that was read, where what comes after it could not be. */
-export const lost =
+const lost =
   "Unclosed: this row does not end within 1000 lines and 4 MiB; what comes after it was not read: mend it, and import the file again"
+
+/** Nobody can tell where the row ends: it is the last that was read, and what of it is kept is not all that is behind it. */
+export const endsReading = ({ fault }: Row): boolean => fault === lost || fault === unclosed
 
 /** What stands between the cells of the header: a comma, unless there is none and there is another that does. */
 export const delimiterOf = (header: string): string => {
