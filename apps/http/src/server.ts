@@ -167,7 +167,7 @@ const application = (
     workerSilentFor: worker ? metrics.silentFor : null,
     paused: metrics.paused
   }
-  app.use(healthRouter(runtime, tenant, signs), metricsRouter(runtime, tenant, metrics), rest)
+  app.use(healthRouter(runtime, tenant, signs), metricsRouter(runtime, tenant, metrics, addressOf), rest)
   mountEnd(app, native, runtime)
   const observe = observing(metrics, dialectAtRoot, lineOf(runtime, settings))
   // Express finds its way in what is asked seldom: for each refund it would cost as much as deciding it.

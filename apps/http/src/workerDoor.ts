@@ -5,7 +5,7 @@ import helmet from "helmet"
 import type { LedgerReader } from "refund-core/ports/LedgerReader"
 import type { Access } from "refund-service/Access"
 import type { Configuration } from "refund-service/Configuration"
-import { guardedServer } from "./guarding.ts"
+import { guardedServer, trusting } from "./guarding.ts"
 import { healthRouter } from "./health.ts"
 import { close, listen } from "./listening.ts"
 import type { Metrics } from "./metrics.ts"
@@ -31,7 +31,8 @@ export const openWorkerDoor = async (
   const signs = { isStopping: () => isStopping, workerSilentFor: metrics.silentFor, paused: metrics.paused }
   const app = express()
   app.disable("x-powered-by").disable("etag").use(helmet())
-  app.use(healthRouter(runtime, tenant, signs), metricsRouter(runtime, tenant, metrics))
+  const addressOf = trusting(app, limits)
+  app.use(healthRouter(runtime, tenant, signs), metricsRouter(runtime, tenant, metrics, addressOf))
   mountEnd(app, native, runtime)
   const server = guardedServer(app, limits)
   const url = await listen(server, workerAddress).catch((error: Error) => {
