@@ -7,6 +7,7 @@ import { Refunds } from "refund-core/Refunds"
 import { caller, capture, order, register, request } from "refund-testkit/build"
 import { make } from "../src/internal/postgres/ledger.ts"
 import { defaults } from "../src/PostgresLedger.ts"
+import { auditTests } from "./support/auditTests.ts"
 import { breaking } from "./support/faults.ts"
 import { outboxTests } from "./support/outboxTests.ts"
 import { noPostgres } from "./support/postgres.ts"
@@ -19,6 +20,8 @@ const open = (at: Place, options: { readonly worker?: boolean } = {}) =>
   Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(ledgerAt(at, options))))
 
 describe.skipIf(noPostgres !== null)("what is due on PostgreSQL", () => outboxTests(place, open))
+
+describe.skipIf(noPostgres !== null)("reports and audits on PostgreSQL", () => auditTests(place, open))
 
 describe.skipIf(noPostgres !== null)("whoever reads from PostgreSQL", () => {
   it.effect("finds nothing by a name that PostgreSQL cannot keep", () =>
