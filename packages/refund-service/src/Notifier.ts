@@ -3,7 +3,7 @@
  * taken is sent again 16 times in 24 hours, then it is dead until somebody asks for it.
  */
 import { Cause, Clock, Effect, Fiber, FiberSet, Latch, Layer, Option, Schedule } from "effect"
-import { Deliveries, type DueDelivery } from "refund-core/ports/Deliveries"
+import { type Addressee, Deliveries, type DueDelivery } from "refund-core/ports/Deliveries"
 import { Watch } from "refund-core/ports/Watch"
 import { type Bulkhead, makeBulkhead } from "./Bulkhead.ts"
 import { makePost, type NoReceipt, type Post } from "./post.ts"
@@ -64,20 +64,19 @@ const notify = Effect.fnUntraced(function* (options: NotifierOptions) {
   const watch = yield* Watch
   const deliver = yield* makeDelivering(options)
   const sending = yield* FiberSet.make<void>()
-  const lanes = new Map<string, Bulkhead>()
+  const lanes = new Map<string, { readonly to: Addressee; readonly lane: Bulkhead }>()
   /** Opened when one is through: its order's next one may be due. */
   const through = yield* Latch.make(false)
 
   const laneOf = ({ endpointId, tenant }: DueDelivery): Bulkhead => {
     const name = JSON.stringify([tenant, endpointId])
     const known = lanes.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.lane
     const lane = makeBulkhead({ atOnce: options.concurrency, waiting: 0 })
-    lanes.set(name, lane)
+    lanes.set(name, { to: { tenant, endpointId }, lane })
     return lane
   }
-  const busy = () =>
-    [...lanes].flatMap(([name, lane]) => (lane.isFull() ? [(JSON.parse(name) as [string, string])[1]] : []))
+  const busy = () => [...lanes.values()].flatMap(({ lane, to }) => (lane.isFull() ? [to] : []))
 
   const step = Effect.gen(function* () {
     watch.looked("tell")

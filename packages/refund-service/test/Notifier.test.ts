@@ -11,7 +11,7 @@ import * as Notifier from "../src/Notifier.ts"
 import { NoReceipt, type Parcel, type Post } from "../src/post.ts"
 import { simulator } from "../src/SimulatorProvider.ts"
 import type { Form } from "../src/standardForm.ts"
-import { deliver, deliveriesDouble, endpoint, told } from "./support/deliveriesDouble.ts"
+import { deliver, deliveriesDouble, endpoint, secret, told } from "./support/deliveriesDouble.ts"
 import { day, openLedger, settle, startWorker, tenant } from "./support/ledger.ts"
 
 const hour = 3_600_000
@@ -160,6 +160,23 @@ describe("the notifier", () => {
       assert.strictEqual(sent.filter(({ url }) => url.includes("slow")).length, 8)
       // Nor is more taken for it than was taken at once: the rest is left to others, or for later.
       assert.isAtMost(rows.filter(({ leasedUntil }) => leasedUntil > 0).length, 64)
+    })
+  })
+
+  it.effect("goes on with another tenant's endpoint while one of the same id is slow", () => {
+    const { post, sent } = receiver(({ body }) => (body.includes("order:s-") ? Effect.never : Effect.succeed(200)))
+    const slow = Array.from({ length: 300 }, (_, index) => deliver(endpoint("main"), told(`s-${index}`, 1)))
+    const quick = Array.from({ length: 100 }, (_, index) =>
+      deliver(endpoint("main"), told(`q-${index}`, 1), [secret], "other")
+    )
+    const { rows, run } = notifying([...slow, ...quick], { post }, pass(2_000))
+    return Effect.map(run, () => {
+      assert.strictEqual(sent.filter(({ body }) => body.includes("order:s-")).length, 8)
+      const delivered = rows.filter(({ state }) => state === "delivered")
+      assert.deepStrictEqual(
+        [delivered.length, new Set(delivered.map(({ tenant }) => tenant))],
+        [100, new Set(["other"])]
+      )
     })
   })
 

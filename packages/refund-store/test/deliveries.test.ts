@@ -121,7 +121,7 @@ describe("deliveries", () => {
         yield* set("all")
         yield* refunded(1)
         yield* fanOut
-        assert.deepStrictEqual(yield* deliveries.take(10, ["all"]), [])
+        assert.deepStrictEqual(yield* deliveries.take(10, [{ tenant, endpointId: "all" }]), [])
         return yield* take
       }).pipe(Effect.provide(ledgerAt(file)))
       assert.deepStrictEqual(

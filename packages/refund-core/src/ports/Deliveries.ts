@@ -23,6 +23,9 @@ export interface Delivery {
   readonly lastAnswer: string | null
 }
 
+/** An endpoint's id is its own tenant's word: another tenant's of the same id is another endpoint. */
+export type Addressee = Pick<Delivery, "tenant" | "endpointId">
+
 /** With what it takes to send it. */
 export interface DueDelivery extends Delivery {
   readonly endpoint: Endpoint
@@ -37,11 +40,11 @@ export class Deliveries extends Context.Service<
     readonly fanOut: (limit: number) => Effect.Effect<number, LedgerUnavailable>
     /**
      * Leases what is due, longest due first, at most one for each order of an endpoint: its oldest that is still waiting.
-     * `except`: ids of endpoints that have enough to do as it is, whose deliveries are left for later.
+     * `except`: endpoints that have enough to do as it is, whose deliveries are left for later.
      */
     readonly take: (
       limit: number,
-      except?: ReadonlyArray<string>
+      except?: ReadonlyArray<Addressee>
     ) => Effect.Effect<ReadonlyArray<DueDelivery>, LedgerUnavailable>
     /** `delivered`, tried again at `dueAt`, or `dead`. */
     readonly done: (

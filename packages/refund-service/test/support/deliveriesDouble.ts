@@ -1,7 +1,7 @@
 /** Deliveries that a test has made, in memory: for one order of an endpoint one after the other, under a lease. */
 import { Clock, Effect, Layer } from "effect"
 import type { Instant, TenantId } from "refund-core/Ids"
-import { Deliveries, type DeliveryState, type DueDelivery } from "refund-core/ports/Deliveries"
+import { type Addressee, Deliveries, type DeliveryState, type DueDelivery } from "refund-core/ports/Deliveries"
 import type { Told } from "refund-core/ports/Feed"
 import type { Endpoint } from "refund-core/Settings"
 import { noon } from "refund-testkit/build"
@@ -42,15 +42,20 @@ export const told = (order: string, seq: number): Told => ({
 
 export const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-export const deliver = (to: Endpoint, what: Told, secrets: ReadonlyArray<string> = [secret]) => ({ to, what, secrets })
+export const deliver = (to: Endpoint, what: Told, secrets: ReadonlyArray<string> = [secret], of = "acme") => ({
+  to,
+  what,
+  secrets,
+  of
+})
 
 const leaseMilliseconds = 60_000
 
 export const deliveriesDouble = (given: ReadonlyArray<ReturnType<typeof deliver>>) => {
   const rows = given.map(
-    ({ secrets, to, what }, index): DeliveryRow => ({
+    ({ of, secrets, to, what }, index): DeliveryRow => ({
       id: index + 1,
-      tenant: "acme" as TenantId,
+      tenant: of as TenantId,
       endpointId: to.id,
       endpoint: to,
       secrets,
@@ -63,10 +68,10 @@ export const deliveriesDouble = (given: ReadonlyArray<ReturnType<typeof deliver>
       leasedUntil: 0
     })
   )
+  const isTo = (row: DeliveryRow, { endpointId, tenant }: Addressee) =>
+    row.endpointId === endpointId && row.tenant === tenant
   const isFirst = (row: DeliveryRow) =>
-    rows.find(
-      (each) => each.state === "waiting" && each.endpointId === row.endpointId && each.told.chain === row.told.chain
-    ) === row
+    rows.find((each) => each.state === "waiting" && isTo(each, row) && each.told.chain === row.told.chain) === row
   const layer = Layer.succeed(
     Deliveries,
     Deliveries.of({
@@ -75,7 +80,7 @@ export const deliveriesDouble = (given: ReadonlyArray<ReturnType<typeof deliver>
         Effect.map(Clock.currentTimeMillis, (now) => {
           const due = rows
             .filter((row) => row.state === "waiting" && (row.dueAt ?? now) <= now && row.leasedUntil <= now)
-            .filter((row) => isFirst(row) && !except.includes(row.endpointId))
+            .filter((row) => isFirst(row) && !except.some((each) => isTo(row, each)))
             .slice(0, limit)
           for (const row of due) row.leasedUntil = now + leaseMilliseconds
           return due.map((row) => ({ ...row }))

@@ -1,7 +1,7 @@
 /** Deliveries: noted from the journal, leased by the database's own clock, in each chain the oldest before the next. */
 import { Effect } from "effect"
 import type { TenantId } from "refund-core/Ids"
-import type { Deliveries, Delivery, DueDelivery } from "refund-core/ports/Deliveries"
+import type { Addressee, Deliveries, Delivery, DueDelivery } from "refund-core/ports/Deliveries"
 import type { Told } from "refund-core/ports/Feed"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Asking } from "./ask.ts"
@@ -38,8 +38,10 @@ class Reading {
     }
   }
 
-  *able(except: ReadonlyArray<string>): Asking<ReadonlyArray<Listener>> {
-    const able = (yield* this.#beside.endpoints.listeners()).filter(({ endpoint }) => !except.includes(endpoint.id))
+  *able(except: ReadonlyArray<Addressee>): Asking<ReadonlyArray<Listener>> {
+    const isLeft = ({ endpoint, tenantId }: Listener): boolean =>
+      except.some((each) => each.endpointId === endpoint.id && each.tenant === tenantId)
+    const able = (yield* this.#beside.endpoints.listeners()).filter((listener) => !isLeft(listener))
     const numbers = new Set(yield* this.#beside.deliveries.anyDue(able.map((listener) => listener.no)))
     return able.filter((listener) => numbers.has(listener.no))
   }
@@ -98,7 +100,7 @@ export const makeDeliveries = (
   const reading = new Reading(beside)
   let hasLeased = false
 
-  const take = (limit: number, except: ReadonlyArray<string> = []) =>
+  const take = (limit: number, except: ReadonlyArray<Addressee> = []) =>
     Effect.gen(function* () {
       const listeners = yield* read(() => reading.able(except))
       if (listeners.length === 0) return []

@@ -154,7 +154,7 @@ export const delivering = (it: Vitest.Methods, storeLayer: DeliveriesLayer): voi
         yield* refunded(1)
         yield* fanOut(100)
         deepStrictEqual(
-          (yield* take(10, ["a"])).map((each) => [each.endpoint, each.secrets]),
+          (yield* take(10, [{ tenant, endpointId: "a" }])).map((each) => [each.endpoint, each.secrets]),
           [[endpoint("b"), []]]
         )
         deepStrictEqual(
@@ -164,6 +164,23 @@ export const delivering = (it: Vitest.Methods, storeLayer: DeliveriesLayer): voi
         deepStrictEqual(yield* secrets(tenant, "a"), ["new", "old"])
         yield* setSecrets(tenant, "a", [])
         deepStrictEqual(yield* secrets(tenant, "a"), [])
+      })
+    )
+  )
+
+  it.live("are left for later for the endpoint that is busy, and for no other tenant's of the same id", () =>
+    over(
+      Effect.gen(function* () {
+        const slow = yield* shop
+        const quick = yield* shop
+        for (const each of [slow, quick]) {
+          yield* each.set("main")
+          yield* each.refunded(1)
+        }
+        yield* slow.fanOut(100)
+        const tenants = (all: ReadonlyArray<Delivery>) => all.map((each) => each.tenant)
+        deepStrictEqual(tenants(yield* slow.take(10, [{ tenant: slow.tenant, endpointId: "main" }])), [quick.tenant])
+        deepStrictEqual(tenants(yield* slow.take(10)), [slow.tenant])
       })
     )
   )

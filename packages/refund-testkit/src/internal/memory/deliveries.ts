@@ -82,9 +82,9 @@ export const makeDeliveries = (books: Books, notices: Notices, leaseMilliseconds
       }),
     take: (limit, except = []) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
-        const able = new Map(
-          endpoints.now().filter(([, endpoint]) => endpoint.enabled && !except.includes(endpoint.id))
-        )
+        const isLeft = ({ id, tenant }: Listener): boolean =>
+          except.some((each) => each.endpointId === id && each.tenant === tenant)
+        const able = new Map(endpoints.now().filter(([of, endpoint]) => endpoint.enabled && !isLeft(of)))
         const due = rows
           .filter(({ delivery, of }) => able.has(of) && delivery.state === "waiting" && (delivery.dueAt ?? 0) <= now)
           .filter((row) => isItsTurn(row, now))
