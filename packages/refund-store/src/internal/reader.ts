@@ -25,11 +25,14 @@ import { nextTurn } from "./slices.ts"
 import { tenantNumber } from "./tenants.ts"
 import { Audit } from "./verify.ts"
 
-export const makeReader = (database: Database, loader: Loader): (typeof LedgerReader)["Service"] => {
+/** `numbers`: the tenants' that were read. They never change, unless the database has lost commits: then they are cleared. */
+export const makeReader = (
+  database: Database,
+  loader: Loader,
+  numbers = new Map<TenantId, number>()
+): (typeof LedgerReader)["Service"] => {
   const [lookups, chains] = [new Lookups(database.dialect, loader), new Chains(loader)]
   const refundList = new RefundList(database.dialect, loader)
-  /** A tenant's number never changes. */
-  const numbers = new Map<TenantId, number>()
 
   /** `otherwise` where nothing of the tenant was ever written. */
   const read = <A>(tenant: TenantId, otherwise: A, look: (no: number) => Asking<A>) =>

@@ -21,6 +21,11 @@ export class Places {
     this.#kept.set(nameOf(tenant, at), order)
   }
 
+  /** Another server may answer next, which lacks the last commits. */
+  forget(): void {
+    this.#kept = new Map()
+  }
+
   /** Undefined: it has to be looked up. Null: at no order. */
   known({ at, tenant }: Scope): OrderId | null | undefined {
     if ("order" in at) return at.order

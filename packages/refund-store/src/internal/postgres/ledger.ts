@@ -1,5 +1,6 @@
 /** The ports over one PostgreSQL database: its pools, the writer, and who reads. */
 import { Context, Effect, type Scope as EffectScope, Queue } from "effect"
+import type { TenantId } from "refund-core/Ids"
 import { Backlog } from "refund-core/ports/Backlog"
 import { Buckets } from "refund-core/ports/Buckets"
 import type { Deliveries } from "refund-core/ports/Deliveries"
@@ -56,9 +57,10 @@ export const make = (
   wrap: Wrap = (pool) => pool
 ): Effect.Effect<Context.Context<Services>, LedgerUnavailable, EffectScope.Scope> =>
   Effect.gen(function* () {
-    const numbered: Array<Numbers> = []
+    // What answers next may be a server that lacks the last commits, and what was read of those is not true there.
+    const known: Array<() => void> = []
     const onBroken = () => {
-      for (const each of numbered) each.forget()
+      for (const forget of known) forget()
     }
     const open = (connections: number, settings: PoolOptions["settings"] = {}) =>
       Effect.acquireRelease(
@@ -80,7 +82,6 @@ export const make = (
       refunds: new Numbers(reading, "refunds"),
       accounts: new Numbers(reading, "accounts")
     }
-    numbered.push(...Object.values(numbers))
     const shared: Shared = {
       ledger: place,
       tenants: new Map(),
@@ -93,6 +94,13 @@ export const make = (
       options,
       (leased) => offer(fresh, leased),
       (yield* Watch).committed
+    )
+    const tenants = new Map<TenantId, number>()
+    known.push(
+      ...Object.values(numbers).map((each) => () => each.forget()),
+      () => shared.tenants.clear(),
+      () => writer.places.forget(),
+      () => tenants.clear()
     )
     const look = makeLooks(reading, writer.places, shared.tenants, options.busyMilliseconds)
     const store = LedgerStore.of({
@@ -117,7 +125,7 @@ export const make = (
       })
     )
     return Context.make(LedgerStore, store).pipe(
-      Context.add(LedgerReader, makeReader(database, loader)),
+      Context.add(LedgerReader, makeReader(database, loader, tenants)),
       Context.add(Outbox, outbox),
       Context.add(KeyUses, makeKeyUses(database)),
       Context.add(Backlog, makeBacklog(database)),
