@@ -39,7 +39,7 @@ export class Deliveries extends Context.Service<
     /** Reads on from where each enabled endpoint is, and notes what it listens to. Answers how many were noted. */
     readonly fanOut: (limit: number) => Effect.Effect<number, LedgerUnavailable>
     /**
-     * Leases what is due, longest due first, at most one for each order of an endpoint: its oldest that is still waiting.
+     * Leases what is due, `inTurn`, at most one for each order of an endpoint: its oldest that is still waiting.
      * `except`: endpoints that have enough to do as it is, whose deliveries are left for later.
      */
     readonly take: (
@@ -72,3 +72,24 @@ export class Deliveries extends Context.Service<
     ) => Effect.Effect<void, LedgerUnavailable>
   }
 >()("refund-core/ports/Deliveries") {}
+
+/**
+ * What is due, from longest due first to the order in which it is taken: each tenant's first, then each one's second, and
+ * a tenant's own from one endpoint after another. Who has much waiting keeps nobody else waiting.
+ */
+export const inTurn = <A>(
+  longestFirst: ReadonlyArray<A>,
+  tenantOf: (due: A) => unknown,
+  endpointOf: (due: A) => unknown
+): ReadonlyArray<A> => rounds(rounds(longestFirst, endpointOf), tenantOf)
+
+/** The first of each, then the second of each: those of one round stay as they were. */
+const rounds = <A>(all: ReadonlyArray<A>, whose: (each: A) => unknown): ReadonlyArray<A> => {
+  const seen = new Map<unknown, number>()
+  const numbered = all.map((each) => {
+    const round = seen.get(whose(each)) ?? 0
+    seen.set(whose(each), round + 1)
+    return { each, round }
+  })
+  return numbered.toSorted((a, b) => a.round - b.round).map(({ each }) => each)
+}

@@ -105,8 +105,7 @@ export const makeDeliveries = (
       const listeners = yield* read(() => reading.able(except))
       if (listeners.length === 0) return []
       hasLeased = true
-      const numbers = listeners.map((listener) => listener.no)
-      const leased = yield* write(() => deliveries.lease(numbers, limit))
+      const leased = yield* write(() => deliveries.lease(listeners, limit))
       return yield* read(() => reading.due(leased, listeners))
     })
 

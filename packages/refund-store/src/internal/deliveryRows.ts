@@ -1,7 +1,8 @@
 /** The rows of deliveries. Each of these runs inside a transaction: a read's, or one that writes. */
-import type { Deliveries, DeliveryState } from "refund-core/ports/Deliveries"
+import { type Deliveries, type DeliveryState, inTurn } from "refund-core/ports/Deliveries"
 import { type Asking, row, rows, run } from "./ask.ts"
 import type { Dialect } from "./dialect.ts"
+import type { Listener } from "./endpoints.ts"
 import type { Lease } from "./lease.ts"
 import type { MessageDialect } from "./messageDialect.ts"
 import { isOpenDelivery } from "./messageTables.ts"
@@ -37,6 +38,15 @@ type Columns = readonly [
 const toRow = ([no, endpoint, entry, part, state, tries, dueAt, lastAt, lastAnswer]: Columns): DeliveryRow => {
   return { no, endpoint, entry, part, state, tries, dueAt, lastAt, lastAnswer }
 }
+
+interface Due {
+  readonly no: number
+  readonly availableAt: number
+  readonly of: Pick<Listener, "no" | "tenant">
+}
+
+const tenantOf = ({ of }: Due): number => of.tenant
+const endpointOf = ({ of }: Due): number => of.no
 
 /** How rows are found. */
 export const deliverySql = (
@@ -91,12 +101,16 @@ export class DeliveryRows {
     return found.map(([endpoint]) => endpoint)
   }
 
-  /** Longest due first, whichever endpoint's. */
-  *lease(endpoints: ReadonlyArray<number>, limit: number): Asking<ReadonlyArray<DeliveryRow>> {
-    const due: Array<readonly [no: number, availableAt: number]> = []
-    for (const endpoint of endpoints) due.push(...(yield* rows<(typeof due)[number]>(this.#sql.due, endpoint, limit)))
+  /** In turn: of each of these endpoints, and each of their tenants. */
+  *lease(listeners: ReadonlyArray<Pick<Listener, "no" | "tenant">>, limit: number): Asking<ReadonlyArray<DeliveryRow>> {
+    const due: Array<Due> = []
+    for (const of of listeners) {
+      const found = yield* rows<readonly [no: number, availableAt: number]>(this.#sql.due, of.no, limit)
+      for (const [no, availableAt] of found) due.push({ no, availableAt, of })
+    }
+    const longestFirst = due.toSorted((a, b) => a.availableAt - b.availableAt || a.no - b.no)
     const leased: Array<DeliveryRow> = []
-    for (const [no] of due.toSorted((a, b) => a[1] - b[1] || a[0] - b[0]).slice(0, limit)) {
+    for (const { no } of inTurn(longestFirst, tenantOf, endpointOf).slice(0, limit)) {
       const found = yield* row<Columns>(this.#sql.lease, no, this.#lease.milliseconds, this.#lease.by)
       if (found !== undefined) leased.push(toRow(found))
     }

@@ -185,6 +185,24 @@ export const delivering = (it: Vitest.Methods, storeLayer: DeliveriesLayer): voi
     )
   )
 
+  it.live("are taken in turn, one tenant's and one endpoint's after another's, however long some wait", () =>
+    over(
+      Effect.gen(function* () {
+        const large = yield* shop
+        const small = yield* shop
+        for (const id of ["a", "b"]) yield* large.set(id)
+        for (const number of times(6, (index) => index + 1)) yield* large.refunded(number)
+        yield* large.fanOut(100)
+        yield* small.set("c")
+        for (const number of [7, 8]) yield* small.refunded(number)
+        yield* small.fanOut(100)
+        const taken = Effect.map(large.take(4), (all) => all.map((each) => `${each.endpointId} ${each.told.orderId}`))
+        deepStrictEqual((yield* taken).toSorted(), ["a o-1", "b o-1", "c o-7", "c o-8"])
+        deepStrictEqual((yield* taken).toSorted(), ["a o-2", "a o-3", "b o-2", "b o-3"])
+      })
+    )
+  )
+
   it.live("are listed newest first, page by page", () =>
     over(
       Effect.gen(function* () {

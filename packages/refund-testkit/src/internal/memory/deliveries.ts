@@ -1,7 +1,7 @@
 /** Deliveries in memory: noted from the journal, leased by Effect's clock, in each chain the oldest before the next. */
 import { Clock, Effect } from "effect"
 import { listens } from "refund-core/Notification"
-import { Deliveries, type Delivery, type DueDelivery } from "refund-core/ports/Deliveries"
+import { Deliveries, type Delivery, type DueDelivery, inTurn } from "refund-core/ports/Deliveries"
 import type { Books } from "../books.ts"
 import { type Listener, makeEndpoints } from "./endpoints.ts"
 import type { Notices } from "./notices.ts"
@@ -89,8 +89,12 @@ export const makeDeliveries = (books: Books, notices: Notices, leaseMilliseconds
           .filter(({ delivery, of }) => able.has(of) && delivery.state === "waiting" && (delivery.dueAt ?? 0) <= now)
           .filter((row) => isItsTurn(row, now))
           .sort((a, b) => (a.delivery.dueAt ?? 0) - (b.delivery.dueAt ?? 0) || a.delivery.id - b.delivery.id)
-          .slice(0, limit)
-        return due.flatMap((row): ReadonlyArray<DueDelivery> => {
+        const next = inTurn(
+          due,
+          ({ delivery }) => delivery.tenant,
+          ({ of }) => of
+        ).slice(0, limit)
+        return next.flatMap((row): ReadonlyArray<DueDelivery> => {
           const endpoint = able.get(row.of)
           if (endpoint === undefined) return []
           row.leasedUntil = now + leaseMilliseconds
