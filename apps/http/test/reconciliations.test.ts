@@ -6,7 +6,7 @@ import { startServer, type TestServer } from "./support/server.ts"
 let server: TestServer
 let call: ReturnType<typeof callerOf>
 beforeAll(async () => {
-  server = await startServer({ keys: "reader:refunds:read:reader-secret" })
+  server = await startServer({ keys: "reader:refunds:read:reader-secret,teller:refunds:record:teller-secret" })
   call = callerOf(server)
 })
 afterAll(() => server.stop())
@@ -89,6 +89,55 @@ describe("a settlement report", () => {
     ])
     assert.strictEqual(body.postings.length, 2)
     assert.isTrue((await server.journal()).ok)
+  })
+
+  it("that has a second payout of a refund differs, in whichever report it is; the same row again does not", async () => {
+    const one = await settled(40)
+    const first = { reference: one.providerReference, refundId: one.id, amount: 40 }
+    const second = { ...first, reference: "sim_re_a_second_payout" }
+    const differences = [{ field: "reference", here: one.providerReference, there: second.reference }]
+    assert.deepStrictEqual((await reconcile([second], { mark: true })).body.results[0].differences, differences)
+    assert.deepStrictEqual(verdicts(await reconcile([first], { mark: true })), [["matched", one.id, true]])
+    const november = await reconcile([second], { mark: true, report: "november" })
+    assert.deepStrictEqual(verdicts(november), [["differing", one.id, true]])
+    assert.deepStrictEqual(november.body.results[0].differences, differences)
+    const again = await reconcile([first, first, second], { mark: true, report: "october, again" })
+    assert.deepStrictEqual(verdicts(again), [
+      ["matched", one.id, true],
+      ["matched", one.id, true],
+      ["differing", one.id, true]
+    ])
+    assert.strictEqual((await call("GET", `/v1/refunds/${one.id}`)).body.postings.length, 2)
+  })
+
+  it("of which two rows are one refund, under a name each or none, is ambiguous, and neither is marked", async () => {
+    const one = await settled(40)
+    const two = await settled(40, { provider: "manual" }, 0)
+    const paid = await call("POST", `/v1/refunds/${two.id}/settle`, { key: "teller-secret", body: { note: "by bank" } })
+    assert.deepStrictEqual([paid.body.state, paid.body.providerReference], ["settled", null])
+    const byHand = { provider: "manual", mark: true }
+    const rows = [
+      { refundId: two.id, reference: "bank 1", amount: 40 },
+      { refundId: two.id, reference: "bank 2", amount: 40 }
+    ]
+    const told = await reconcile(rows, byHand)
+    assert.deepStrictEqual(verdicts(told), [
+      ["ambiguous", two.id, false],
+      ["ambiguous", two.id, false]
+    ])
+    assert.deepStrictEqual(told.body.results[0].differences, [
+      { field: "rows", here: `one refund, ${two.id}`, there: "rows 2, 3" }
+    ])
+    const nameless = [
+      { reference: one.providerReference, amount: 40 },
+      { refundId: one.id, amount: 40 }
+    ]
+    assert.deepStrictEqual(verdicts(await reconcile(nameless, { mark: true })), [
+      ["ambiguous", one.id, false],
+      ["ambiguous", one.id, false]
+    ])
+    const alone = await reconcile(rows.slice(0, 1), byHand)
+    assert.deepStrictEqual(verdicts(alone), [["matched", two.id, true]])
   })
 
   it("is marked only by who may record, and refused as a whole where its form is wrong", async () => {

@@ -44,8 +44,9 @@ export type Reconciliation = typeof ReconciliationBody.Type
 export type ReconciliationJson = typeof ReconciliationBody.Encoded
 
 /**
- * `matched`: one refund, the same amount, currency and state. `differing`: one refund, and something is not the same.
- * `missing_here`: no refund of this provider's has that name or id. `ambiguous`: its name is one refund's, its id another's.
+ * `matched`: one refund, the same name, amount, currency and state. `differing`: one refund, and something is not the same.
+ * `missing_here`: no refund of this provider's has that name or id. `ambiguous`: its name is one refund's, its id another's,
+ * or several rows are one refund under different names, or without one.
  */
 export const Verdict = Schema.Literals(["matched", "differing", "missing_here", "ambiguous"])
 export type Verdict = typeof Verdict.Type

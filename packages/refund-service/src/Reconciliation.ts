@@ -18,25 +18,59 @@ const rowsAtOnce = 64
 export const reconcile = Effect.fnUntraced(function* (caller: Caller, asked: Reconciliation) {
   yield* permitted(caller, "refunds:read")
   if (asked.mark === true) yield* permitted(caller, "refunds:record")
-  return yield* Effect.forEach(asked.rows, (row) => resultOf(caller, asked, row), { concurrency: rowsAtOnce })
+  const seen = yield* Effect.forEach(asked.rows, (row) => seenBy(caller, asked.provider, row), {
+    concurrency: rowsAtOnce
+  })
+  // All rows are looked at before any is marked: two may be one refund, and then neither is it.
+  return yield* Effect.forEach(onceEach(seen), (each) => told(caller, asked, each), { concurrency: rowsAtOnce })
 })
 
 type Failure = Rejected | LedgerUnavailable
 
-const resultOf = Effect.fnUntraced(function* (caller: Caller, asked: Reconciliation, row: ReportRow) {
-  const found = yield* candidates(caller, asked.provider, row)
-  const [refund, other] = found
-  if (refund === undefined) return result(row, "missing_here", null, [])
+interface Seen {
+  readonly row: ReportRow
+  readonly verdict: RowResult["verdict"]
+  readonly refund: Refund | null
+  readonly differences: ReadonlyArray<Difference>
+}
+
+const seenBy = Effect.fnUntraced(function* (caller: Caller, provider: string, row: ReportRow) {
+  const [refund, other] = yield* candidates(caller, provider, row)
+  if (refund === undefined) return { row, verdict: "missing_here", refund: null, differences: [] } satisfies Seen
   if (other !== undefined) {
     const here = `${refund.id} by its id, ${other.id} by its name at the provider`
-    return result(row, "ambiguous", null, [{ field: "refund", here, there: row.reference ?? "" }])
+    const differences = [{ field: "refund", here, there: row.reference ?? "" }]
+    return { row, verdict: "ambiguous", refund: null, differences } satisfies Seen
   }
-  const differences = differencesOf(asked.provider, row, refund)
-  if (differences.length > 0) return result(row, "differing", refund, differences)
-  if (asked.mark !== true || row.kind === "returned" || refund.reconciledAt !== null)
-    return result(row, "matched", refund, [])
-  return yield* marked(caller, asked, row, refund)
+  const differences = differencesOf(provider, row, refund)
+  return { row, verdict: differences.length > 0 ? "differing" : "matched", refund, differences } satisfies Seen
 })
+
+/** A refund goes out once, and comes back once: rows that match the same one are it only where all have its one name. */
+const onceEach = (seen: ReadonlyArray<Seen>): ReadonlyArray<Seen> => {
+  const rows = Map.groupBy(
+    seen.filter(({ verdict }) => verdict === "matched"),
+    meaning
+  )
+  return seen.map((each) => {
+    const same = (each.verdict === "matched" && rows.get(meaning(each))) || [each]
+    const [name = null, ...others] = new Set(same.map(({ row }) => row.reference ?? null))
+    if (same.length === 1 || (name !== null && others.length === 0)) return each
+    const there = `rows ${same.map(({ row }) => row.row).join(", ")}`.slice(0, 1_000)
+    const differences = [{ field: "rows", here: `one refund, ${each.refund?.id ?? ""}`, there }]
+    return { ...each, verdict: "ambiguous", differences }
+  })
+}
+
+const meaning = ({ refund, row }: Seen): string => `${row.kind} ${refund?.id ?? ""}`
+
+const told = (caller: Caller, asked: Reconciliation, seen: Seen): Effect.Effect<RowResult, Failure, Refunds> => {
+  const { differences, refund, row, verdict } = seen
+  const isMarked = asked.mark === true && verdict === "matched" && row.kind === "refund"
+  return isMarked && refund !== null && refund.reconciledAt === null
+    ? marked(caller, asked, row, refund)
+    : Effect.succeed(result(row, verdict, refund, differences))
+}
 
 const isRefundId = Schema.is(RefundId)
 
@@ -74,6 +108,7 @@ const differencesOf = (provider: string, row: ReportRow, refund: Refund): Readon
     isSame ? [] : [{ field, here, there }]
   return [
     ...differ("provider", refund.provider ?? "none", provider, refund.provider === provider),
+    ...differ("reference", refund.providerReference ?? "", row.reference ?? "", isItsName(row, refund)),
     ...differ("currency", refund.currency, row.currency, refund.currency === row.currency),
     ...differ(
       "amount",
@@ -84,6 +119,16 @@ const differencesOf = (provider: string, row: ReportRow, refund: Refund): Readon
     ...differ("state", refund.state, expected.join(" or "), expected.includes(refund.state))
   ]
 }
+
+/**
+ * Under another name it is another payout, though our id was sent along with it. Names that its attempts had are its own too.
+ * What comes back is a transaction of its own at some providers, and then has a name of its own.
+ */
+const isItsName = ({ kind, reference }: ReportRow, { attempts, providerReference }: Refund): boolean =>
+  kind === "returned" ||
+  providerReference === null ||
+  (reference ?? providerReference) === providerReference ||
+  attempts.some((attempt) => attempt.reference === reference)
 
 /** What a rule says against it is a difference too. */
 const marked = (
