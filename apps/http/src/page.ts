@@ -1,5 +1,6 @@
 /** Pages for people: HTML that loads nothing from anywhere, so a strict content security policy holds for it. */
 import type { ServerResponse } from "node:http"
+import { writeBytes } from "./writing.ts"
 
 /** Text that is already HTML. */
 export class Html {
@@ -47,10 +48,9 @@ const style = `
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-/** Stands in for whatever policy the app around sets: a page needs less than most allow. */
-export const writePage = (response: ServerResponse, title: string, body: Html): void => {
-  if (response.headersSent || response.destroyed) return
-  const { text } = html`<!doctype html>
+export const pageOf = (title: string, body: Html): Buffer =>
+  Buffer.from(
+    html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -62,15 +62,12 @@ export const writePage = (response: ServerResponse, title: string, body: Html): 
 ${body}
 </body>
 </html>
-`
-  response
-    .writeHead(200, {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": policy,
-      "content-length": Buffer.byteLength(text)
-    })
-    .end(text)
-}
+`.text
+  )
+
+/** Stands in for whatever policy the app around sets: a page needs less than most allow. */
+export const writePage = (response: ServerResponse, page: Uint8Array): void =>
+  writeBytes(response, page, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy })
 
 /** A browser says that it wants HTML; whoever says nothing, or JSON, is a program. */
 export const wantsPage = (accept: string | undefined): boolean =>

@@ -3,7 +3,7 @@ import { type RequestHandler, Router } from "express"
 import { codes, kindOf, kindOfCode } from "refund-api/Problem"
 import { exampleOf } from "refund-api/problemExamples"
 import { guides } from "refund-api/problemGuide"
-import { html, wantsPage, writePage } from "./page.ts"
+import { html, pageOf, wantsPage, writePage } from "./page.ts"
 import { write } from "./writing.ts"
 
 const about = (slug: string) => {
@@ -18,7 +18,7 @@ const show: RequestHandler<{ readonly slug: string }> = (request, response, next
   if (kind === null) return next()
   response.setHeader("vary", "accept")
   if (!wantsPage(request.headers.accept)) return write(response, { status: 200, body: kind })
-  writePage(response, kind.title, page(kind, request.baseUrl))
+  writePage(response, pageOf(kind.title, page(kind, request.baseUrl)))
 }
 
 const page = ({ code, example, meaning, next, status, title }: About, at: string) => html`
@@ -39,7 +39,7 @@ const list: RequestHandler = (request, response) => {
     ({ code, slug, status, title }) => html`
 <tr><td>${status}</td><td><a href="${request.baseUrl}/problems/${slug}"><code>${code}</code></a></td><td>${title}</td></tr>`
   )
-  writePage(response, "Problems", html`<h1>What can go wrong</h1><table>${rows}</table>`)
+  writePage(response, pageOf("Problems", html`<h1>What can go wrong</h1><table>${rows}</table>`))
 }
 
 export const problemRouter = (): Router => {

@@ -28,3 +28,14 @@ export const write = (response: ServerResponse, answer: WireAnswer, extra?: Read
   if (answer.status !== 204) headers["content-length"] = Buffer.byteLength(text)
   response.writeHead(answer.status, headers).end(text)
 }
+
+/** What was made before, and is the same for all who ask. */
+export const writeBytes = (
+  response: ServerResponse,
+  bytes: Uint8Array,
+  headers: Readonly<Record<string, string>> = { "content-type": json }
+): void => {
+  if (response.headersSent || response.destroyed) return
+  const length = { "content-length": bytes.length }
+  response.writeHead(200, Object.assign(standingOf(response), headers, length)).end(bytes)
+}
