@@ -6,8 +6,8 @@ import type { Loading } from "./load.ts"
 
 type Row = readonly [tenant: string, id: string, order: string]
 
-/** As many places are kept as this. */
-const keptLimit = 50_000
+/** As many places are kept as this, and as many from before them: what a batch asks for is not let go of while it finds the rest. */
+const keptLimit = 25_000
 
 type At = { readonly capture: string } | { readonly refund: string }
 const nameOf = (tenant: string, at: At): string =>
@@ -15,21 +15,31 @@ const nameOf = (tenant: string, at: At): string =>
 
 export class Places {
   #kept = new Map<string, OrderId>()
+  #before = new Map<string, OrderId>()
 
   keep(tenant: string, at: At, order: OrderId): void {
-    if (this.#kept.size >= keptLimit) this.#kept = new Map()
+    if (this.#kept.size >= keptLimit) this.#start(this.#kept)
     this.#kept.set(nameOf(tenant, at), order)
   }
 
   /** Another server may answer next, which lacks the last commits. */
   forget(): void {
+    this.#start(new Map())
+  }
+
+  #start(before: Map<string, OrderId>): void {
+    this.#before = before
     this.#kept = new Map()
   }
 
   /** Undefined: it has to be looked up. Null: at no order. */
   known({ at, tenant }: Scope): OrderId | null | undefined {
     if ("order" in at) return at.order
-    return "capture" in at || "refund" in at ? this.#kept.get(nameOf(tenant, at)) : null
+    if (!("capture" in at || "refund" in at)) return null
+    const name = nameOf(tenant, at)
+    const order = this.#kept.get(name) ?? this.#before.get(name)
+    if (order !== undefined && !this.#kept.has(name)) this.keep(tenant, at, order)
+    return order
   }
 
   /** Afterwards those that there are, are known. */
