@@ -49,10 +49,12 @@ export const guardedServer = (
   { maxConnections }: Pick<LimitSettings, "maxConnections">,
   { headers, look, request, unread }: Patience = patience
 ): Server => {
-  const server = createServer(
-    { maxHeaderSize: headerBytes, headersTimeout: headers, requestTimeout: request, connectionsCheckingInterval: look },
-    inTurn(listener)
+  const inOrder = inTurn(
+    (request, response) => void (refuseUnworkable(request, response) || listener(request, response))
   )
+  const times = { headersTimeout: headers, requestTimeout: request, connectionsCheckingInterval: look }
+  const server = createServer({ maxHeaderSize: headerBytes, requireHostHeader: false, ...times }, inOrder)
+  server.on("checkExpectation", inOrder)
   server.maxConnections = maxConnections
   server.maxHeadersCount = headersAtMost
   server.maxRequestsPerSocket = requestsOnConnection
@@ -60,6 +62,15 @@ export const guardedServer = (
   server.on("clientError", refuseUnreadable)
   closeUnread(server, { look, unread })
   return server
+}
+
+/** Node would answer these by itself, out of turn, and make as many answers as are asked for. */
+const refuseUnworkable: Opened = ({ headers, httpVersion }, response) => {
+  const hasNoHost = headers.host === undefined && httpVersion === "1.1"
+  if (hasNoHost) response.writeHead(400, { connection: "close" }).end()
+  else if (headers.expect !== undefined && !/100-continue/i.test(headers.expect)) response.writeHead(417).end()
+  else return false
+  return true
 }
 
 /**

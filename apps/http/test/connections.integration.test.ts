@@ -108,20 +108,43 @@ describe("requests that are sent ahead on one connection", () => {
     assert.deepStrictEqual(begun, ["/1"])
   })
 
-  it("and of which no answer is read: the second is not begun, and too many close the connection", async () => {
-    const begun: Array<string> = []
-    const port = await listening((request, response) => {
-      begun.push(request.url ?? "")
-      response.end(large)
-    })
+  it.each([
+    ["good ones", asking("/")],
+    ["those without a host", "GET / HTTP/1.1\r\n\r\n"],
+    ["those that expect what nobody knows", "GET / HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\n\r\n"]
+  ])(
+    "and of which no answer is read: the second is not begun, and too many close the connection: %s",
+    async (_, more) => {
+      const begun: Array<string> = []
+      const port = await listening((request, response) => {
+        begun.push(request.url ?? "")
+        response.end(large)
+      })
+      const socket = await connected(port)
+      socket.pause()
+      socket.write(asking("/first") + more.repeat(waitingAtMost + 1))
+      // What was said is not read, so that it is closed is learned by writing.
+      const writing = setInterval(() => socket.write("\r\n"), 5)
+      await closed(socket)
+      clearInterval(writing)
+      assert.deepStrictEqual(begun, ["/first"])
+    }
+  )
+
+  it("without a host are told so, and with an expectation that nobody knows, as Node tells it: in their turn", async () => {
+    const port = await listening((request, response) => void response.end(`answer to ${request.url};`))
+    const expecting = "GET / HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\n\r\n"
     const socket = await connected(port)
-    socket.pause()
-    socket.write(asking(...Array<string>(waitingAtMost + 2).fill("/")))
-    // What was said is not read, so that it is closed is learned by writing.
-    const writing = setInterval(() => socket.write(asking("/")), 5)
-    await closed(socket)
-    clearInterval(writing)
-    assert.deepStrictEqual(begun, ["/"])
+    socket.write(`${asking("/1")}${expecting}${asking("/2")}GET / HTTP/1.1\r\n\r\n${asking("/3")}`)
+    const told = await toldUntil(socket, "never")
+    assert.deepStrictEqual(
+      told.match(/HTTP\/1.1 \d+/g),
+      [200, 417, 200, 400].map((status) => `HTTP/1.1 ${status}`)
+    )
+    assert.notInclude(told, "/3")
+    const old = await connected(port)
+    old.write("GET /old HTTP/1.0\r\n\r\n")
+    assert.include(await toldUntil(old, "never"), "answer to /old;")
   })
 })
 
