@@ -19,7 +19,7 @@ export interface PostgresLedgerOptions {
   readonly batchLimit?: number
   /** At most this many commits under way at once, each on a connection of its own. */
   readonly writers?: number
-  /** At most this many connections for what is read in a moment; reports and audits have two more. */
+  /** At most this many connections for what is read in a moment; reports have two more, and audits two. */
   readonly readers?: number
   /** How long the database may be out of reach, or others in the way, before `LedgerUnavailable`. */
   readonly busyMilliseconds?: number

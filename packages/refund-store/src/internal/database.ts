@@ -1,5 +1,5 @@
 /** A ledger's database, to those who read and write beside the decisions: they ask, and do not know which one it is. */
-import { type Effect, Semaphore } from "effect"
+import type { Effect } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Ask, Asking } from "./ask.ts"
 import type { Dialect } from "./dialect.ts"
@@ -19,18 +19,9 @@ export interface Database {
    * whose answer was lost, so what it writes must be the same twice.
    */
   readonly write: <A>(work: (known: Known) => Asking<A>) => Effect.Effect<A, LedgerUnavailable>
-  /** Reads one state of the database for as long as it takes, beside everything else that goes on: `fewAtOnce`. */
+  /** Reads one state of the database for as long as it takes, beside everything else that goes on, over a connection of its own. */
   readonly audit: <Done extends object, A>(
     work: () => Stepwise<Done, A>,
     onSlice: (done: Done) => void
   ) => Effect.Effect<A, LedgerUnavailable>
-}
-
-/** Each has a connection of its own, and a file's has up to 64 MB of its pages. */
-const auditsAtOnce = 2
-
-/** Whoever comes when so many are under way waits for one of them to end. */
-export const fewAtOnce = (audit: Database["audit"]): Database["audit"] => {
-  const few = Semaphore.makeUnsafe(auditsAtOnce)
-  return (work, onSlice) => few.withPermit(audit(work, onSlice))
 }

@@ -1,5 +1,5 @@
 /** Lists, look-ups and the audit. */
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import type { CreditHead } from "refund-core/Credit"
 import type { TenantId } from "refund-core/Ids"
 import type {
@@ -25,6 +25,9 @@ import { nextTurn } from "./slices.ts"
 import { tenantNumber } from "./tenants.ts"
 import { Audit } from "./verify.ts"
 
+/** Each has a connection of its own, and a file's has up to 64 MB of its pages: whoever comes beyond waits. */
+const longAtOnce = 2
+
 /** `numbers`: the tenants' that were read. They never change, unless the database has lost commits: then they are cleared. */
 export const makeReader = (
   database: Database,
@@ -32,6 +35,8 @@ export const makeReader = (
   numbers = new Map<TenantId, number>()
 ): (typeof LedgerReader)["Service"] => {
   const [lookups, chains] = [new Lookups(database.dialect, loader), new Chains(loader)]
+  // A report is not to wait for the audit of millions.
+  const [reports, audits] = [Semaphore.makeUnsafe(longAtOnce), Semaphore.makeUnsafe(longAtOnce)]
   const refundList = new RefundList(database.dialect, loader)
 
   /** `otherwise` where nothing of the tenant was ever written. */
@@ -93,12 +98,14 @@ export const makeReader = (
     refunds: (tenant, at) => read<ReadonlyArray<Refund>>(tenant, [], (no) => lookups.refunds(no, at)),
     list,
     fold: (tenant, scope, begin) =>
-      database.audit(
-        function* () {
-          const no = yield* tenantNumber(loader, new Known(), tenant)
-          return no === null ? begin().end() : yield* foldRefunds(database.dialect, no, scope, begin())
-        },
-        () => {}
+      reports.withPermit(
+        database.audit(
+          function* () {
+            const no = yield* tenantNumber(loader, new Known(), tenant)
+            return no === null ? begin().end() : yield* foldRefunds(database.dialect, no, scope, begin())
+          },
+          () => {}
+        )
       ),
     credit: (tenant, customerId) => read<ReadonlyArray<CreditHead>>(tenant, [], (no) => lookups.credit(no, customerId)),
     match: (tenant, provider, at) => read<Matched | null>(tenant, null, (no) => lookups.match(no, provider, at)),
@@ -106,9 +113,11 @@ export const makeReader = (
     journal: (tenant, chain) => read<ReadonlyArray<JournalEntry>>(tenant, [], (no) => chains.journal(no, chain)),
     entries: (tenant, { cursor, limit }) => entries(tenant, cursor === null ? 0 : numberOf(cursor), limit),
     verify: (tenant, onProgress) =>
-      database.audit(
-        () => new Audit(database.dialect, tenant).run(),
-        (done) => onProgress?.(done)
+      audits.withPermit(
+        database.audit(
+          () => new Audit(database.dialect, tenant).run(),
+          (done) => onProgress?.(done)
+        )
       ),
     heads: (tenant, after, limit) => read<ReadonlyArray<ChainHead>>(tenant, [], (no) => chains.heads(no, after, limit)),
     entriesAt: (tenant, at) => {

@@ -6,7 +6,7 @@ import type { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { Answering } from "./answering.ts"
 import type { ReadInOne } from "./connection.ts"
-import { type Database, fewAtOnce } from "./database.ts"
+import type { Database } from "./database.ts"
 import { sqlite } from "./dialect.ts"
 import { Known } from "./facts.ts"
 import { inSlices, type Retried } from "./slices.ts"
@@ -22,7 +22,7 @@ export const sqliteDatabase = (
   dialect: sqlite,
   read: (work) => retried(() => readInOne(() => answering.answer(work(new Known())))),
   write: (work) => writer.write(work),
-  audit: fewAtOnce((work, onSlice) =>
+  audit: (work, onSlice) =>
     Effect.acquireUseRelease(
       retried(openAnother),
       (db) =>
@@ -32,7 +32,6 @@ export const sqliteDatabase = (
         ),
       (db) => Effect.sync(() => db.close())
     )
-  )
 })
 
 /** What is read from here on is one state of the file, whatever is committed meanwhile. */

@@ -45,7 +45,7 @@ export const auditTests = <Place>(
   place: Effect.Effect<Place, never, Scope.Scope>,
   open: (place: Place) => Layer.Layer<Refunds | LedgerReader, LedgerUnavailable>
 ): void => {
-  it.live("are two at once, however many are asked for, and each is answered", () =>
+  it.live("are two of a kind at once, however many are asked for, and each is answered", () =>
     Effect.gen(function* () {
       const at = yield* place
       const { at: read, fold } = counting()
@@ -55,6 +55,22 @@ export const auditTests = <Place>(
         const all = Array.from({ length: 8 }, () => reader.fold(tenant, {}, fold))
         assert.deepStrictEqual(yield* Effect.all(all, { concurrency: "unbounded" }), [2, 2, 2, 2, 2, 2, 2, 2])
         assert.isAtMost(read.most, 2)
+      }).pipe(Effect.provide(open(at)))
+    })
+  )
+
+  it.live("of one kind do not wait for two of the other", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      yield* Effect.gen(function* () {
+        yield* two
+        const reader = yield* LedgerReader
+        let ended = 0
+        const report = Effect.tap(reader.fold(tenant, {}, counting().fold), () => Effect.sync(() => ended++))
+        const reports = Effect.replicateEffect(report, 20, { concurrency: "unbounded" })
+        const audit = Effect.map(reader.verify(tenant), () => ended)
+        const [, before] = yield* Effect.all([reports, audit], { concurrency: 2 })
+        assert.isBelow(before, 19)
       }).pipe(Effect.provide(open(at)))
     })
   )

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises"
 import { Effect } from "effect"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import type { Asking } from "../ask.ts"
-import { type Database, fewAtOnce, isAsk, type Stepwise } from "../database.ts"
+import { type Database, isAsk, type Stepwise } from "../database.ts"
 import { Known } from "../facts.ts"
 import { answer, next } from "./answering.ts"
 import { postgres } from "./dialect.ts"
@@ -24,7 +24,7 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
     dialect: postgres,
     read: (work) => tried(readAgain, () => pools.reading.use((connection) => looked(connection, work(new Known())))),
     write: (work) => tried(writeAgain, () => pools.writing.use((connection) => written(connection, work(new Known())))),
-    audit: fewAtOnce((work, onSlice) =>
+    audit: (work, onSlice) =>
       Effect.acquireUseRelease(
         Effect.sync(another),
         (pool) =>
@@ -34,7 +34,6 @@ export const postgresDatabase = (pools: Pools, another: () => Pool, busyMillisec
           }),
         (pool) => Effect.promise(() => pool.close())
       )
-    )
   }
 }
 

@@ -158,7 +158,7 @@ export class Transaction {
   /** Accounts are known only from the orders: they are locked once credit was moved, and all is decided again if it must. */
   async #decideWithAccounts(connection: Connection, first: Found, busy: ReadonlySet<string>) {
     let found = first
-    const owners = ownersOf(this.#batch, first, this.#shared.tenants)
+    const owners = ownersOf(this.#batch, first)
     const [locked, others] = [new Set<string>(), new Set<string>()]
     const isBusy = (each: Undecided) => isIn(busy, each) || others.has(owners.get(each) ?? "")
     while (true) {
@@ -198,16 +198,13 @@ const laneOf = ({ stored }: HeldAccount, book: Book): string =>
   accountLane(book.id, stored.head.customerId, stored.head.currency)
 
 /** The account that a decision's credit would be of, where its order says whose it is. */
-const ownersOf = (
-  batch: ReadonlyArray<Undecided>,
-  { orders }: Found,
-  tenants: TenantNumbers
-): ReadonlyMap<Undecided, string> => {
+const ownersOf = (batch: ReadonlyArray<Undecided>, { orders, tenants }: Found): ReadonlyMap<Undecided, string> => {
+  const numbers = new Map(tenants.map(([no, id]) => [id, no]))
   const byOrder = new Map(orders.map((row) => [`${row[19]} ${row[1]}`, row]))
   const owned = (each: Undecided): string | null => {
     const { order, scope } = each
     if ("customer" in scope.at) return each.lane
-    const [, , currency, customer] = byOrder.get(`${tenants.get(scope.tenant)} ${order}`) ?? []
+    const [, , currency, customer] = byOrder.get(`${numbers.get(scope.tenant)} ${order}`) ?? []
     return currency === undefined || customer == null ? null : accountLane(scope.tenant, customer, currency)
   }
   return new Map(batch.map((each) => [each, owned(each) ?? ""]))
