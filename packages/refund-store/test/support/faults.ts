@@ -21,10 +21,19 @@ export const randomFrom = (seed: number) => () => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
 }
 
-const error = (code: string): Error =>
-  code === "lost" || code === "killed" || code === "answer lost"
+/** What is said of a connection that broke: by `pg`, by the operating system, by TLS. */
+const broke = [undefined, "ECONNRESET", "ENETDOWN", "EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER"]
+let breaks = 0
+
+const error = (code: string): Error => {
+  if (code !== "lost" && code !== "killed" && code !== "answer lost") {
+    return Object.assign(new Error(`told by a test: ${code}`), { code })
+  }
+  const word = broke[breaks++ % broke.length]
+  return word === undefined
     ? new Error("Connection terminated unexpectedly")
-    : Object.assign(new Error(`told by a test: ${code}`), { code })
+    : Object.assign(new Error(`told by a test: ${word}`), { code: word })
+}
 
 /** `share` of all statements fails, or is the last of its connection. */
 export const breaking = (share: number, seed: number): Breaking => {
