@@ -234,7 +234,10 @@ ${dinar};0,15;KWD;;;
       assert.match(err, sentence)
     }
     const good = "orderId,amount,currency\nA,1,USD\n"
-    await misused("orderId,amount,currency,capture\n", [], /Nobody knows what capture means for refunds/)
+    const taken =
+      /Nobody knows what capture means for refunds, which the rows are taken for \(--kind orders\|captures\|refunds/
+    await misused("orderId,amount,currency,capture\n", [], taken)
+    await misused("orderId,amount,currency,capture\n", ["--kind", "refunds"], /means for refunds: say/)
     await misused("Order,amount,currency\n", [], /cannot be told from the columns Order, amount, currency/)
     await misused("Order,amount,currency\n", ["--kind", "refunds", "--ignore-others"], /refunds need orderId/)
     await misused("orderId,amount\n", [], /refunds need currency.*--default currency=value/)

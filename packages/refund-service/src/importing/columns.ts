@@ -88,7 +88,7 @@ const unclear = (names: ReadonlyArray<string>, say: Saying): string =>
 const known = (
   { defaults, fields, header, kind }: Columns,
   maps: ReadonlyMap<string, string>,
-  { ignoresOthers, saying: say }: Wanted
+  { ignoresOthers, kind: said, saying: say }: Wanted
 ): Faulty<void> => {
   const all = Object.keys(fieldsOf[kind])
   const wrong = [...maps.values(), ...Object.keys(defaults)].find((name) => name !== "" && !all.includes(name))
@@ -101,7 +101,8 @@ const known = (
     .map((name) => name.trim())
     .filter((name, at) => fields[at] === null && name !== "" && maps.get(name) !== "" && !isRejectedColumn(name))
   if (others.length === 0 || ignoresOthers) return Result.succeed(undefined)
+  const taken = said === null ? `, which the rows are taken for (${say.kind(kinds.join("|"))} says what they are)` : ""
   return Result.fail(
-    `Nobody knows what ${others.join(", ")} means for ${kind}: say ${say.map(`${others[0]}=ourField`)}, or leave it out with ${say.map(`${others[0]}=`)} or ${say.ignoreOthers}. Fields: ${all.join(", ")}`
+    `Nobody knows what ${others.join(", ")} means for ${kind}${taken}: say ${say.map(`${others[0]}=ourField`)}, or leave it out with ${say.map(`${others[0]}=`)} or ${say.ignoreOthers}. Fields: ${all.join(", ")}`
   )
 }
