@@ -25,12 +25,17 @@ export interface Example {
   readonly body?: unknown
 }
 
+/** Who has any of these may begin; what is asked for in it needs what it needs alone. */
+export interface OneOf {
+  readonly oneOf: ReadonlyArray<Permission>
+}
+
 export interface Call {
   readonly summary: string
   /** Under what it is found on the page of all calls. */
   readonly about: "Orders" | "Refunds" | "Store credit" | "Events and webhooks" | "Settings" | "Books" | "The server"
   /** Null: the credential needs none. Absent: no credential is asked for. */
-  readonly permission?: Permission | null
+  readonly permission?: Permission | OneOf | null
   readonly query?: Schema.Struct<Schema.Struct.Fields>
   /** By name, what each means. All may be absent. */
   readonly headers?: Readonly<Record<string, string>>

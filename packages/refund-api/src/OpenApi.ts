@@ -1,6 +1,7 @@
 /** The native API's own description, OpenAPI 3.1: what its calls decode and encode, as they say it themselves. */
 import { Schema } from "effect"
-import { type AnySchema, anywhere, type Call, type Code, openly, type Said } from "./Call.ts"
+import type { Permission } from "refund-core/Permission"
+import { type AnySchema, anywhere, type Call, type Code, type OneOf, openly, type Said } from "./Call.ts"
 import { calls } from "./calls.ts"
 import { codes, kindOfCode, Problem } from "./Problem.ts"
 
@@ -159,7 +160,7 @@ const operationOf = (method: string, path: string, call: Call, schemas: Schemas)
     operationId: `${method.toLowerCase()}${path.replaceAll(/\/:?(\w)|[-.](\w)/g, (_, one, other) => (one ?? other).toUpperCase())}`,
     summary,
     tags: [about],
-    ...(typeof permission === "string" ? { description: `Needs the permission \`${permission}\`.` } : {}),
+    ...(permission ? { description: needed(permission) } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(content === null ? {} : { requestBody: { required: call.bodyOptional !== true, content } }),
     responses: {
@@ -170,6 +171,11 @@ const operationOf = (method: string, path: string, call: Call, schemas: Schemas)
     ...(isOpen ? { security: [] } : {})
   }
 }
+
+const needed = (permission: Permission | OneOf): string =>
+  typeof permission === "string"
+    ? `Needs the permission \`${permission}\`.`
+    : `Needs one of the permissions ${permission.oneOf.map((each) => `\`${each}\``).join(", ")}.`
 
 const make = (): OpenApi => {
   const schemas = new Schemas()

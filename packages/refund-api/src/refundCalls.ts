@@ -122,7 +122,7 @@ export const refundCalls: Calls = {
   "POST /v1/imports": {
     summary: "The rows of a file, as CSV or JSON lines, each decided for itself, with progress while they are",
     about: "Refunds",
-    permission: null,
+    permission: { oneOf: ["orders:write", "refunds:request"] },
     query: ImportQuery,
     uploads: importTypes,
     answers: {

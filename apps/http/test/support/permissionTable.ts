@@ -9,12 +9,16 @@ export interface Row {
   readonly door: string
   readonly route: string
   readonly needs: ReadonlyArray<Permission>
+  /** Any of them will do. */
+  readonly either?: true
 }
 
 const nativeRows: ReadonlyArray<Row> = native.routes.map(({ method, path }) => {
   const route = `${method} ${path}`
-  const permission = calls[route]?.permission
-  return { door: "native", route, needs: permission === undefined || permission === null ? [] : [permission] }
+  const permission = calls[route]?.permission ?? null
+  if (permission === null) return { door: "native", route, needs: [] }
+  if (typeof permission === "string") return { door: "native", route, needs: [permission] }
+  return { door: "native", route, needs: permission.oneOf, either: true }
 })
 
 /** Every route that is mounted, in its own order: one without a row would not be in the page. */
@@ -30,9 +34,10 @@ export const permissionRows = (): ReadonlyArray<Row> => [
   )
 ]
 
-export const isAllowed = (role: Role, needs: ReadonlyArray<Permission>): boolean => {
+export const isAllowed = (role: Role, { either, needs }: Row): boolean => {
   const may = granted([role])
-  return needs.every((each) => may.includes("*") || may.includes(each))
+  const has = (each: Permission) => may.includes("*") || may.includes(each)
+  return either ? needs.some(has) : needs.every(has)
 }
 
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
@@ -56,10 +61,10 @@ export const permissionPage = (): string => {
   const sections = [...new Set(rows.map(({ door }) => door))].map((door) => {
     const cells = rows
       .filter((row) => row.door === door)
-      .map(({ needs, route }) => [
-        `\`${route}\``,
-        needs.map((each) => `\`${each}\``).join(" "),
-        ...roleNames.map((role) => (isAllowed(role, needs) ? "yes" : ""))
+      .map((row) => [
+        `\`${row.route}\``,
+        row.needs.map((each) => `\`${each}\``).join(row.either ? " or " : " "),
+        ...roleNames.map((role) => (isAllowed(role, row) ? "yes" : ""))
       ])
     return `## ${title[door]}\n\n${table(["call", "needs", ...roleNames], cells)}`
   })
