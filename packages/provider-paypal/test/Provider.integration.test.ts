@@ -218,6 +218,16 @@ layer(running, { excludeTestServices: true })("PayPal's token", (it) => {
     })
   )
 
+  it.effect("that trickles in without an end holds up one refund, not those after it", () =>
+    Effect.gen(function* () {
+      const { capture, double, provider, sent } = yield* opened({ timeoutMilliseconds: 1_000 })
+      double.tokenAnswers.push("trickles")
+      const outcomes = [yield* provider.submit(sent), yield* provider.submit(sent)]
+      assertEquals(tags(outcomes), ["notSent", "settled"])
+      assertEquals(double.books.payouts(capture), [usd("19.99")])
+    })
+  )
+
   it.effect("that PayPal takes no more is fetched again for the next refund", () =>
     Effect.gen(function* () {
       const { capture, double, provider, sent } = yield* opened()

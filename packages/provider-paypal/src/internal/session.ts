@@ -14,6 +14,7 @@ export interface PayPalOptions {
 }
 
 export const timeoutOf = ({ timeoutMilliseconds }: PayPalOptions): number => timeoutMilliseconds ?? 5_500
+const tokenWithin = (options: PayPalOptions): number => timeoutOf(options) / 2
 
 /** A token, and the payments that it opens. */
 export interface Session {
@@ -42,20 +43,29 @@ export const sessionsOf = (options: PayPalOptions): Sessions => {
   const base = configurationOf(options)
   const authorizing = new Client({
     ...base,
-    timeout: timeoutOf(options) / 2,
+    timeout: tokenWithin(options),
     clientCredentialsAuthCredentials: credentials
   })
   let opening: Promise<Session> | null = null
   let opened: Session | null = null
 
-  const open = async (): Promise<Session> => {
-    try {
-      const token = await authorizing.clientCredentialsAuthManager.fetchToken()
-      opened = sessionOf(base, credentials, token)
-      return opened
-    } finally {
-      opening = null
+  const open = (): Promise<Session> => {
+    const forget = () => {
+      if (opening === fetching) opening = null
     }
+    // The SDK's limit is on silence: a token that trickles in is not waited for by the next refund.
+    const late = setTimeout(forget, tokenWithin(options)).unref()
+    const fetching = authorizing.clientCredentialsAuthManager
+      .fetchToken()
+      .then((token) => {
+        opened = sessionOf(base, credentials, token)
+        return opened
+      })
+      .finally(() => {
+        clearTimeout(late)
+        forget()
+      })
+    return fetching
   }
   return {
     current: () => {

@@ -46,7 +46,7 @@ export class PayPalDouble {
   /** What was wrong with them, by PayPal's own description. A test that ends with any has found a fault of the adapter. */
   readonly faults: Array<string> = []
   /** How the next requests for a token are answered; empty: well. */
-  readonly tokenAnswers: Array<Answer | "hangs" | "resets"> = []
+  readonly tokenAnswers: Array<Answer | "hangs" | "trickles" | "resets"> = []
   readonly books = new PayPalBooks()
   private readonly tokens = new Set<string>()
   private readonly server: Server
@@ -99,6 +99,7 @@ export class PayPalDouble {
   private serveToken(request: IncomingMessage, response: ServerResponse): void {
     const armed = this.tokenAnswers.shift()
     if (armed === "hangs") return
+    if (armed === "trickles") return trickle(response)
     if (armed === "resets") return cut(request)
     if (armed !== undefined) return send(response, armed)
     const { clientId, clientSecret } = credentials
@@ -201,4 +202,11 @@ const parsed = (text: string): unknown => {
   } catch {
     return undefined
   }
+}
+
+/** Never silent, and never at its end. */
+const trickle = (response: ServerResponse): void => {
+  response.writeHead(200, { "content-type": "application/json" })
+  const dripping = setInterval(() => response.write(" "), 20)
+  response.once("close", () => clearInterval(dripping))
 }
