@@ -39,7 +39,7 @@ export class Deliveries extends Context.Service<
     /** Reads on from where each enabled endpoint is, and notes what it listens to. Answers how many were noted. */
     readonly fanOut: (limit: number) => Effect.Effect<number, LedgerUnavailable>
     /**
-     * Leases what is due, `inTurn`, at most one for each order of an endpoint: its oldest that is still waiting.
+     * Leases what is due, `roundRobin`, at most one for each order of an endpoint: its oldest that is still waiting.
      * `except`: endpoints that have enough to do as it is, whose deliveries are left for later.
      */
     readonly take: (
@@ -77,7 +77,7 @@ export class Deliveries extends Context.Service<
  * What is due, from longest due first to the order in which it is taken: each tenant's first, then each one's second, and
  * a tenant's own from one endpoint after another. Who has much waiting keeps nobody else waiting.
  */
-export const inTurn = <A>(
+export const roundRobin = <A>(
   longestFirst: ReadonlyArray<A>,
   tenantOf: (due: A) => unknown,
   endpointOf: (due: A) => unknown

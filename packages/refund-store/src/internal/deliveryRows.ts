@@ -1,5 +1,5 @@
 /** The rows of deliveries. Each of these runs inside a transaction: a read's, or one that writes. */
-import { type Deliveries, type DeliveryState, inTurn } from "refund-core/ports/Deliveries"
+import { type Deliveries, type DeliveryState, roundRobin } from "refund-core/ports/Deliveries"
 import { type Asking, row, rows, run } from "./ask.ts"
 import type { Dialect } from "./dialect.ts"
 import type { Listener } from "./endpoints.ts"
@@ -110,7 +110,7 @@ export class DeliveryRows {
     }
     const longestFirst = due.toSorted((a, b) => a.availableAt - b.availableAt || a.no - b.no)
     const leased: Array<DeliveryRow> = []
-    for (const { no } of inTurn(longestFirst, tenantOf, endpointOf).slice(0, limit)) {
+    for (const { no } of roundRobin(longestFirst, tenantOf, endpointOf).slice(0, limit)) {
       const found = yield* row<Columns>(this.#sql.lease, no, this.#lease.milliseconds, this.#lease.by)
       if (found !== undefined) leased.push(toRow(found))
     }
@@ -124,14 +124,14 @@ export class DeliveryRows {
   }
 
   *done(no: number, { answer, dueAt, state }: Parameters<(typeof Deliveries)["Service"]["done"]>[1]): Asking<void> {
-    yield* this.#inTurn(no, () => run(this.#sql.done, no, state, dueAt, keptText(answer)))
+    yield* this.#roundRobin(no, () => run(this.#sql.done, no, state, dueAt, keptText(answer)))
   }
 
   *again(no: number): Asking<void> {
-    yield* this.#inTurn(no, () => run(this.#sql.again, no))
+    yield* this.#roundRobin(no, () => run(this.#sql.again, no))
   }
 
-  *#inTurn(no: number, change: () => Asking<number>): Asking<void> {
+  *#roundRobin(no: number, change: () => Asking<number>): Asking<void> {
     const found = yield* row<readonly [endpoint: number, chain: number]>(this.#sql.chain, no)
     if (found === undefined) return
     yield* this.#turns.begin(...found)

@@ -1,7 +1,7 @@
 /** Deliveries in memory: noted from the journal, leased by Effect's clock, in each chain the oldest before the next. */
 import { Clock, Effect } from "effect"
 import { listens } from "refund-core/Notification"
-import { Deliveries, type Delivery, type DueDelivery, inTurn } from "refund-core/ports/Deliveries"
+import { Deliveries, type Delivery, type DueDelivery, roundRobin } from "refund-core/ports/Deliveries"
 import type { Books } from "../books.ts"
 import { type Listener, makeEndpoints } from "./endpoints.ts"
 import type { Notices } from "./notices.ts"
@@ -89,7 +89,7 @@ export const makeDeliveries = (books: Books, notices: Notices, leaseMilliseconds
           .filter(({ delivery, of }) => able.has(of) && delivery.state === "waiting" && (delivery.dueAt ?? 0) <= now)
           .filter((row) => isItsTurn(row, now))
           .sort((a, b) => (a.delivery.dueAt ?? 0) - (b.delivery.dueAt ?? 0) || a.delivery.id - b.delivery.id)
-        const next = inTurn(
+        const next = roundRobin(
           due,
           ({ delivery }) => delivery.tenant,
           ({ of }) => of
