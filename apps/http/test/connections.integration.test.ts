@@ -57,7 +57,7 @@ const signal = () => {
 /** More than all buffers between server and client hold. */
 const large = Buffer.alloc(32 * 1024 * 1024, "x")
 
-describe("requests that are sent ahead on one connection", () => {
+describe("requests that are sent ahead on one connection", { timeout: 20_000 }, () => {
   it("are worked on one after the other, and all are answered, in order", async () => {
     const begun: Array<string> = []
     const underWay = { now: 0, most: 0 }
@@ -125,8 +125,8 @@ describe("requests that are sent ahead on one connection", () => {
       socket.write(asking("/first") + more.repeat(waitingAtMost + 1))
       // What was said is not read, so that it is closed is learned by writing.
       const writing = setInterval(() => socket.write("\r\n"), 5)
+      open.unshift(async () => clearInterval(writing))
       await closed(socket)
-      clearInterval(writing)
       assert.deepStrictEqual(begun, ["/first"])
     }
   )
