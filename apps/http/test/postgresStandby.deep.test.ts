@@ -1,5 +1,8 @@
 /** The machine that leads is gone under load, and the one that followed it takes over. */
+import { mkdtempSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { afterEach, assert, describe, it } from "vitest"
 import { noPostgres, startPostgres } from "../../../tooling/postgres/server.ts"
@@ -50,6 +53,10 @@ describe.skipIf(noPostgres !== null)("a PostgreSQL that another one follows in s
       await killAll()
       address.close()
       await standby.halt()
+      const kept = mkdtempSync(join(tmpdir(), "refund-standby-logs-"))
+      writeFileSync(join(kept, "primary.log"), primary.log())
+      writeFileSync(join(kept, "standby.log"), standby.log())
+      console.log(`both servers' logs are kept in ${kept}`)
       await primary.remove()
     }
   })

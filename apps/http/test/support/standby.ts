@@ -1,6 +1,6 @@
 /** A second PostgreSQL that follows the first, which answers nothing before both have it; and an address for whichever leads. */
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process"
-import { appendFileSync, cpSync, writeFileSync } from "node:fs"
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs"
 import { connect, createServer, type Socket } from "node:net"
 import { join } from "node:path"
 import type { PostgresServer } from "../../../../tooling/postgres/server.ts"
@@ -36,6 +36,7 @@ export const startStandby = async (primary: PostgresServer, port: number) => {
     promote: async () => {
       if ((await ended(control, ["promote", "-w", "-D", data])) !== 0) throw new Error("the standby did not take over")
     },
+    log: () => readFileSync(log, "utf8"),
     halt: () => ended(control, ["stop", "-w", "-m", "immediate", "-D", data])
   }
 }
