@@ -10,6 +10,7 @@ import { JournalAddresses } from "refund-service/JournalAddresses"
 import type { LimitSettings } from "refund-service/limitConfiguration"
 import * as RateLimits from "refund-service/RateLimits"
 import { makeRefusedCredentials, RefusedCredentials } from "refund-service/RefusedCredentials"
+import { makeSecurityLog, SecurityLog } from "refund-service/SecurityLog"
 import { inTurn } from "./inTurn.ts"
 import type { Opened } from "./mount.ts"
 import { problem } from "./nativeAnswers.ts"
@@ -22,6 +23,7 @@ export const guards = ({ imports, journalAddresses, rates, refused }: LimitSetti
     RateLimits.layer(rates),
     Layer.succeed(RefusedCredentials, makeRefusedCredentials(refused)),
     Layer.succeed(ImportRoom, makeImportRoom(imports)),
+    Layer.sync(SecurityLog, makeSecurityLog),
     Layer.succeed(JournalAddresses, journalAddresses)
   )
 

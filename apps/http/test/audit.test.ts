@@ -123,4 +123,19 @@ describe("the security log", () => {
       await other.stop()
     }
   })
+
+  it("is each server's own: what one in the process leaves out, another tells", async () => {
+    const lines: Array<string> = []
+    const spy = vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)))
+    const [busy, other] = await Promise.all([startServer(), startServer({ env: { LOG_LEVEL: "warn" } })])
+    try {
+      const refused = (server: TestServer) => callerOf(server)("GET", "/v1/refunds", { key: "wrong" })
+      for (let turn = 0; turn < 101; turn++) await refused(busy)
+      assert.strictEqual((await refused(other)).status, 401)
+      assert.strictEqual(lines.filter((line) => line.includes("channel=security")).length, 1, lines.join("\n"))
+    } finally {
+      spy.mockRestore()
+      await Promise.all([busy.stop(), other.stop()])
+    }
+  })
 })

@@ -60,7 +60,7 @@ const skipped = (count: number) =>
     leftOut: count
   })
 
-/** One for the process; another can be put in its place, which keeps them elsewhere. */
+/** Each server has its own; the process has one for whatever stands alone. Another in its place keeps them elsewhere. */
 export const SecurityLog = Context.Reference<SecurityLog>("refund-service/SecurityLog", {
   defaultValue: makeSecurityLog
 })

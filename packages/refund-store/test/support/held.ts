@@ -6,7 +6,7 @@ export interface Holding {
   readonly wrap: Wrap
   /** From now on. The next statement that matches is held. */
   readonly hold: (sql: RegExp) => void
-  /** Once one is held. */
+  /** Once one is held, and all that went before it there is answered. */
   readonly reached: Promise<void>
   readonly release: () => void
 }
@@ -24,14 +24,16 @@ export const holding = (): Holding => {
   let wanted: RegExp | null = null
   const over = (connection: Connection): Connection => {
     let before: Promise<unknown> = Promise.resolve()
+    let last: Promise<unknown> = before
     const inTurn = <A>(sql: string, send: () => Promise<A>): Promise<A> => {
       if (wanted?.test(sql) === true) {
         wanted = null
-        reached.open()
+        last.then(reached.open, reached.open)
         before = released.opened
       }
       const answer = before.then(send)
       answer.catch(() => {})
+      last = answer
       return answer
     }
     return {
