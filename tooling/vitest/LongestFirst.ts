@@ -24,6 +24,8 @@ export class LongestFirst extends BaseSequencer {
 
 const shuffled = (files: ReadonlyArray<TestSpecification>, word: string): Array<TestSpecification> => {
   const placeOf = ({ moduleId, project }: TestSpecification) =>
-    createHash("sha256").update(`${word} ${relative(project.config.root, moduleId)}`).digest("hex")
+    createHash("sha256")
+      .update(`${word} ${relative(project.config.root, moduleId)}`)
+      .digest("hex")
   return files.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
 }
