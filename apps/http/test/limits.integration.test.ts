@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http"
 import { connect } from "node:net"
 import { afterEach, assert, describe, expect, it } from "vitest"
 import type { Complaints } from "../../../packages/refund-dialects/test/support/judge.ts"
-import { guardedServer, refuseLongAddress } from "../src/guarding.ts"
+import { guardedServer, type Patience, refuseLongAddress } from "../src/guarding.ts"
 import { geins } from "./dialects/hostile/geins.ts"
 import { bearer } from "./dialects/hostile/HostileDoor.ts"
 import { medusa } from "./dialects/hostile/medusa.ts"
@@ -135,14 +135,10 @@ describe("where a request came from", () => {
 })
 
 describe("a connection", () => {
-  const listening = async (maxConnections: number) => {
+  const listening = async (maxConnections: number, patience?: Patience) => {
     const answering: RequestListener = (request, response) =>
       void (refuseLongAddress(request, response) || response.end("ok"))
-    const server = guardedServer(
-      answering,
-      { maxConnections },
-      { headers: 200, request: 400, look: 50, unread: 60_000 }
-    )
+    const server = guardedServer(answering, { maxConnections }, patience)
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     open.push({
       stop: async () => {
@@ -168,7 +164,7 @@ describe("a connection", () => {
     })
 
   it("is not held by who never ends their headers, or their body: 408, and it is closed", async () => {
-    const port = await listening(10)
+    const port = await listening(10, { headers: 200, request: 400, look: 50, unread: 60_000 })
     assert.match(await told(port, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "), /^HTTP\/1.1 408 /)
     const half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     assert.match(await told(port, half), /HTTP\/1.1 (200|408) /)
