@@ -32,10 +32,12 @@ const ending = (isTold: (sent: Sent) => boolean, arrives: boolean) =>
       const spy = vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, sent) {
         if (sent === null || !isTold(sent)) return post.call(this, sent)
         spy.mockRestore()
-        if (arrives) post.call(this, sent)
-        // What it was told in this moment it may have done, and cannot say.
-        if (arrives) this.removeAllListeners("message")
-        setTimeout(() => void this.terminate(), arrives ? 200 : 0)
+        const end = () => void this.terminate()
+        if (!arrives) return void setImmediate(end)
+        // It says that it has done it, and nobody hears that any more but who ends it then.
+        this.removeAllListeners("message")
+        this.once("message", end)
+        post.call(this, sent)
       })
       return spy
     }),
