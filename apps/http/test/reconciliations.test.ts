@@ -140,6 +140,60 @@ describe("a settlement report", () => {
     assert.deepStrictEqual(verdicts(alone), [["matched", two.id, true]])
   })
 
+  it("tells a second payout of what was settled by hand: once it is reconciled it has the name of that line", async () => {
+    const one = await settled(40, { provider: "manual" }, 0)
+    await call("POST", `/v1/refunds/${one.id}/settle`, { key: "teller-secret", body: { note: "by bank" } })
+    const byHand = { provider: "manual", mark: true }
+    const line = (reference: string | null, more: object = {}) => ({ refundId: one.id, reference, amount: 40, ...more })
+    const resultOf = async (row: object, report: string) =>
+      (await reconcile([row], { ...byHand, report })).body.results[0]
+    assert.deepStrictEqual(verdicts(await reconcile([line("bank 1")], byHand)), [["matched", one.id, true]])
+    for (const report of ["october", "november"]) {
+      const again = await resultOf(line("bank 1"), report)
+      assert.deepStrictEqual([again.verdict, again.reconciledIn], ["matched", "october"])
+    }
+    const second = await resultOf(line("bank 2"), "november")
+    assert.deepInclude(second, { verdict: "differing", refundId: one.id, reconciled: true, reconciledIn: "october" })
+    assert.deepStrictEqual(second.differences, [{ field: "reference", here: "bank 1", there: "bank 2" }])
+    const looked = await reconcile([line("bank 1"), line("bank 2")], { provider: "manual" }, "reader-secret")
+    assert.deepStrictEqual(verdicts(looked), [
+      ["matched", one.id, true],
+      ["differing", one.id, true]
+    ])
+    const nameless = await resultOf(line(null), "november")
+    assert.strictEqual(nameless.verdict, "ambiguous")
+    assert.deepStrictEqual(nameless.differences, [
+      { field: "report", here: "october, row bank 1", there: "november, a row without a name" }
+    ])
+    assert.strictEqual((await call("GET", `/v1/refunds/${one.id}`)).body.postings.length, 2)
+  })
+
+  it("knows a row without a name by its report and its time only", async () => {
+    const one = await settled(40, { provider: "manual" }, 0)
+    await call("POST", `/v1/refunds/${one.id}/settle`, { key: "teller-secret", body: { note: "by bank" } })
+    const row = { refundId: one.id, amount: 40, at: "2026-02-03T04:05:06Z" }
+    const verdictOf = async (more: object, report: string) =>
+      verdicts(await reconcile([{ ...row, ...more }], { provider: "manual", mark: true, report }))[0]?.[0]
+    assert.strictEqual(await verdictOf({}, "october"), "matched")
+    assert.strictEqual(await verdictOf({}, "october"), "matched")
+    assert.strictEqual(await verdictOf({ at: "2026-02-04T04:05:06Z" }, "october"), "ambiguous")
+    assert.strictEqual(await verdictOf({}, "november"), "ambiguous")
+    assert.strictEqual(await verdictOf({ reference: "bank 1" }, "october"), "ambiguous")
+  })
+
+  it("that two send at once under a name each is one of theirs, and the other is told", async () => {
+    const one = await settled(40, { provider: "manual" }, 0)
+    await call("POST", `/v1/refunds/${one.id}/settle`, { key: "teller-secret", body: { note: "by bank" } })
+    const names = ["bank 1", "bank 2", "bank 3", "bank 4"]
+    const answers = await Promise.all(
+      names.map((reference) =>
+        reconcile([{ refundId: one.id, reference, amount: 40 }], { provider: "manual", mark: true, report: "october" })
+      )
+    )
+    const told = answers.map((each) => verdicts(each)[0]?.[0]).toSorted()
+    assert.deepStrictEqual(told, ["differing", "differing", "differing", "matched"])
+  })
+
   it("is marked only by who may record, and refused as a whole where its form is wrong", async () => {
     const one = await settled(40)
     const rows = [{ refundId: one.id, amount: 40 }]

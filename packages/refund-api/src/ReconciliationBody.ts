@@ -44,9 +44,10 @@ export type Reconciliation = typeof ReconciliationBody.Type
 export type ReconciliationJson = typeof ReconciliationBody.Encoded
 
 /**
- * `matched`: one refund, the same name, amount, currency and state. `differing`: one refund, and something is not the same.
- * `missing_here`: no refund of this provider's has that name or id. `ambiguous`: its name is one refund's, its id another's,
- * or several rows are one refund under different names, or without one.
+ * `matched`: one refund, the same name, amount, currency and state. `differing`: one refund, and something is not the same:
+ * its name too, where the refund was reconciled under another. `missing_here`: no refund of this provider's has that name or
+ * id. `ambiguous`: its name is one refund's, its id another's; or several rows are one refund under different names, or
+ * without one; or the refund was reconciled before, and nobody can tell whether as this row: they do not both have names.
  */
 export const Verdict = Schema.Literals(["matched", "differing", "missing_here", "ambiguous"])
 export type Verdict = typeof Verdict.Type

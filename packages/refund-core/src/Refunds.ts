@@ -29,6 +29,7 @@ import { ProviderCapabilities } from "./ports/RefundProvider.ts"
 import { Watch } from "./ports/Watch.ts"
 import type { Refund } from "./Refund.ts"
 import { type CurrencyReport, type ReportQuery, reportFold, scopeOfReport } from "./Report.ts"
+import { type ReportLine, readLines } from "./reportLine.ts"
 import type { ApiKey, Endpoint, SettingsHead } from "./Settings.ts"
 import { type Rejected, rejected, type Violation } from "./Violation.ts"
 
@@ -72,6 +73,11 @@ export class Refunds extends Context.Service<
       provider: string,
       at: { readonly reference: string } | { readonly captureReference: string }
     ) => Effect.Effect<Matched | null, Failure>
+    /** The lines of reports that these orders' refunds were reconciled as; costs as much as the orders have entries. */
+    readonly reconciledLines: (
+      caller: Caller,
+      orders: Iterable<OrderId>
+    ) => Effect.Effect<ReadonlyMap<RefundId, ReportLine>, Failure>
     readonly list: (
       caller: Caller,
       filter: RefundFilter,
@@ -195,6 +201,7 @@ export class Refunds extends Context.Service<
         group,
         credit: (caller, customerId) => guarded(caller, "refunds:read", reader.credit(caller.tenant, customerId)),
         match: (caller, provider, at) => guarded(caller, "refunds:read", reader.match(caller.tenant, provider, at)),
+        reconciledLines: (caller, orders) => guarded(caller, "refunds:read", readLines(reader, caller.tenant, orders)),
         list: (caller, filter, page) => guarded(caller, "refunds:read", reader.list(caller.tenant, filter, page)),
         report: (caller, query) =>
           guarded(

@@ -9,6 +9,7 @@ import { formatAmount } from "refund-core/Money"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { payout, type Refund } from "refund-core/Refund"
 import { Refunds } from "refund-core/Refunds"
+import { compareLines, type ReportLine } from "refund-core/reportLine"
 import { message, type Rejected } from "refund-core/Violation"
 import { permitted } from "./permitted.ts"
 
@@ -18,11 +19,14 @@ const rowsAtOnce = 64
 export const reconcile = Effect.fnUntraced(function* (caller: Caller, asked: Reconciliation) {
   yield* permitted(caller, "refunds:read")
   if (asked.mark === true) yield* permitted(caller, "refunds:record")
-  const seen = yield* Effect.forEach(asked.rows, (row) => seenBy(caller, asked.provider, row), {
-    concurrency: rowsAtOnce
-  })
+  const { report, rows } = asked
+  const found = yield* Effect.forEach(rows, (row) => seenBy(caller, asked.provider, row), { concurrency: rowsAtOnce })
   // All rows are looked at before any is marked: two may be one refund, and then neither is it.
-  return yield* Effect.forEach(onceEach(seen), (each) => told(caller, asked, each), { concurrency: rowsAtOnce })
+  const seen = onceEach(yield* onItsLine(caller, report, found))
+  if (asked.mark !== true) return seen.map(result)
+  const marked = yield* Effect.forEach(seen, (each) => marking(caller, report, each), { concurrency: rowsAtOnce })
+  // Somebody else may have been quicker, with another line.
+  return (yield* onItsLine(caller, report, marked)).map(result)
 })
 
 type Failure = Rejected | LedgerUnavailable
@@ -64,13 +68,46 @@ const onceEach = (seen: ReadonlyArray<Seen>): ReadonlyArray<Seen> => {
 
 const meaning = ({ refund, row }: Seen): string => `${row.kind} ${refund?.id ?? ""}`
 
-const told = (caller: Caller, asked: Reconciliation, seen: Seen): Effect.Effect<RowResult, Failure, Refunds> => {
-  const { differences, refund, row, verdict } = seen
-  const isMarked = asked.mark === true && verdict === "matched" && row.kind === "refund"
-  return isMarked && refund !== null && refund.reconciledAt === null
-    ? marked(caller, asked, row, refund)
-    : Effect.succeed(result(row, verdict, refund, differences))
+/** A refund that is reconciled is the line that it was reconciled as: under another name it is paid a second time. */
+const onItsLine = Effect.fnUntraced(function* (caller: Caller, report: string, seen: ReadonlyArray<Seen>) {
+  const refunds = yield* Refunds
+  const orders = seen.flatMap((each) => reconciledAs(each)?.orderId ?? [])
+  if (orders.length === 0) return seen
+  const lines = yield* refunds.reconciledLines(caller, orders)
+  return seen.map((each) => {
+    const refund = reconciledAs(each)
+    return refund === null ? each : held(each, report, refund, lines.get(refund.id))
+  })
+})
+
+const reconciledAs = ({ refund, row, verdict }: Seen): Refund | null =>
+  verdict === "matched" && row.kind === "refund" && refund !== null && refund.reconciledAt !== null ? refund : null
+
+const held = (seen: Seen, report: string, refund: Refund, line: ReportLine | undefined): Seen => {
+  const { at = null, reference = null } = seen.row
+  const is = { report, reference, effectiveAt: at }
+  switch (compareLines(is, line)) {
+    case "same":
+      return seen
+    case "another": {
+      const differences = [{ field: "reference", here: line?.reference ?? "", there: reference ?? "" }]
+      return { ...seen, verdict: "differing", differences }
+    }
+    case "unclear": {
+      const here = line === undefined ? `${refund.reconciledIn}, as which row is not known` : lineInWords(line)
+      return { ...seen, verdict: "ambiguous", differences: [{ field: "report", here, there: lineInWords(is) }] }
+    }
+  }
 }
+
+const lineInWords = ({
+  effectiveAt,
+  reference,
+  report
+}: { readonly [Name in keyof ReportLine]: ReportLine[Name] | null }) =>
+  reference === null
+    ? `${report}, a row without a name${effectiveAt === null ? "" : ` of ${timeToJson(effectiveAt)}`}`
+    : `${report}, row ${reference}`
 
 const isRefundId = Schema.is(RefundId)
 
@@ -131,13 +168,12 @@ const isItsName = ({ kind, reference }: ReportRow, { attempts, providerReference
   attempts.some((attempt) => attempt.reference === reference)
 
 /** What a rule says against it is a difference too. */
-const marked = (
-  caller: Caller,
-  { report }: Reconciliation,
-  row: ReportRow,
-  refund: Refund
-): Effect.Effect<RowResult, Failure, Refunds> =>
-  Effect.flatMap(Refunds, (refunds) =>
+const marking = (caller: Caller, report: string, seen: Seen): Effect.Effect<Seen, Failure, Refunds> => {
+  const { refund, row, verdict } = seen
+  if (verdict !== "matched" || row.kind !== "refund" || refund === null || refund.reconciledAt !== null) {
+    return Effect.succeed(seen)
+  }
+  return Effect.flatMap(Refunds, (refunds) =>
     refunds.execute({
       _tag: "ReconcileRefund",
       caller,
@@ -150,25 +186,19 @@ const marked = (
       ...(row.at === undefined || row.at === null ? {} : { at: row.at })
     })
   ).pipe(
-    Effect.map((group) => result(row, "matched", group.find((each) => each.id === refund.id) ?? refund, [])),
-    Effect.catch((failure) =>
-      failure._tag === "Rejected"
-        ? Effect.succeed(
-            result(row, "differing", refund, [{ field: "rule", here: message(failure.violations[0]), there: at(row) }])
-          )
-        : Effect.fail(failure)
-    )
+    Effect.map((group): Seen => ({ ...seen, refund: group.find((each) => each.id === refund.id) ?? refund })),
+    Effect.catch((failure): Effect.Effect<Seen, Failure> => {
+      if (failure._tag !== "Rejected") return Effect.fail(failure)
+      const differences = [{ field: "rule", here: message(failure.violations[0]), there: at(row) }]
+      return Effect.succeed({ ...seen, verdict: "differing", differences })
+    })
   )
+}
 
 const at = (row: ReportRow): string => (row.at === undefined || row.at === null ? "" : timeToJson(row.at))
 
-const result = (
-  { row }: ReportRow,
-  verdict: RowResult["verdict"],
-  refund: Refund | null,
-  differences: ReadonlyArray<Difference>
-): RowResult => ({
-  row,
+const result = ({ differences, refund, row, verdict }: Seen): RowResult => ({
+  row: row.row,
   verdict,
   refundId: refund?.id ?? null,
   orderId: refund?.orderId ?? null,

@@ -2,11 +2,12 @@ import { describe, it } from "@effect/vitest"
 import { assertFailure, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect, Layer } from "effect"
 import { balance } from "refund-core/Credit"
+import { CurrencyCode } from "refund-core/Currency"
 import { CaptureId, OrderId } from "refund-core/Ids"
 import type { LedgerUnavailable } from "refund-core/ports/LedgerStore"
 import { Refunds } from "refund-core/Refunds"
 import { type Rejected, rejected, type Violation } from "refund-core/Violation"
-import { caller, order, refundId, register, request } from "../src/build.ts"
+import { approver, caller, noon, order, refundId, register, request, settle } from "../src/build.ts"
 import { apiKey, createKey } from "../src/buildSettings.ts"
 import { layerMemory } from "../src/LedgerStoreMemory.ts"
 
@@ -45,6 +46,11 @@ describe("whoever reads", () => {
       "what a provider's name stands for",
       "refunds:read",
       (refunds) => refunds.match(nobody, "sim", { reference: "re_1" })
+    ],
+    [
+      "the line that a refund was reconciled as",
+      "refunds:read",
+      (refunds) => refunds.reconciledLines(nobody, [known.order])
     ],
     ["the journal", "reports:read", (refunds) => refunds.journal(nobody, "order:o-1")],
     ["all journals", "reports:read", (refunds) => refunds.entries(nobody, { limit: 5, cursor: null })],
@@ -90,6 +96,31 @@ describe("whoever reads", () => {
       )
       deepStrictEqual([settings.version, settings.keys.length], [1, 1])
       strictEqual((yield* asked((refunds) => refunds.list(clerk, {}, { limit: 5, cursor: null }))).refunds.length, 1)
+    })
+  )
+})
+
+describe("the lines that refunds were reconciled as", () => {
+  it.effect("are those that the orders' journals tell, for whoever may read refunds", () =>
+    Effect.gen(function* () {
+      const reader = caller({ permissions: ["refunds:read"] })
+      const line = { report: "october.csv", reference: "bank 1" }
+      const lines = yield* asked((refunds) =>
+        Effect.gen(function* () {
+          yield* refunds.execute(request({ amount: 10n, id: r2, destination: "payout" }))
+          yield* refunds.execute(settle(r2, { caller: approver() }))
+          const before = yield* refunds.reconciledLines(reader, [known.order, lost.order])
+          strictEqual(before.size, 0)
+          const seen = { refundId: r2, amount: 10n, currency: CurrencyCode.make("USD"), at: noon, ...line }
+          yield* refunds.execute({ _tag: "ReconcileRefund", caller: clerk, ...seen })
+          strictEqual((yield* refunds.reconciledLines(reader, [lost.order])).size, 0)
+          return yield* refunds.reconciledLines(reader, [known.order, known.order])
+        })
+      )
+      deepStrictEqual(
+        [...lines].map(([id, { effectiveAt, reference, report }]) => [id, { report, reference, effectiveAt }]),
+        [[r2, { ...line, effectiveAt: noon }]]
+      )
     })
   )
 })
