@@ -84,11 +84,11 @@ export class StripeDouble {
   }
 
   get seconds(): number {
-    return Math.floor(Date.now() / 1000) + this.#later
+    return Math.floor((Date.now() + this.#later) / 1000)
   }
 
   setTime(now: number): void {
-    this.#later = Math.floor((now - Date.now()) / 1000)
+    this.#later = now - Date.now()
   }
 
   arm(meets: Meets): void {
