@@ -7,6 +7,8 @@ const gaps = /[\s\p{Pd}]+/u
 const hasNoDigit = /^[^0-9\u0080-\uffff]*$/
 /** What JSON writes for a line break, a tab, a quote. */
 const escapes = /\\(?:u[0-9a-f]{4}|.)/g
+/** Every two-thousandth UUID has digits in it that a card could have, and nobody writes a card's as one. */
+const uuids = /(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])/giu
 
 /**
  * Whether a text, or any text or number within a value, has 13 to 19 digits that begin and end as a card's do. They may
@@ -15,6 +17,10 @@ const escapes = /\\(?:u[0-9a-f]{4}|.)/g
 export const hasCardNumber = (value: unknown): boolean => {
   if (typeof value === "string" && hasNoDigit.test(value)) return false
   const text = (JSON.stringify(value) ?? "").replace(escapes, " ").normalize("NFKC")
+  return isInRuns(text) && isInRuns(text.replace(uuids, " uuid "))
+}
+
+const isInRuns = (text: string): boolean => {
   for (const [run] of text.matchAll(digitRuns)) if (hasCardIn(run.split(gaps))) return true
   return false
 }

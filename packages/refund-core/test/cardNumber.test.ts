@@ -56,6 +56,15 @@ describe("what is like a card number", () => {
     }
   })
 
+  it("is no UUID, whatever digits it has; a number beside one is", () => {
+    for (const uuid of ["da389082-1567-4243-bdda-ba23409a0fb4", "1DF39722-7241-4504-871A-B8B4749A234B"]) {
+      strictEqual(hasCardNumber(uuid), false, uuid)
+      strictEqual(hasCardNumber({ trace: [`of ${uuid}, 7`] }), false, uuid)
+      strictEqual(hasCardNumber(`${uuid} 4111 1111 1111 1111`), true, uuid)
+      strictEqual(hasCardNumber(`x${uuid}`), true, uuid)
+    }
+  })
+
   it("is never a time in milliseconds, microseconds or nanoseconds", () => {
     for (let at = 1_500_000_000_000; at < 1_500_000_002_000; at++) {
       strictEqual(hasCardNumber(at), false)

@@ -22,6 +22,13 @@ describe("what a log line may not say", () => {
   it("leaves ids, times and amounts as they are", () => {
     const line = "refund 0191f5a7-44d3-7430-8739-2d80821416bf of order 20261101100000 at 1793620800000: 1999 USD"
     assert.strictEqual(redacted(line), line)
+    // One of the few whose digits a card could have.
+    const traced = '{"requestId":"da389082-1567-4243-bdda-ba23409a0fb4","status":201}'
+    assert.strictEqual(redacted(traced), traced)
+    assert.strictEqual(
+      redacted("of da389082-1567-4243-bdda-ba23409a0fb4 4111 1111 1111 1111").slice(40),
+      "[card number]"
+    )
   })
 
   it("is cut off: what follows may be a whole body", () => {
