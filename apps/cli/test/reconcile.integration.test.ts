@@ -41,6 +41,46 @@ const settled = async (provider: string, amount: string, reference: string, at: 
   return { id: id as string, order }
 }
 
+/** A refund that a person says was paid on the capture, under a name that nobody has said. */
+const settledByHand = async (amount: string) => {
+  const order = `A-${++drawn}`
+  const capture = { id: `${order}-c`, amount: 1_000_000, provider: "manual", tender: "cash" }
+  const body = { id: order, currency: "USD", captures: [{ ...capture, capturedAt: "2026-01-01T00:00:00Z" }] }
+  const path = join(scratch, `${order}.json`)
+  writeFileSync(path, JSON.stringify(body))
+  assert.strictEqual((await run(["order", "put", path])).code, 0)
+  const { id, providerReference, state } = await asJson([
+    "request",
+    order,
+    amount,
+    "--capture",
+    capture.id,
+    "--settled"
+  ])
+  assert.deepStrictEqual([state, providerReference], ["settled", null])
+  return id as string
+}
+
+/** A line of the bank's of its own about it, on one report after the other: the second is another payout. */
+const paidTwice = async (flags: ReadonlyArray<string>) => {
+  const id = await settledByHand("3.00")
+  const line = (name: string) =>
+    fileOf(["refundId,reference,amount,currency,at", [id, name, "-3.00", "USD", "2026-08-03"]])
+  const [october, november] = [line("bank 1"), line("bank 2")]
+  const days = ["--from", "2026-08-01", "--until", "2026-08-02"]
+  const reconciled = (file: string, code: number) =>
+    asJson(["reconcile", file, "--provider", "generic", "--as", "manual", "--mark", ...days], code, flags)
+  for (const file of [october, october, line("bank 1")]) {
+    assert.deepStrictEqual(verdicts(await reconciled(file, 0)), [[2, "matched", id]])
+  }
+  const { postings, reconciledIn } = await asJson(["show", id])
+  const second = await reconciled(november, 1)
+  assert.deepStrictEqual(verdicts(second), [[2, "differing", id]])
+  assert.deepInclude(second.rows[0], { why: "reference: bank 1 here, bank 2 there", reconciledIn })
+  assert.deepStrictEqual((await asJson(["show", id])).postings, postings)
+  assert.isTrue((await asJson(["verify"])).ok)
+}
+
 /** Row by row: its number, the verdict, and the refund. */
 const verdicts = (body: Json) => body.rows.map((each: Json) => [each.row, each.verdict, each.refundId])
 
@@ -98,6 +138,7 @@ describe("a settlement report", () => {
       [6, "unreadable", null],
       [null, "missing_there", missing.id]
     ])
+    assert.match(found.rows[4].why, / and on no row of the report that could be read$/)
     assert.deepInclude(found, { from: "2026-10-02T00:00:00.000Z", until: "2026-10-03T00:00:00.000Z", marked: false })
     assert.deepStrictEqual(JSON.parse(readFileSync(`${file}.reconciled.json`, "utf8")), found)
     const rows: ReadonlyArray<Record<string, string>> = parse(readFileSync(`${file}.reconciled.csv`), { columns: true })
@@ -180,6 +221,34 @@ describe("a settlement report", () => {
     assert.deepStrictEqual(verdicts(second), [[2, "differing", paid.id]])
     assert.strictEqual(second.rows[0].why, "reference: re_6 here, re_6_again there")
     assert.deepStrictEqual(verdicts(await reconciled("re_6")), [[2, "matched", paid.id]])
+  })
+
+  it("of another month that has a second payout of what was settled by hand tells it, under the name of the first", () =>
+    paidTwice([]))
+
+  it("whose reading ends early says so, and does not say what is missing on the rows that nobody has seen", async () => {
+    const cut = await Promise.all(
+      ["cut_1", "cut_2", "cut_3", "cut_4"].map((name) => settled("cut", "2.00", name, "2026-07-02T10:00:00Z"))
+    )
+    const row = (name: string) => [name, "-2.00", "USD", "2026-07-02"]
+    const rows = ["reference,amount,currency,at", row("cut_1"), row('"cut_2'), row("cut_3")]
+    const reconciled = (lines: typeof rows) =>
+      run(["reconcile", fileOf(lines), "--provider", "generic", "--as", "cut", "--json"])
+    const ended = await reconciled(rows)
+    assert.strictEqual(ended.code, 1)
+    const found = JSON.parse(ended.out)
+    assert.deepStrictEqual(verdicts(found), [
+      [2, "matched", cut[0]?.id],
+      [3, "unreadable", null]
+    ])
+    assert.deepStrictEqual([found.unreadFrom, found.counts.missing_there], [3, 0])
+    assert.match(found.rows[1].why, /^Unclosed: /)
+    const words = await run(["reconcile", fileOf(rows), "--provider", "generic", "--as", "cut"])
+    assert.include(words.out, "Reading ended in row 3: which refunds are missing there is not known")
+    const mended = JSON.parse((await reconciled(rows.with(2, row('"cut_2"')))).out)
+    assert.deepStrictEqual([mended.unreadFrom, mended.counts.matched], [null, 3])
+    assert.deepStrictEqual(verdicts(mended).at(-1), [null, "missing_there", cut[3]?.id])
+    assert.match(mended.rows.at(-1).why, / and on no row of the report$/)
   })
 
   it("knows a refund by the names that its attempts had before", async () => {
@@ -309,4 +378,6 @@ describe("against a server", () => {
     ])
     assert.isNotNull((await asJson(["show", id])).reconciledAt)
   })
+
+  it("a second payout of what was settled by hand is told", () => paidTwice(["--url", server.url]))
 })

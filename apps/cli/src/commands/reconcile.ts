@@ -26,6 +26,8 @@ export const ReconciledBody = Schema.Struct({
   from: Schema.NullOr(Schema.String),
   until: Schema.NullOr(Schema.String),
   marked: Schema.Boolean,
+  /** The row that reading ended in, since nobody can say where it ends: what is missing there is not known. Null: all was read. */
+  unreadFrom: Schema.NullOr(Schema.Int),
   counts: Schema.Record(Schema.Literals(verdicts), Schema.Int),
   rows: Schema.Array(
     Schema.Struct({
@@ -125,12 +127,18 @@ export const reconcileReport = Command.make(
   ])
 )
 
-const bodyOf = (file: string, provider: string, marked: boolean, { from, lines, until }: Found): ReconciledBody => ({
+const bodyOf = (
+  file: string,
+  provider: string,
+  marked: boolean,
+  { from, lines, unreadFrom, until }: Found
+): ReconciledBody => ({
   file,
   provider,
   from: from === null ? null : timeToJson(from),
   until: until === null ? null : timeToJson(until),
   marked,
+  unreadFrom,
   counts: Object.fromEntries(
     verdicts.map((verdict) => [verdict, lines.filter((line) => line.verdict === verdict).length])
   ) as ReconciledBody["counts"],
@@ -182,6 +190,12 @@ const inWords = (body: ReconciledBody, name: string | null, paint: Paint): strin
     body.from === null || body.until === null
       ? []
       : [`From ${body.from.slice(0, 10)} until ${body.until.slice(0, 10)}, UTC`]
+  const ended =
+    body.unreadFrom === null
+      ? []
+      : [
+          `Reading ended in row ${body.unreadFrom}: which refunds are missing there is not known. Mend the file, and reconcile it again`
+        ]
   const others = body.rows.filter(({ verdict }) => verdict !== "matched")
   const rows = others
     .slice(0, shownAtMost)
@@ -202,9 +216,15 @@ const inWords = (body: ReconciledBody, name: string | null, paint: Paint): strin
   const more = others.length > shownAtMost ? [`And ${others.length - shownAtMost} more`] : []
   const where = name === null ? [] : [`All of it is in ${harmless(name)}.csv and .json`]
   const marking = body.counts.matched === 0 || body.marked ? [] : ["Nothing was marked: --mark does"]
-  return [head, ...days, ...(rows.length === 0 ? [] : [table(names, rows, paint)]), ...more, ...marking, ...where].join(
-    "\n\n"
-  )
+  return [
+    head,
+    ...days,
+    ...ended,
+    ...(rows.length === 0 ? [] : [table(names, rows, paint)]),
+    ...more,
+    ...marking,
+    ...where
+  ].join("\n\n")
 }
 
 const wordsOf = {

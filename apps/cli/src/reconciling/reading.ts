@@ -1,7 +1,7 @@
 /** Reads a settlement report row by row. */
 import { Result } from "effect"
 import type { ReportRowJson } from "refund-api/ReconciliationBody"
-import { CsvRows, delimiterOf } from "refund-service/importing/csvRows"
+import { CsvRows, delimiterOf, endsReading } from "refund-service/importing/csvRows"
 import { linesOf } from "refund-service/importing/lines"
 import type { Row } from "refund-service/importing/Row"
 import { Usage } from "../failures.ts"
@@ -15,10 +15,10 @@ export const forms = { stripe, adyen, paypal, generic } satisfies Record<string,
 export const formNames = ["stripe", "adyen", "paypal", "generic"] as const
 export type FormName = (typeof formNames)[number]
 
-/** A row that is a refund, or that could not be read. */
+/** A row that is a refund, or that could not be read. `isEnd`: nor could anything behind it. */
 export type ReadRow =
   | { readonly row: number; readonly asked: ReportRowJson }
-  | { readonly row: number; readonly fault: string }
+  | { readonly row: number; readonly fault: string; readonly isEnd: boolean }
 
 const plainly = (name: string): string => name.trim().toLowerCase()
 
@@ -32,7 +32,7 @@ export async function* rowsOf(
   let rows: CsvRows | null = null
   let places: ReadonlyMap<string, number> | null = null
   const read = (row: Row): ReadonlyArray<ReadRow> => {
-    if (row.fault !== null) return [{ row: row.number, fault: row.fault }]
+    if (row.fault !== null) return [{ row: row.number, fault: row.fault, isEnd: endsReading(row) }]
     if (form.isHeader === undefined ? places === null : form.isHeader(row.written)) {
       places = placesOf(form, name, row.written, maps)
       return []
@@ -84,6 +84,6 @@ const cellsOf =
 
 const answered = (row: number, form: ReportForm, cells: Cells): ReadonlyArray<ReadRow> => {
   const read = form.read(cells)
-  if (Result.isFailure(read)) return [{ row, fault: read.failure }]
+  if (Result.isFailure(read)) return [{ row, fault: read.failure, isEnd: false }]
   return read.success === null ? [] : [{ row, asked: { row, ...read.success } }]
 }

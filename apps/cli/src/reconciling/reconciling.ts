@@ -23,7 +23,10 @@ export interface Asked {
   readonly bar: Bar
 }
 
-/** `missing_there`: settled here in those days with that provider, on no report yet. `unreadable`: nobody knows what it says. */
+/**
+ * `missing_there`: settled here in those days with that provider, on no report yet, and on no row of this one, all of which was
+ * seen. `unreadable`: nobody knows what it says.
+ */
 export type Fate = RowResult["verdict"] | "missing_there" | "unreadable"
 
 export interface Line {
@@ -41,6 +44,8 @@ export interface Found {
   readonly lines: ReadonlyArray<Line>
   readonly from: number | null
   readonly until: number | null
+  /** The row that reading ended in: what is missing there is not known then, and none is said to be. Null: all was read. */
+  readonly unreadFrom: number | null
 }
 
 const rowsAtOnce = 500
@@ -48,6 +53,7 @@ const day = 86_400_000
 
 export const reconcileWith = Effect.fnUntraced(function* (ledger: Ledger, asked: Asked) {
   const looked: Array<Line> = []
+  const ends: Array<number> = []
   const rows = Stream.fromAsyncIterable(rowsOf(asked.chunks, asked.form, asked.maps), unreadable).pipe(
     Stream.flatMap((portion) => Stream.fromIterable(portion)),
     Stream.grouped(rowsAtOnce)
@@ -55,6 +61,7 @@ export const reconcileWith = Effect.fnUntraced(function* (ledger: Ledger, asked:
   yield* Stream.runForEach(rows, (portion: ReadonlyArray<ReadRow>) =>
     Effect.gen(function* () {
       looked.push(...(yield* verdictsOf(ledger, asked, portion)))
+      ends.push(...portion.flatMap((each) => ("fault" in each && each.isEnd ? [each.row] : [])))
       asked.bar.show({ done: looked.length, total: null, count: looked.length, unit: "rows" })
     })
   ).pipe(Effect.ensuring(Effect.sync(() => asked.bar.clear())))
@@ -65,8 +72,12 @@ export const reconcileWith = Effect.fnUntraced(function* (ledger: Ledger, asked:
   const from = asked.from ?? first
   const until = asked.until ?? last
   const known = new Set(lines.flatMap(({ refundId }) => refundId ?? []))
-  const missing = from === null || until === null ? [] : yield* missingThere(ledger, asked, from, until, known)
-  return { lines: [...lines, ...missing], from, until } satisfies Found
+  const [unreadFrom = null] = ends
+  const isWhole = from !== null && until !== null && unreadFrom === null
+  const missing = isWhole ? yield* missingThere(ledger, asked, from, until, known) : []
+  const isRead = lines.every(({ verdict }) => verdict !== "unreadable")
+  const there = missing.map((refund) => missingLine(refund, isRead))
+  return { lines: [...lines, ...there], from, until, unreadFrom } satisfies Found
 })
 
 /** Whole days, UTC, from the first to the last of the rows. */
@@ -153,7 +164,7 @@ const missingThere = Effect.fnUntraced(function* (
   until: number,
   known: ReadonlySet<string>
 ) {
-  const missing: Array<Line> = []
+  const missing: Array<RefundBody> = []
   let cursor: string | null = null
   do {
     const page: Effect.Success<ReturnType<Ledger["refunds"]>> = yield* ledger.refunds({
@@ -162,7 +173,7 @@ const missingThere = Effect.fnUntraced(function* (
       limit: "200",
       ...(cursor === null ? {} : { cursor })
     })
-    missing.push(...page.refunds.filter((each) => isMissing(each, provider, from, until, known)).map(missingLine))
+    missing.push(...page.refunds.filter((each) => isMissing(each, provider, from, until, known)))
     cursor = page.next
   } while (cursor !== null)
   return missing
@@ -174,13 +185,13 @@ const isMissing = (refund: RefundBody, provider: string, from: number, until: nu
   return reconciledAt === null && settledAt >= from && settledAt < until && !known.has(id)
 }
 
-const missingLine = ({ id, orderId, providerReference, settledAt }: RefundBody): Line => ({
+const missingLine = ({ id, orderId, providerReference, settledAt }: RefundBody, isRead: boolean): Line => ({
   row: null,
   verdict: "missing_there",
   asked: null,
   refundId: id,
   orderId,
   reference: providerReference,
-  why: `settled ${settledAt === null ? "" : new Date(settledAt).toISOString()} here, and on no row of the report`,
+  why: `settled ${settledAt === null ? "" : new Date(settledAt).toISOString()} here, and on no row of the report${isRead ? "" : " that could be read"}`,
   reconciledIn: null
 })
