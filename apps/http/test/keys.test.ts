@@ -9,7 +9,9 @@ let call: ReturnType<typeof callerOf>
 beforeAll(async () => {
   server = await startServer()
   call = callerOf(server)
-  await call("PUT", "/v1/orders/7001", { body: { ...payment("7001", 5000), total: 5000, subtotal: 5000 } })
+  // Paid by another system: nothing is recorded but what is asked for here.
+  const order = payment("7001", 5000, { provider: "external" })
+  await call("PUT", "/v1/orders/7001", { body: { ...order, total: 5000, subtotal: 5000 } })
 })
 afterAll(() => server.stop())
 

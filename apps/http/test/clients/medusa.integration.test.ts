@@ -15,7 +15,8 @@ let line: LosingLine
 let client: Client
 let call: ReturnType<typeof callerOf>
 beforeAll(async () => {
-  server = await startServer()
+  // The outcome is waited for, however slow the machine is.
+  server = await startServer({ env: { REFUND_WAIT_MILLISECONDS: "60000" } })
   line = await losingLine(server.url)
   client = new (Medusa as new (options: object) => Client)({
     baseUrl: `${line.url}/medusa`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Fetch, judgedFetch } from "../support/judged.ts"
+import { quiet } from "../support/quiet.ts"
 import { startServer, type TestServer } from "../support/server.ts"
 
 let server: TestServer
@@ -74,7 +75,9 @@ describe("Geins' creation of a refund over HTTP", () => {
     const asked = { OrderRowId: 7, RefundAmount: 49.5, Reference: "RMA-1", Description: "broken", Author: "Ada" }
     const id = await created(await create(await registered(), asked))
     await expect
-      .poll(async () => ((await (await native(`/v1/refunds/${id}`)).json()) as { readonly state: string }).state)
+      .poll(async () => ((await (await native(`/v1/refunds/${id}`)).json()) as { readonly state: string }).state, {
+        timeout: 60_000
+      })
       .toBe("settled")
   })
 
@@ -116,6 +119,7 @@ describe("Geins' creation of a refund over HTTP", () => {
 
   it("says every failure in the envelope, and records nothing", async () => {
     const id = await registered()
+    await quiet(server)
     const before = await server.journal()
     const till = credentials("till-secret")
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Fetch, judgedFetch } from "../support/judged.ts"
+import { quiet } from "../support/quiet.ts"
 import { startServer, type TestServer } from "../support/server.ts"
 
 let server: TestServer
@@ -78,13 +79,16 @@ describe("Kibo's creation of a refund over HTTP", () => {
     })
 
     await expect
-      .poll(async () => {
-        const again = await refund(id, asked, headers)
-        expect(again.headers.get("idempotent-replayed")).toBe("true")
-        const { id: same, payment } = (await again.json()) as typeof body
-        expect(same).toBe(body.id)
-        return [payment.amountCredited, payment.interactions[0].status]
-      })
+      .poll(
+        async () => {
+          const again = await refund(id, asked, headers)
+          expect(again.headers.get("idempotent-replayed")).toBe("true")
+          const { id: same, payment } = (await again.json()) as typeof body
+          expect(same).toBe(body.id)
+          return [payment.amountCredited, payment.interactions[0].status]
+        },
+        { timeout: 60_000 }
+      )
       .toEqual([19.9, "Success"])
   })
 
@@ -114,6 +118,7 @@ describe("Kibo's creation of a refund over HTTP", () => {
 
   it("says every failure in the JSON that Kibo's clients read, and records nothing", async () => {
     const { id, payment } = await registered()
+    await quiet(server)
     const before = await server.journal()
     const invalid = [400, "MISSING_OR_INVALID_PARAMETER"]
 

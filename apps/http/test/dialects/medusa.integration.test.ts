@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Fetch, judgedFetch } from "../support/judged.ts"
+import { quiet } from "../support/quiet.ts"
 import { startServer, type TestServer } from "../support/server.ts"
 
 let server: TestServer
 /** Every answer is held against the descriptions, ours and the vendor's (T67). */
 let fetch: Fetch
 beforeAll(async () => {
-  server = await startServer({ keys: "shop:refunds:request:shop-secret,auditor:orders:read:auditor-secret" })
+  server = await startServer({
+    keys: "shop:refunds:request:shop-secret,auditor:orders:read:auditor-secret",
+    // The outcome is waited for, however slow the machine is.
+    env: { REFUND_WAIT_MILLISECONDS: "60000" }
+  })
   fetch = await judgedFetch(server.url)
 })
 afterAll(() => server.stop())
@@ -138,6 +143,7 @@ describe("Medusa's refund of a payment over HTTP", () => {
     const payment = await registered()
     const authorized = await registered({ capturedAt: null })
     const path = `/admin/payments/${payment}/refund`
+    await quiet(server)
     const before = await server.journal()
     const good = { amount: 1, reason: "return" }
     const said = async (answer: Response) => {

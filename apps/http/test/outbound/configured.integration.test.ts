@@ -82,7 +82,7 @@ describe("a server that is configured to call another in a dialect", () => {
 
       const made = await here("POST", `/v1/orders/shop-${order}/refunds`, {
         body: { amount: 1_999, captureId: `shop-${order}-c` },
-        headers: { "idempotency-key": order, prefer: "wait=20" }
+        headers: { "idempotency-key": order, prefer: "wait=30" }
       })
 
       expect([made.status, made.body.state], JSON.stringify(made.body)).toEqual([201, first])
@@ -90,7 +90,7 @@ describe("a server that is configured to call another in a dialect", () => {
       // Kibo and Geins answer before the money has moved.
       const refunds = async () => (await there("GET", `/v1/refunds?orderId=${order}`)).body.refunds
       await expect
-        .poll(refunds, { timeout: 5_000 })
+        .poll(refunds, { timeout: 60_000 })
         .toEqual([expect.objectContaining({ door: provider, amount: 1_999, state: "settled" })])
     }
   )
