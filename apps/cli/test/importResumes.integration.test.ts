@@ -1,6 +1,7 @@
 /** T60: many rows, some bad, some twice; the process killed halfway; nothing made twice, nothing left out. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "vitest"
 import { refundProcess, start } from "./support/bundle.ts"
 import { scratch } from "./support/refund.ts"
@@ -18,7 +19,8 @@ const row = (at: number): string => {
   return `${orderOf(at)},${isBad(at) ? "1.999" : `${(at % 90) + 1}.50`},RMA-${at}`
 }
 
-const env = { REFUND_DATABASE_URL: `file:${join(scratch, "many.db")}` }
+const database = join(scratch, "many.db")
+const env = { REFUND_DATABASE_URL: `file:${database}` }
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 const rowKept = (file: string): number => {
@@ -29,8 +31,22 @@ const rowKept = (file: string): number => {
   }
 }
 
+/** So many refunds are written, and the next one is never done with: nobody is killed too late. */
+const standStillAfter = (refunds: number) => {
+  const db = new DatabaseSync(database)
+  db.exec(`CREATE VIEW endless AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n;
+    CREATE TRIGGER stands AFTER INSERT ON refunds WHEN NEW.rowid > ${refunds} BEGIN SELECT count(*) FROM endless; END`)
+  db.close()
+}
+const goOn = () => {
+  const db = new DatabaseSync(database)
+  db.exec("DROP TRIGGER stands; DROP VIEW endless")
+  db.close()
+}
+
 /** Runs until about half of the rows are done, then kills it. Answers how far it was each time somebody looked. */
 const killedHalfway = async (args: ReadonlyArray<string>, file: string): Promise<ReadonlyArray<number>> => {
+  standStillAfter(count * 0.7)
   const child = await start(args, env)
   const ended = new Promise((resolve) => child.on("close", resolve))
   const looked: Array<number> = [0]
@@ -48,6 +64,7 @@ const killedHalfway = async (args: ReadonlyArray<string>, file: string): Promise
   assert.isFalse(isOver, "it was over before it could be killed")
   child.kill("SIGKILL")
   await ended
+  goOn()
   return looked
 }
 

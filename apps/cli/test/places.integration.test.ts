@@ -189,9 +189,12 @@ describe("a server", () => {
     const env = { REFUND_API_KEY: adminKey }
     const { capture, id, json } = example()
     await ok(["order", "put", "-", "--url", server.url], { env, input: json })
-    const settled = await ok(["request", id, "1", "--capture", capture, "--wait", "5", "--url", server.url, "--json"], {
-      env
-    })
+    const settled = await ok(
+      ["request", id, "1", "--capture", capture, "--wait", "30", "--url", server.url, "--json"],
+      {
+        env
+      }
+    )
     assert.strictEqual(JSON.parse(settled).state, "settled")
     const hung = example({ reference: "sim_hang" })
     await ok(["order", "put", "-", "--url", server.url], { env, input: hung.json })

@@ -64,7 +64,7 @@ describe("refund worker", () => {
     const { capture, id, json } = example()
     const put = await refundProcess(["order", "put", "-", "--url", server.url], { ...overHttp, input: json })
     assert.strictEqual(put.code, 0, put.err)
-    const ask = ["request", id, "10", "--capture", capture, "--wait", "20", "--json", "--url", server.url]
+    const ask = ["request", id, "10", "--capture", capture, "--wait", "30", "--json", "--url", server.url]
     const asked = await refundProcess(ask, overHttp)
     assert.strictEqual(JSON.parse(asked.out).state, "settled", asked.err)
     worker.signal("SIGTERM")
@@ -90,7 +90,7 @@ describe("refund events --follow", () => {
     const { capture, id, json } = example()
     const onFile = { env: { REFUND_DATABASE_URL: database } }
     await refundProcess(["order", "put", "-"], { ...onFile, input: json })
-    const before = await refundProcess(["request", id, "1", "--capture", capture, "--wait", "5", "--json"], onFile)
+    const before = await refundProcess(["request", id, "1", "--capture", capture, "--wait", "30", "--json"], onFile)
     const later = "01890000-0000-7000-8000-00000000000f"
     const both = new RegExp(`"refund.settled".*"id":"${JSON.parse(before.out).id}"[\\s\\S]+"id":"${later}"[^\n]+\n`)
     const follow = ["events", "--follow", "--types", "refund.settled", "--json"]
@@ -121,7 +121,7 @@ describe("a server and the command line on one file", () => {
     const overHttp = { env: { REFUND_API_KEY: "admin-secret" } }
 
     assert.strictEqual((await refundProcess(["order", "put", "-"], { ...onFile, input: json })).code, 0)
-    const asked = await refundProcess(["request", id, "10", "--capture", capture, "--wait", "5", "--json"], onFile)
+    const asked = await refundProcess(["request", id, "10", "--capture", capture, "--wait", "30", "--json"], onFile)
     assert.strictEqual(asked.code, 0, asked.err)
     assert.strictEqual(JSON.parse(asked.out).state, "settled")
     const seen = await refundProcess(["order", "show", id, "--json", "--url", server.url], overHttp)
