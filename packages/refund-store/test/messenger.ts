@@ -5,7 +5,7 @@
  * `deliver <log>`: sends what is due, which is to append a line to that file, until all is delivered; then says `idle`.
  * `tell <from>`: puts events numbered from there without end, ten at a time, and says which of them it was given to apply.
  */
-import { appendFileSync, writeSync } from "node:fs"
+import { appendFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { Effect, ManagedRuntime } from "effect"
 import { TenantId } from "refund-core/Ids"
@@ -16,15 +16,19 @@ import * as PostgresLedger from "../src/PostgresLedger.ts"
 import * as SqliteLedger from "../src/SqliteLedger.ts"
 
 const [place = ""] = process.argv.slice(2)
-const leaseMilliseconds = 2_000
+/** No test takes so long: leases end when it says so. */
+const leaseMilliseconds = 3_600_000
+/** Each waits for the other as long as that needs on a machine that has other work too. */
+const busyMilliseconds = 60_000
+const options = { leaseMilliseconds, busyMilliseconds }
 const runtime = ManagedRuntime.make(
   place.startsWith("postgres:")
-    ? PostgresLedger.layer({ url: place, leaseMilliseconds })
-    : SqliteLedger.layer({ file: place, leaseMilliseconds, synchronous: "OFF", thread: true })
+    ? PostgresLedger.layer({ ...options, url: place })
+    : SqliteLedger.layer({ ...options, file: place, synchronous: "OFF", thread: true })
 )
 const tenant = TenantId.make("acme")
 
-const say = (line: string) => writeSync(1, `${line}\n`)
+const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const deliver = (log: string) =>
   Effect.gen(function* () {

@@ -7,7 +7,6 @@
  * `spend <order> <count>`: pays for it with 7 of its customer's credit, and refunds 3 of it to their credit, so many times
  * at once; answers how often it could pay.
  */
-import { writeSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { RefundId } from "refund-core/Ids"
@@ -17,10 +16,14 @@ import { layer as postgres } from "../src/PostgresLedger.ts"
 import { layer as sqlite } from "../src/SqliteLedger.ts"
 
 const [place = ""] = process.argv.slice(2)
-const ledger = place.startsWith("postgres:") ? postgres({ url: place }) : sqlite({ file: place, thread: true })
+/** Each waits for the other as long as that needs on a machine that has other work too. */
+const busyMilliseconds = 60_000
+const ledger = place.startsWith("postgres:")
+  ? postgres({ url: place, busyMilliseconds })
+  : sqlite({ file: place, busyMilliseconds, thread: true })
 const runtime = ManagedRuntime.make(Refunds.layer.pipe(Layer.provideMerge(Layer.fresh(ledger))))
 
-const tell = (line: string) => writeSync(1, `${line}\n`)
+const tell = (line: string) => process.stdout.write(`${line}\n`)
 
 /** The id of the refund it made; null where it was rejected. */
 const ask = (order: string, amount: bigint) =>
