@@ -43,7 +43,8 @@ export const project = ({
       provide: { started: [...started] },
       // One more than the cores of the machines that this is made for: many tests wait, for a lease or a process, and compute little.
       maxWorkers: 3,
-      // What is to end soon says so itself: this is for what hangs, on a machine that has other work too.
+      // What is to end soon says so itself: this is for what hangs, on a machine that has other work too. A hook starts servers.
+      hookTimeout: 60_000,
       testTimeout: 60_000
     }
   })

@@ -40,7 +40,7 @@ const refunded = async () => {
   await acme("PUT", `/v1/orders/${order}`, {
     body: payment(order, 100, { provider: "stripe", reference: `ch_${order.slice(2)}` })
   })
-  const headers = { "idempotency-key": order, prefer: "wait=10" }
+  const headers = { "idempotency-key": order, prefer: "wait=30" }
   const made = await acme("POST", `/v1/orders/${order}/refunds`, { headers, body: { amount: 10 } })
   assert.strictEqual(made.body.state, "settled", JSON.stringify(made.body))
   const sent = stripe.asked.findLast(

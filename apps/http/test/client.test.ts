@@ -56,8 +56,10 @@ describe("the typed client", () => {
       assert("id" in made.refund)
       const bob = makeClient({ url: `${server.url}/`, key: "bob-secret" })
       yield* bob.decide("approve", made.refund.id)
-      const waited = yield* api.request("o/1", { amount: 1 }, { idempotencyKey: "k2", waitSeconds: 5 })
+      const waited = yield* api.request("o/1", { amount: 1 }, { idempotencyKey: "k2", waitSeconds: 30 })
       assert.strictEqual(waited.refund.state, "settled")
+      // What the worker does of its own accord is over: from here on nothing happens but what is asked for.
+      yield* Effect.repeat(api.refund(made.refund.id), { until: ({ state }) => state === "settled" })
       const shown = yield* api.refund(made.refund.id)
       assert.isAtLeast(shown.journal?.length ?? 0, 2)
       assert.strictEqual((yield* api.refunds({ orderId: "o/1", limit: "1" })).refunds.length, 1)

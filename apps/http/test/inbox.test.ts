@@ -53,7 +53,7 @@ describe("a server with a provider's credentials", () => {
     const id = await order("ch_called")
     const made = await call("POST", `/v1/orders/${id}/refunds`, {
       body: { amount: 40, captureId: `${id}-c` },
-      headers: { "idempotency-key": id, prefer: "wait=10" }
+      headers: { "idempotency-key": id, prefer: "wait=30" }
     })
     assert.deepStrictEqual([made.status, made.body.state], [201, "settled"])
     const paid = stripe.asked.filter(({ method }) => method === "POST")
@@ -74,7 +74,7 @@ describe("the simulator, whose news needs no wire", () => {
     await call("PUT", `/v1/orders/${id}`, { body: payment(id, 100, { reference: "sim_twice" }) })
     const made = await call("POST", `/v1/orders/${id}/refunds`, {
       body: { amount: 40 },
-      headers: { "idempotency-key": id, prefer: "wait=5" }
+      headers: { "idempotency-key": id, prefer: "wait=30" }
     })
     for (;;) {
       const events = await inbox("provider=simulator")

@@ -34,7 +34,7 @@ export const startIssuer = async () => {
     /** Each is no credential, and why. */
     bad: (): Readonly<Record<string, string>> => ({
       expired: good({ exp: now() - 60 }),
-      "not yet valid": good({ nbf: now() + 60 }),
+      "not yet valid": good({ nbf: now() + 1_800, exp: now() + 3_600 }),
       "of alg none": `${text({ alg: "none" })}.${claims({})}.`,
       "signed with the public key as a secret": `${symmetric}.${createHmac("sha256", pem).update(symmetric).digest("base64url")}`,
       "for another audience": good({ aud: "elsewhere" }),
