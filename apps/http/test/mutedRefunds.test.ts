@@ -103,7 +103,7 @@ const story = async (id: string) => {
   return notifications.map(({ muted, type }: { muted: boolean; type: string }) => [type, muted])
 }
 
-describe("T44: a refund that nobody is to hear of", { timeout: 30_000 }, () => {
+describe("T44: a refund that nobody is to hear of", () => {
   for (const [door, ask] of [
     [
       "the native API's skipEvents",
@@ -158,7 +158,7 @@ describe("T44: a refund that nobody is to hear of", { timeout: 30_000 }, () => {
   })
 })
 
-describe("T45: a refund that was paid elsewhere", { timeout: 30_000 }, () => {
+describe("T45: a refund that was paid elsewhere", () => {
   for (const [door, ask] of [
     ["the native API's settled", async (id: string) => (await request(id, { amount: 40, settled: true })).body.id],
     ["Geins' Settled", (id: string) => throughGeins(id, { RefundAmount: 0.4, Settled: true })]

@@ -27,7 +27,7 @@ const figures = async (): Promise<ReadonlyMap<string, number>> => {
 
 const requested = async (order: string, more: Readonly<Record<string, unknown>> = {}) =>
   call("POST", `/v1/orders/${order}/refunds`, {
-    headers: { "idempotency-key": fresh("k"), prefer: "wait=5" },
+    headers: { "idempotency-key": fresh("k"), prefer: "wait=30" },
     body: { amount: 10, captureId: `${order}-c`, ...more }
   })
 

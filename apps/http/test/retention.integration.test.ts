@@ -81,7 +81,7 @@ for (const { isMissing, name, start } of databases) {
       await call("PUT", "/v1/orders/o-1", { body: payment("o-1", 100, { provider: "desk", reference: "ch_o-1" }) })
       const made = await call("POST", "/v1/orders/o-1/refunds", {
         body: { amount: 40 },
-        headers: { "idempotency-key": "k", prefer: "wait=10" }
+        headers: { "idempotency-key": "k", prefer: "wait=30" }
       })
       assert.strictEqual(made.body.state, "settled")
       const reference = (await call("GET", `/v1/refunds/${made.body.id}`)).body.providerReference

@@ -31,12 +31,11 @@ const refundIn = async (
 }
 
 const until = async (id: string, state: string) => {
-  for (let round = 0; round < 200; round++) {
+  for (;;) {
     const { body } = await call("GET", `/v1/refunds/${id}`)
     if (body.state === state) return body
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  throw new Error(`refund ${id} did not become ${state}`)
 }
 
 /** Submitted, and then the line was cut. */

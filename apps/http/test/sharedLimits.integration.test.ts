@@ -42,7 +42,7 @@ const tell = async ({ REFUND_DATABASE_SCHEMA: schema, REFUND_DATABASE_URL: url }
   await pool.use((connection) => connection.tell(sql)).finally(() => pool.close())
 }
 
-describe.skipIf(noPostgres !== null)("two servers on one PostgreSQL", { timeout: 60_000 }, () => {
+describe.skipIf(noPostgres !== null)("two servers on one PostgreSQL", () => {
   it("let in together exactly as many as the limit says, of a credential and of a tenant", async () => {
     const env = { ...(await newLedger()), REFUND_RATE_LIMIT: "60/36000", REFUND_RATE_LIMIT_TENANT: "100/36000" }
     const servers = [await startProcess(env), await startProcess(env)]
@@ -80,7 +80,9 @@ describe("whoever tries one credential after another", () => {
     }
     assert.deepStrictEqual(guessed, [401, 401, 401, 429])
     const good = await from("192.0.2.1", "till-secret")
-    assert.deepStrictEqual([good.status, good.body.code, good.headers.get("retry-after")], [429, "TooMany", "1200"])
+    assert.deepStrictEqual([good.status, good.body.code], [429, "TooMany"])
+    // What has passed since the guesses counts.
+    assert.match(good.headers.get("retry-after") ?? "", /^1(?:200|1\d\d)$/)
     assert.strictEqual((await from("192.0.2.2", "till-secret")).status, 200)
     assert.strictEqual((await from("192.0.2.1", null)).status, 401)
   })

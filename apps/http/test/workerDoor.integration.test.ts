@@ -30,7 +30,7 @@ describe("a worker alone", () => {
 
     const call = callerOf(server)
     await call("PUT", "/v1/orders/o-1", { body: payment("o-1", 100) })
-    const headers = { "idempotency-key": "k", prefer: "wait=10" }
+    const headers = { "idempotency-key": "k", prefer: "wait=30" }
     const { body } = await call("POST", "/v1/orders/o-1/refunds", { headers, body: { amount: 40 } })
     assert.strictEqual(body.state, "settled")
     const figures = async (of: string, key: string | null) => {
