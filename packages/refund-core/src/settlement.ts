@@ -26,7 +26,10 @@ export const settle = (draft: Draft, id: RefundId, how: Settling): void => {
   follow(draft, draft.refund(id))
 }
 
-/** Books money that moved, under today where the period it moved in is closed. */
+/**
+ * Books money that moved, under today where the period it moved in is closed, or is yet to come; never in what is closed,
+ * whatever our own clock says.
+ */
 export const post = (
   draft: Draft,
   source: string,
@@ -35,9 +38,11 @@ export const post = (
   lines: Lines
 ): void => {
   if (lines.length === 0) return
+  const { at: today } = draft.stamp
   const { closedBefore } = draft.facts.settings
   const isClosed = closedBefore !== null && effectiveAt < closedBefore
-  draft.add({ _tag: "Posted", source, currency, effectiveAt, bookedAt: isClosed ? draft.stamp.at : effectiveAt, lines })
+  const day = isClosed ? today : Math.min(effectiveAt, today)
+  draft.add({ _tag: "Posted", source, currency, effectiveAt, bookedAt: Math.max(day, closedBefore ?? day), lines })
 }
 
 /** What follows from a refund that has just become settled. */

@@ -7,6 +7,7 @@ import {
   caller,
   capture,
   charge,
+  external,
   line,
   noon,
   order,
@@ -157,6 +158,18 @@ describe("money that moved is booked twice, together nothing", () => {
   })
 })
 
+describe("a day that is yet to come", () => {
+  it("has no bookings: what is told of it is booked today, and shows when it is said to have moved (T58)", () => {
+    const at = noon + 86_400_000
+    given(captured)
+      .when({ ...dispute("lost"), dispute: { ...dispute("lost").dispute, at } })
+      .thenHappened({ _tag: "DisputeRecorded" }, { _tag: "Posted", effectiveAt: at, bookedAt: noon })
+    given(captured)
+      .when(external(10n, { settledAt: at }))
+      .thenHappened({ _tag: "RefundRequested" }, { _tag: "Posted", effectiveAt: at, bookedAt: noon })
+  })
+})
+
 describe("a closed month", () => {
   it("takes nothing any more: what moved in it is booked today, and shows when it moved", () => {
     const late = request({ amount: 40n, settled: true, settledAt: noon - 10, id: r1 })
@@ -168,6 +181,13 @@ describe("a closed month", () => {
         .when(late)
         .thenHappened({ _tag: "RefundRequested" }, { _tag: "Posted", effectiveAt: noon - 10, bookedAt })
     }
+  })
+
+  it("takes nothing either where our own clock is behind the one that closed it (T63)", () => {
+    const slow = caller({ now: noon - 5 })
+    given(captured, closePeriod(noon))
+      .when(request({ amount: 40n, settled: true, caller: slow }))
+      .thenHappened({ _tag: "RefundRequested" }, { _tag: "Posted", effectiveAt: noon - 5, bookedAt: noon })
   })
 
   it("stays closed, and is not one to come", () => {
