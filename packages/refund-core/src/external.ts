@@ -24,7 +24,11 @@ export const recordExternal = (command: RecordExternal, facts: Facts): Decided<E
   if (missing !== null) return refuse(missing)
   const draft = new Draft(caller, facts)
   const [before] = facts.earlier?.refunds ?? []
-  if (before !== undefined) return draft.commit<External>({ _tag: "known", refund: before })
+  if (before !== undefined) {
+    // Somebody else's refund has this id: this one is not known, and is not taken for it.
+    if (before.origin !== "external") return refuse({ _tag: "IdempotencyKeyReused", key: command.refundId })
+    return draft.commit<External>({ _tag: "known", refund: before })
+  }
   const { order } = facts
   if (order === null) return refuse({ _tag: "OrderNotFound", orderId })
   const capture = findCapture(order, captureId)

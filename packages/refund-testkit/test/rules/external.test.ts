@@ -95,6 +95,12 @@ describe("a refund from outside", () => {
       .thenAnswered({ _tag: "known", refund: { state: "reversed" } })
   })
 
+  it("is not known because somebody chose its id for a refund of their own: it is refused, and a person sees it", () => {
+    given(captured, request({ amount: 1n, id: r1, chosen: true }))
+      .when(external(50n, { id: r1 }))
+      .thenRejected({ _tag: "IdempotencyKeyReused", key: r1 })
+  })
+
   it("is told by the worker, of an order and a capture that are known, in its currency, of an amount above nothing", () => {
     given(captured)
       .when(external(30n, { caller: caller({ permissions: ["refunds:record"] }) }))

@@ -9,8 +9,9 @@ import { type Model, payoutOf } from "./state.ts"
 export const recordExternal = (model: Model, command: RecordExternal): boolean => {
   const { amount, caller, captureId, currency, isNotOurs, provider, reference, refundId, settledAt } = command
   if (!may(caller.by, "worker")) return false
-  const orders = [...model.orders.values()]
-  if (orders.some(({ refunds }) => refunds.some(({ group, id }) => id === refundId || group === refundId))) return true
+  const all = [...model.orders.values()].flatMap(({ refunds }) => refunds)
+  const known = all.find(({ group, id }) => id === refundId || group === refundId)
+  if (known !== undefined) return known.isExternal
   const order = model.orders.get(command.orderId)
   if (order === undefined || order.registration.currency !== currency || amount <= 0n) return false
   if (!order.registration.captures.some(({ id }) => id === captureId)) return false
