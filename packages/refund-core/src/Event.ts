@@ -47,6 +47,8 @@ export const Event = Schema.TaggedUnion({
   RefundRetried: { ...refund, detail: Schema.NullOr(Schema.String), shares: Schema.optionalKey(Schema.Array(Share)) },
   /** One of two people who must agree that the money did not move. */
   FailureProposed: { ...refund, detail: Schema.String },
+  /** It was sent again, or the provider has it, since one person said so: of what comes now nobody has said it. */
+  FailureOvertaken: { ...refund },
   /** A person says what became of it. */
   RefundResolved: {
     ...refund,
@@ -62,8 +64,13 @@ export const Event = Schema.TaggedUnion({
     effectiveAt: Schema.Int,
     detail: Schema.NullOr(Schema.String)
   },
-  /** A person must look at it. `attemptId` null: it is about no attempt. */
-  ReviewNeeded: { ...refund, attemptId: Schema.NullOr(RefundId), detail: Schema.String },
+  /** A person must look at it. `attemptId` null: it is about no attempt. `shares`: where it held nothing, as with a retry. */
+  ReviewNeeded: {
+    ...refund,
+    attemptId: Schema.NullOr(RefundId),
+    detail: Schema.String,
+    shares: Schema.optionalKey(Schema.Array(Share))
+  },
   /** `attemptId` null: no provider was asked. `recorded`: a person says that the money moved. */
   RefundSettled: {
     ...refund,

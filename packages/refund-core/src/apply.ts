@@ -129,6 +129,12 @@ export const applyEvent = (facts: Facts, event: Event, stamp: Stamp): Facts => {
         detail: event.detail,
         updatedAt: stamp.at
       }))
+    case "FailureOvertaken":
+      return withRefund(facts, event.refundId, (refund) => ({
+        ...refund,
+        failureProposedBy: null,
+        updatedAt: stamp.at
+      }))
     case "RefundResolved":
       return change(facts, event.refundId, stamp, event.to, { detail: event.detail })
     case "RefundReconciled":
@@ -258,7 +264,7 @@ const reviewed = (facts: Facts, event: EventOf<"ReviewNeeded">, stamp: Stamp): F
     event.refundId,
     stamp,
     "in_review",
-    { detail: event.detail },
+    { detail: event.detail, ...(event.shares === undefined ? {} : { shares: event.shares }) },
     told(event, "in_review", null, stamp)
   )
   return wasSettled ? retain(after, event.refundId, -1n) : after

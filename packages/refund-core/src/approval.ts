@@ -1,13 +1,23 @@
 /** What people decide about a refund that was requested: approve, undo, deny, cancel, settle. */
 import type { ApproveRefund, Caller, CancelRefund, DenyRefund, SettleRefund, UndoApproval } from "./Command.ts"
+import { balance } from "./Credit.ts"
 import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
 import type { RefundId } from "./Ids.ts"
-import { captureExcess, captureRefundable, findCapture, orderExcess, orderRefundable } from "./Order.ts"
+import { maxMinor } from "./Money.ts"
+import {
+  captureExcess,
+  captureRefundable,
+  findCapture,
+  orderExcess,
+  orderRefundable,
+  totalRefundable
+} from "./Order.ts"
 import { doorOf, type Policy, policyFor } from "./Policy.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
-import { isUnsubmitted, type Refund, type RefundState } from "./Refund.ts"
+import { goesToCredit, isUnsubmitted, payout, type Refund, type RefundState } from "./Refund.ts"
+import { disputeOverridden } from "./rules.ts"
 import { expiryOf, proceed, release, settle } from "./settlement.ts"
-import type { Violation } from "./Violation.ts"
+import { tooMuch, type Violation } from "./Violation.ts"
 
 type Group = ReadonlyArray<Refund>
 
@@ -68,7 +78,13 @@ export const approveRefund = (command: ApproveRefund, facts: Facts): Decided<Gro
     facts,
     "pending_approval",
     "approve",
-    (refund) => [selfApproval(command.caller, facts, refund) ?? [], overCap(command.caller, facts, refund)].flat(),
+    (refund) =>
+      [
+        selfApproval(command.caller, facts, refund) ?? [],
+        disputed(command.caller, facts, refund),
+        overCap(facts, refund),
+        overCredit(facts, refund)
+      ].flat(),
     (draft, refund) => {
       draft.add({ _tag: "RefundApproved", refundId: refund.id, detail: command.detail ?? null })
       proceed(draft, refund.id)
@@ -106,19 +122,42 @@ export const undoApproval = (command: UndoApproval, facts: Facts): Decided<Group
     }
   )
 
+/** The caps are those it was asked for under: through which door it is consented to neither loosens nor tightens them. */
+export const capsOf = (facts: Facts, refund: Refund): Policy["overRefund"] =>
+  policyFor(facts.settings.overrides, doorOf(refund)).overRefund
+
+/** What is asked for while a dispute is open is refused; so is consent to what was asked for before. */
+const disputed = ({ by }: Caller, { order }: Facts, refund: Refund): ReadonlyArray<Violation> => {
+  const { captureId, currency, deducts, notes } = refund
+  const open = order?.disputes.find((each) => each.state === "open" && each.captureId === captureId)
+  if (open === undefined || captureId === null || deducts) return []
+  if (notes.includes(disputeOverridden) || by.permissions.has("disputes:override")) return []
+  return [{ _tag: "DisputeOpen", captureId, disputed: open.amount, currency }]
+}
+
+/** Credit of many orders comes together in one account, and has to be a figure there. */
+const overCredit = ({ credit }: Facts, refund: Refund): ReadonlyArray<Violation> =>
+  goesToCredit(refund) && balance(credit) + payout(refund) > maxMinor ? [tooMuch] : []
+
 /** Its hold is in the figures since it was requested: they are exceeded only if money went missing meanwhile. */
-const overCap = (caller: Caller, facts: Facts, refund: Refund): ReadonlyArray<Violation> => {
+const overCap = (facts: Facts, refund: Refund): ReadonlyArray<Violation> => {
   const { order } = facts
-  if (order === null || refund.deducts || policyOf(caller, facts).overRefund === "order_open") return []
+  const caps = capsOf(facts, refund)
+  if (order === null || refund.deducts || caps === "order_open") return []
   const { amount: requested, currency } = refund
   const capture = refund.captureId === null ? undefined : findCapture(order, refund.captureId)
   if (capture !== undefined && refund.destination === "original" && captureExcess(capture) > 0n) {
     const refundable = captureRefundable({ ...capture, held: capture.held - requested })
     return [{ _tag: "ExceedsCaptured", captureId: capture.id, currency, requested, refundable }]
   }
-  if (orderExcess(order) === 0n) return []
-  const refundable = orderRefundable({ ...order, held: order.held - requested })
-  return [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable }]
+  const others = { ...order, held: order.held - requested }
+  if (orderExcess(order) > 0n) {
+    const refundable = orderRefundable(others)
+    return [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable }]
+  }
+  const refundable = caps === "order_total" ? totalRefundable(others) : null
+  if (refundable === null || requested <= refundable) return []
+  return [{ _tag: "ExceedsOrderTotal", orderId: order.id, currency, requested, refundable }]
 }
 
 /** Before anything was submitted, or where nothing that was sent has arrived: not sent, or a definite no. */

@@ -98,9 +98,15 @@ const clearUp = (
 }
 
 const send = (draft: Draft, command: BeginAttempt, { id: refundId }: Refund, attemptId: AttemptRecord["id"]) => {
+  overtake(draft, refundId)
   draft.add(start(draft.facts, draft.refund(refundId), attemptId))
   const attempt = attemptOf(command, draft.facts, draft.refund(refundId), attemptId)
   return draft.commit<Begun>({ _tag: "submit", attempt })
+}
+
+/** That it was not paid was one person's word on what was known then: it says nothing of what is sent, or heard of, later. */
+export const overtake = (draft: Draft, refundId: Refund["id"]): void => {
+  if (draft.refund(refundId).failureProposedBy !== null) draft.add({ _tag: "FailureOvertaken", refundId })
 }
 
 /** An attempt stays at the account it began at, whatever was set since: at another, the same id would be paid twice. */
@@ -138,11 +144,15 @@ const expire = (draft: Draft, refund: Refund, detail: string): Decided<Begun> =>
   return draft.commit<Begun>({ _tag: "nothing", refund: draft.refund(refund.id) })
 }
 
-/** A chargeback came between: the money may have gone back that way. Looked at again every hour. */
+/**
+ * A chargeback, or a refund from outside, came between: the money may have gone back that way. Looked at again every hour.
+ * Who let it go on although a dispute was open did not let it go beyond what was captured.
+ */
 const isDisputed = (order: OrderHead, { captureId, notes }: Refund): boolean => {
-  if (notes.includes(disputeOverridden)) return false
   const capture = captureId === null ? undefined : findCapture(order, captureId)
-  return capture !== undefined && (hasOpenDispute(order, capture.id) || captureExcess(capture) > 0n)
+  if (capture === undefined) return false
+  if (captureExcess(capture) > 0n) return true
+  return hasOpenDispute(order, capture.id) && !notes.includes(disputeOverridden)
 }
 
 const attemptOf = (command: BeginAttempt, facts: Facts, refund: Refund, id: AttemptRecord["id"]): Attempt => {

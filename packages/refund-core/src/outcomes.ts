@@ -1,6 +1,6 @@
 /** What a provider said of an attempt, and what follows from it; told again, late, or in the wrong order. */
 import { groupOf } from "./approval.ts"
-import { start } from "./attempts.ts"
+import { overtake, start } from "./attempts.ts"
 import type { RecordOutcome } from "./Command.ts"
 import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
@@ -8,7 +8,7 @@ import { actionDays, type CapabilitiesOf, capabilitiesOf, day, isHonoured, nextL
 import type { Facts } from "./ports/LedgerStore.ts"
 import type { Capabilities, Outcome } from "./ports/RefundProvider.ts"
 import { type AttemptRecord, paidByWorker, payout, type Refund } from "./Refund.ts"
-import { reverse } from "./review.ts"
+import { resharedTax, reverse } from "./review.ts"
 import { deductWaiting, release, settle } from "./settlement.ts"
 
 /** How long to wait before sending again what did not reach the provider: twice as long each time, at most 5 minutes. */
@@ -109,7 +109,15 @@ const paidAfterAll = (
   const isSame = outcome.amount === wouldPay && outcome.currency === currency
   const differs = `; it says ${outcome.amount} ${outcome.currency}, ${wouldPay} ${currency} would be booked (minor units)`
   const detail = `the provider says settled after it had said no${isSame ? "" : differs}`
-  draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail })
+  draft.add({ _tag: "ReviewNeeded", refundId, attemptId, detail, ...sharesOf(draft, refundId) })
+}
+
+/** The no gave back the tax in its parts, too: what others have taken of it since is theirs. */
+const sharesOf = (draft: Draft, id: RefundId): { readonly shares?: Refund["shares"] } => {
+  const { shares, state } = draft.refund(id)
+  const { order } = draft.facts
+  const now = state === "failed" && order !== null ? resharedTax(order, shares) : shares
+  return now === shares ? {} : { shares: now }
 }
 
 /** By the provider's own time, it came to this before what is known of the refund. */
@@ -211,9 +219,11 @@ const record = (
       return draft.schedule(refundId, null)
     }
     case "pending":
+      overtake(draft, refundId)
       draft.add({ _tag: "RefundPending", refundId, attemptId, reference: outcome.reference })
       return askAgain(draft, refund, attemptId, "still pending", pollFor(provider.pendingDays))
     case "requiresAction":
+      overtake(draft, refundId)
       draft.add({ _tag: "ActionRequired", refundId, attemptId, reference: outcome.reference })
       return askAgain(draft, refund, attemptId, "still waits for the customer", pollFor(actionDays))
     case "unknown":

@@ -4,6 +4,7 @@ import { balance } from "./Credit.ts"
 import { lacks } from "./decision.ts"
 import { maxMinor } from "./Money.ts"
 import { captureRefundable, fits, hasOpenDispute, orderRefundable, shownRefundable, totalRefundable } from "./Order.ts"
+import { goesToCredit } from "./Refund.ts"
 import type { Asked, Found } from "./rules.ts"
 import { tooMuch } from "./Violation.ts"
 
@@ -22,12 +23,10 @@ export const partsOf = (asked: Asked, amount: bigint): Plan => {
   const taken = command.destination === "original" ? fromCaptures(asked, amount) : [whole]
   if (policy.overRefund === "order_open") {
     const { parts, violations } = openPlan(asked, taken, amount)
-    return { parts, violations: [...violations, ...figureLimit(asked, amount)] }
+    return { parts, violations: [...violations, ...figureLimit(asked, parts, amount)] }
   }
-  return {
-    parts: taken,
-    violations: [...captureLimit(asked, amount), ...orderLimit(asked, amount), ...totalLimit(asked, amount)]
-  }
+  const limits = [...captureLimit(asked, amount), ...orderLimit(asked, amount), ...totalLimit(asked, amount)]
+  return { parts: taken, violations: limits.length > 0 ? limits : figureLimit(asked, taken, amount) }
 }
 
 const fromCaptures = ({ capture, captureId, order }: Asked, amount: bigint): ReadonlyArray<Part> => {
@@ -78,9 +77,10 @@ const nothingLeft = ({ capture, order }: Asked): Found =>
     ? []
     : [{ _tag: "ExceedsCaptured", captureId: capture.id, currency: order.currency, requested: 0n, refundable: 0n }]
 
-/** Without a bound of its own, a figure still has to fit a JSON number exactly. */
-const figureLimit = ({ facts, order }: Asked, amount: bigint): Found => {
-  return fits(order, amount) && balance(facts.credit) + amount <= maxMinor ? [] : [tooMuch]
+/** Without a bound of its own, a figure still has to fit a JSON number exactly; an account has the credit of many orders. */
+const figureLimit = ({ facts, order }: Asked, parts: ReadonlyArray<Part>, amount: bigint): Found => {
+  const credited = parts.reduce((sum, part) => (goesToCredit(part) ? sum + part.amount : sum), 0n)
+  return fits(order, amount) && balance(facts.credit) + credited <= maxMinor ? [] : [tooMuch]
 }
 
 /** No bound from order or collected; but what is over needs the right to, a reason, and goes to credit or by hand. */

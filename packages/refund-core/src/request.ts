@@ -57,7 +57,7 @@ export const requestRefund = (command: RequestRefund, facts: Facts, of: Capabili
   const { parts, violations: limits } = amount === null ? { parts: [], violations: [] } : partsOf(asked, amount)
   const violations = [
     ...shape(command),
-    ...effectiveTime(command.settledAt, caller, facts, captureId),
+    ...placedTimes(asked, parts),
     ...captureRules(asked),
     ...componentKnown(asked),
     ...currencyRule(asked),
@@ -71,6 +71,14 @@ export const requestRefund = (command: RequestRefund, facts: Facts, of: Capabili
   ]
   if (violations.length > 0 || amount === null) return refuse(...violations)
   return made(asked, split(shares, beyondCollected(asked.order, parts)), [...notes, ...orderNotes(asked)])
+}
+
+/** What is recorded without naming a capture went back to those that it is placed on, and not before they were taken. */
+const placedTimes = ({ captureId, command, facts }: Asked, parts: ReadonlyArray<Part>): ReadonlyArray<Violation> => {
+  const { caller, settledAt } = command
+  const placed = [...new Set([captureId, ...parts.map((part) => part.captureId)])].filter((id) => id !== null)
+  const wrong = effectiveTime(settledAt, caller, facts, null)
+  return wrong.length > 0 ? wrong : placed.flatMap((id) => effectiveTime(settledAt, caller, facts, id))
 }
 
 const nothing: Allocation = { shares: [], notes: [], violations: [] }

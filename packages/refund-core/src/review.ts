@@ -1,24 +1,26 @@
 /** What people do about refunds that did not go as planned: try again, say what became of them, undo what was recorded. */
 
 import { shareOf } from "./allocation.ts"
-import { effectiveTime, groupOf, policiesOver, selfApproval, stateConflict } from "./approval.ts"
+import { capsOf, effectiveTime, groupOf, policiesOver, selfApproval, stateConflict } from "./approval.ts"
 import type { ResolveRefund, RetryRefund, ReverseRefund } from "./Command.ts"
 import { balance } from "./Credit.ts"
-import { type Decided, Draft, lacks, policyOf, refuse } from "./decision.ts"
+import { type Decided, Draft, lacks, refuse } from "./decision.ts"
 import type { Instant, RefundId } from "./Ids.ts"
 import {
   captureRefundable,
   componentRefundable,
   findCapture,
   findComponent,
+  fits,
   type OrderHead,
-  orderRefundable
+  orderRefundable,
+  totalRefundable
 } from "./Order.ts"
 import type { Facts } from "./ports/LedgerStore.ts"
 import { undoneLines } from "./postings.ts"
 import { goesToCredit, paidByWorker, payout, type Refund, type Share } from "./Refund.ts"
 import { deductWaiting, post, proceed, release, settle } from "./settlement.ts"
-import type { Violation } from "./Violation.ts"
+import { tooMuch, type Violation } from "./Violation.ts"
 
 type Group = ReadonlyArray<Refund>
 
@@ -29,7 +31,7 @@ export const retryRefund = (command: RetryRefund, facts: Facts): Decided<Group> 
   const refund = facts.refunds.get(command.refundId)
   if (refund === undefined) return refuse({ _tag: "RefundNotFound", refundId: command.refundId })
   if (refund.state !== "failed" || !paidByWorker(refund)) return refuse(stateConflict(refund, "retry"))
-  const violations = noRoom(command, facts, refund)
+  const violations = noRoom(facts, refund)
   if (violations.length > 0) return refuse(...violations)
   const draft = new Draft(command.caller, facts)
   const shares = facts.order === null ? refund.shares : resharedTax(facts.order, refund.shares)
@@ -45,7 +47,7 @@ export const retryRefund = (command: RetryRefund, facts: Facts): Decided<Group> 
 }
 
 /** Its tax was given back with its hold, and others may have taken of it since: what is in its parts now is what is left. */
-const resharedTax = (order: OrderHead, shares: ReadonlyArray<Share>): ReadonlyArray<Share> => {
+export const resharedTax = (order: OrderHead, shares: ReadonlyArray<Share>): ReadonlyArray<Share> => {
   const reshared = shares.map((share) => {
     const component = findComponent(order, share.component)
     return component === undefined ? share : shareOf(component, share.amount)
@@ -53,23 +55,29 @@ const resharedTax = (order: OrderHead, shares: ReadonlyArray<Share>): ReadonlyAr
   return reshared.every(({ tax }, index) => tax === shares[index]?.tax) ? shares : reshared
 }
 
-/** The rules that may have changed since it was requested: dispute, capture and order. */
-const noRoom = ({ caller }: RetryRefund, { order, ...facts }: Facts, refund: Refund): ReadonlyArray<Violation> => {
+/** The rules that may have changed since it was requested: dispute, capture, order and its total. */
+const noRoom = (facts: Facts, refund: Refund): ReadonlyArray<Violation> => {
+  const { order } = facts
   if (order === null || refund.captureId === null) return []
   const { amount: requested, captureId, currency } = refund
   const capture = findCapture(order, captureId)
   const refundable = capture === undefined ? 0n : captureRefundable(capture)
   const left = orderRefundable(order)
   const dispute = order.disputes.find((each) => each.state === "open" && each.captureId === captureId)
-  const isOpen = policyOf(caller, { order, ...facts }).overRefund === "order_open"
+  const caps = capsOf(facts, refund)
+  const total = caps === "order_total" ? totalRefundable(order) : null
   return [
     ...(dispute === undefined ? [] : [{ _tag: "DisputeOpen", captureId, disputed: dispute.amount, currency } as const]),
     ...(requested > refundable
       ? [{ _tag: "ExceedsCaptured", captureId, currency, requested, refundable } as const]
       : []),
-    ...(requested <= refundable && requested > left && !isOpen
+    ...(requested <= refundable && requested > left && caps !== "order_open"
       ? [{ _tag: "ExceedsCollected", orderId: order.id, currency, requested, refundable: left } as const]
       : []),
+    ...(total !== null && requested > total
+      ? [{ _tag: "ExceedsOrderTotal", orderId: order.id, currency, requested, refundable: total } as const]
+      : []),
+    ...(fits(order, requested) || requested > refundable ? [] : [tooMuch]),
     ...refund.shares.flatMap((share) => overPart(order, refund, share) ?? [])
   ]
 }
@@ -139,7 +147,7 @@ const withNote = (detail: string | undefined): ReadonlyArray<Violation> =>
   detail === undefined || detail.trim() === "" ? [{ _tag: "ReasonRequired", field: "note" }] : []
 
 /**
- * Not the recorder, with a note: undoes what a person recorded, or store credit. Credit that was spent meanwhile cannot
+ * Neither the requester nor the recorder, with a note: undoes what a person recorded, or store credit. Credit that was spent meanwhile cannot
  * be taken back: then a person decides whether the refund stands.
  */
 export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Group> => {
@@ -151,7 +159,8 @@ export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Gro
   const byRecorder =
     refund.settledBy === caller.by.id && policiesOver(caller, facts, refund).some((each) => each.fourEyes)
   const violations = [
-    byRecorder ? [{ _tag: "SelfApproval", principal: caller.by.id, refundId } as const] : [],
+    selfApproval(caller, facts, refund) ??
+      (byRecorder ? [{ _tag: "SelfApproval", principal: caller.by.id, refundId } as const] : []),
     withNote(detail),
     isReversible(refund, facts) ? [] : [stateConflict(refund, "reverse")]
   ].flat()

@@ -14,7 +14,9 @@ export interface Taxed {
  */
 export const taxIn = (part: Taxed, amount: bigint): bigint => {
   if (part.charged === 0n || amount === 0n) return 0n
-  const due = roundedShare(part.tax, part.taken + amount, part.charged)
+  const upToHere = part.taken + amount
+  // News from outside may take more of a part than was charged: its tax is owed no more than once.
+  const due = upToHere < part.charged ? roundedShare(part.tax, upToHere, part.charged) : part.tax
   const share = due - part.taxTaken
   return share < 0n ? 0n : share > amount ? amount : share
 }

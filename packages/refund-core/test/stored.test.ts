@@ -121,9 +121,15 @@ const lines: { readonly [Tag in Event["_tag"]]: Line } = {
   RefundDeclined: { ...onAttempt, code: "expired_card", reference: "re_1", toldAt: at },
   RefundRetried: { ...onRefund, detail: null, shares: [{ component: "shipping", amount: "10", tax: "0" }] },
   FailureProposed: { ...onRefund, detail: "not on the statement" },
+  FailureOvertaken: onRefund,
   RefundResolved: { ...onRefund, to: "failed", reference: "bank 17", detail: "not on the statement" },
   RefundReversed: { ...onRefund, attemptId: a1, reference: "re_1", effectiveAt: at, detail: "account closed" },
-  ReviewNeeded: { ...onRefund, attemptId: null, detail: "the amounts differ" },
+  ReviewNeeded: {
+    ...onRefund,
+    attemptId: null,
+    detail: "the amounts differ",
+    shares: [{ component: "shipping", amount: "10", tax: "0" }]
+  },
   RefundSettled: {
     ...onRefund,
     attemptId: a1,
@@ -175,6 +181,7 @@ const mayLack: ReadonlyArray<RegExp> = [
   /^ProvidersSet\.providers\./,
   /^RefundDeclined\.toldAt$/,
   /^RefundRetried\.shares$/,
+  /^ReviewNeeded\.shares$/,
   /^CreditPosted\.expiresAt$/,
   /key\.(id|prefix|roles|createdAt|createdBy|expiresAt)$/,
   /overrides\.(native|kibo)(\.\w+)?$/

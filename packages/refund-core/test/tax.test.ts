@@ -77,6 +77,11 @@ describe("tax in refunds", () => {
     strictEqual(taxIn({ ...whole(100n, 20n), taken: 50n }, 0n), 0n)
   })
 
+  it("is owed once, also where more is taken than was charged", () => {
+    strictEqual(taxIn({ charged: 10n, tax: 5n, taken: 10n, taxTaken: 5n }, 10n), 0n)
+    strictEqual(taxIn({ charged: 10n, tax: 5n, taken: 8n, taxTaken: 4n }, 8n), 1n)
+  })
+
   it("gives nothing back where more was taken than is due, and never more than the amount", () => {
     strictEqual(taxIn({ charged: 100n, tax: 20n, taken: 0n, taxTaken: 15n }, 10n), 0n)
     strictEqual(taxIn({ charged: 100n, tax: 20n, taken: 90n, taxTaken: 0n }, 10n), 10n)

@@ -41,6 +41,7 @@ const tellings: Tellings = {
   ReviewNeeded: ({ detail }) => `a person must look at it${because(detail)}`,
   RefundRetried: ({ detail }) => `to be tried again${because(detail)}`,
   FailureProposed: ({ detail }) => `one person says that the money did not move${because(detail)}`,
+  FailureOvertaken: () => "that one person said so counts no more: it was sent again, or the provider has it",
   RefundResolved: ({ detail, to }) => `resolved: ${to}${because(detail)}`,
   RefundReconciled: ({ effectiveAt, reference, report }) =>
     `seen on ${report} as of ${moment(effectiveAt)}${known(reference)}`,

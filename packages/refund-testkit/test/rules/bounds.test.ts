@@ -1,9 +1,11 @@
 import { describe, it } from "@effect/vitest"
 import {
+  approve,
   authorized,
   begin,
   capture,
   charge,
+  declined,
   hours,
   line,
   noon,
@@ -13,6 +15,7 @@ import {
   refundId,
   register,
   request,
+  retry,
   told
 } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
@@ -50,6 +53,57 @@ describe("what is above an amount", () => {
     given(captured, above(0n))
       .when(request({ amount: 5n, type: "instance_cost" }))
       .thenRefunds({ state: "approved" })
+  })
+})
+
+describe("what a figure can be", () => {
+  const most = 9_007_199_254_740_991n
+  const tooMuch = {
+    _tag: "Malformed",
+    path: "amount",
+    expected: `refunds and disputes of at most ${most} minor units in all`
+  } as const
+  const big = (id: string) => register(order({ customer: "c-7", captures: [capture(id, most)] }), { id: `o-${id}` })
+  const credit = (id: string, amount: bigint, options: Parameters<typeof request>[0] = {}) =>
+    request({ order: `o-${id}`, amount, destination: "store_credit", ...options })
+
+  it("bounds the credit of a customer, of all their orders together: when it is asked for, and when it is consented to", () => {
+    given(big("a"), big("b"), credit("a", most - 1n))
+      .when(credit("b", 2n))
+      .thenRejected(tooMuch)
+    given(big("a"), big("b"), credit("a", most - 1n))
+      .when(credit("b", 1n))
+      .thenCredit([null, most])
+    const waiting = credit("b", 2n, { id: r1, requiresApproval: true })
+    given(big("a"), big("b"), waiting, credit("a", most - 1n))
+      .when(approve(r1))
+      .thenRejected(tooMuch)
+    given(big("a"), big("b"), waiting, credit("a", most - 2n))
+      .when(approve(r1))
+      .thenCredit([null, most])
+  })
+
+  it("bounds no refund to a card for the credit that its customer has", () => {
+    given(policy({ overRefund: "order_open" }), big("a"), big("b"), credit("a", most))
+      .when(request({ order: "o-b", amount: 1n }))
+      .thenRefunds({ destination: "original" })
+  })
+
+  it("bounds what is tried again where nothing else does", () => {
+    const again = (amount: bigint) => [
+      policy({ overRefund: "order_open" }),
+      big("a"),
+      request({ order: "o-a", amount: 2n, id: r1 }),
+      begin(r1),
+      told(r1, declined),
+      request({ order: "o-a", amount, destination: "payout" })
+    ]
+    given(...again(most - 1n))
+      .when(retry(r1))
+      .thenRejected(tooMuch)
+    given(...again(most - 2n))
+      .when(retry(r1))
+      .thenRefunds({ state: "approved" }, {})
   })
 })
 
@@ -97,10 +151,31 @@ describe("when the money moved", () => {
       .thenRefunds({ settledAt: noon })
   })
 
-  it("is any time where no capture is named, or none was taken", () => {
+  it("is not before the capture that it is placed on, where none is named (T58)", () => {
+    const before = { _tag: "Malformed", path: "settledAt", expected: "a time after capture c-1 was taken" } as const
     given(captured)
       .when(request({ amount: 1n, settled: true, settledAt: atCapture - 1 }))
-      .thenRefunds({ settledAt: atCapture - 1 })
+      .thenRejected(before)
+    given(captured)
+      .when(request({ amount: 1n, settled: true, settledAt: atCapture }))
+      .thenRefunds({ captureId: "c-1", settledAt: atCapture })
+    const later = capture("c-2", 40n, { capturedAt: noon - hours(2) })
+    const two = register(order({ captures: [later, capture("c-1", 60n)] }))
+    given(two)
+      .when(request({ amount: 41n, settled: true, settledAt: atCapture - 1 }))
+      .thenRejected(before)
+    given(two)
+      .when(request({ amount: 40n, settled: true, settledAt: atCapture - 1 }))
+      .thenRefunds({ captureId: "c-2" })
+    given(captured)
+      .when(request({ amount: 1n, settled: true, settledAt: noon + 1 }))
+      .thenRejected({ ...before, expected: "a time that is not in the future" })
+  })
+
+  it("is any time where it goes back to no capture", () => {
+    given(captured)
+      .when(request({ amount: 1n, destination: "payout", settled: true, settledAt: atCapture - 1 }))
+      .thenRefunds({ captureId: null, settledAt: atCapture - 1 })
   })
 })
 

@@ -140,9 +140,11 @@ const come = (at: At, refund: ModelRefund, command: RecordOutcome, last: ModelRe
       else end(at, refund, "failed")
       return
     case "pending":
+      refund.saysFailed = null
       refund.state = isTooLong(provider.pendingDays) ? "in_review" : "pending"
       return
     case "requiresAction":
+      refund.saysFailed = null
       refund.state = isTooLong(60) ? "in_review" : "requires_action"
       return
     case "unknown":

@@ -13,18 +13,20 @@ import type {
   UndoApproval
 } from "refund-core/Command"
 import { may } from "refund-core/Permission"
-import { type Policy, policyFor } from "refund-core/Policy"
+import { policyFor } from "refund-core/Policy"
 import { isToCredit, spentOf } from "./credit.ts"
 import { type At, end, isByWorker, isUnsent, proceed, queue, settle, takeWaiting, undo } from "./ending.ts"
 import { hear, margin } from "./hearing.ts"
 import {
   isOpenDispute,
+  leftOfTotal,
   leftOnCapture,
   leftOnOrder,
   type Model,
   type ModelOrder,
   type ModelRefund,
   roomInPart,
+  roomInTotal,
   roomOnCapture,
   roomOnOrder,
   takenBy
@@ -49,13 +51,12 @@ export const onRefund = (model: Model, command: OnRefund): boolean => {
     refunds.some(({ group, id }) => id === command.refundId || group === command.refundId)
   )
   if (order === undefined) return false
-  const policy = policyFor(model.overrides, command.caller.door)
   const at: At = { model, order, now: command.caller.now }
   switch (command._tag) {
     case "ApproveRefund":
     case "DenyRefund":
     case "UndoApproval":
-      return onGroup(at, policy, command)
+      return onGroup(at, command)
   }
   const refund = order.refunds.find(({ id }) => id === command.refundId)
   if (refund === undefined) return false
@@ -65,7 +66,7 @@ export const onRefund = (model: Model, command: OnRefund): boolean => {
     case "SettleRefund":
       return may(command.caller.by, "refunds:record") && settleByHand(at, refund, command)
     case "RetryRefund":
-      return may(command.caller.by, "refunds:request") && retry(at, policy, refund)
+      return may(command.caller.by, "refunds:request") && retry(at, refund)
     case "ResolveRefund":
       return may(command.caller.by, "refunds:resolve") && resolve(at, refund, command)
     case "ReverseRefund":
@@ -85,7 +86,7 @@ const isSelf = (at: At, { by, door }: Caller, refund: ModelRefund): boolean =>
     return fourEyes && !fourEyesExcept.includes(by.id)
   })
 
-const onGroup = (at: At, policy: Policy, command: ApproveRefund | DenyRefund | UndoApproval): boolean => {
+const onGroup = (at: At, command: ApproveRefund | DenyRefund | UndoApproval): boolean => {
   const { caller, refundId } = command
   const { order } = at
   const group = order.refunds.find(({ id }) => id === refundId)?.group ?? refundId
@@ -93,7 +94,8 @@ const onGroup = (at: At, policy: Policy, command: ApproveRefund | DenyRefund | U
   const affected = order.refunds.filter((refund) => refund.group === group && refund.state === from)
   if (!may(caller.by, "refunds:approve") || affected.length === 0) return false
   if (command._tag === "ApproveRefund") {
-    const isRefused = (refund: ModelRefund) => isSelf(at, caller, refund) || isOverNow(order, policy, refund)
+    const isRefused = (refund: ModelRefund) =>
+      isSelf(at, caller, refund) || isStopped(order, caller, refund) || isOverNow(at, refund)
     if (affected.some(isRefused)) return false
     for (const refund of affected) approve(at, refund, caller)
     return true
@@ -116,15 +118,22 @@ const approve = (at: At, refund: ModelRefund, { by }: Caller): void => {
   proceed(at, refund)
 }
 
-/** Money went missing since it was requested: its own hold is in what is left. */
-const isOverNow = (
-  order: ModelOrder,
-  { overRefund }: Policy,
-  { capture, deducts, destination }: ModelRefund
-): boolean =>
-  !deducts &&
-  overRefund !== "order_open" &&
-  (leftOnOrder(order) < 0n || (destination === "original" && capture !== null && leftOnCapture(order, capture) < 0n))
+const isStopped = (order: ModelOrder, { by }: Caller, { capture, deducts, mayBeDisputed }: ModelRefund): boolean =>
+  !deducts && !mayBeDisputed && isOpenDispute(order, capture) && !by.permissions.has("disputes:override")
+
+/** The one it was asked for through. */
+const capsOf = ({ model }: At, { door }: ModelRefund) => policyFor(model.overrides, door).overRefund
+
+/** Money went missing since it was requested, or the order is worth less: its own hold is in what is left. */
+const isOverNow = (at: At, refund: ModelRefund): boolean => {
+  const { order } = at
+  const { capture, deducts, destination } = refund
+  const caps = capsOf(at, refund)
+  if (deducts || caps === "order_open") return false
+  const isOverTotal = caps === "order_total" && (leftOfTotal(order) ?? 0n) < 0n
+  const isOnCapture = destination === "original" && capture !== null
+  return isOverTotal || leftOnOrder(order) < 0n || (isOnCapture && leftOnCapture(order, capture) < 0n)
+}
 
 const cancel = (at: At, refund: ModelRefund): boolean => {
   const isWaiting = refund.state === "pending_approval" || refund.state === "approved"
@@ -153,14 +162,16 @@ const settleByHand = (at: At, refund: ModelRefund, command: SettleRefund): boole
   return true
 }
 
-const retry = (at: At, { overRefund }: Policy, refund: ModelRefund): boolean => {
+const retry = (at: At, refund: ModelRefund): boolean => {
   const { order } = at
+  const caps = capsOf(at, refund)
   const { amount, capture, shares } = refund
   if (refund.state !== "failed" || !isByWorker(refund) || capture === null) return false
   const isRoom =
     !isOpenDispute(order, capture) &&
     amount <= roomOnCapture(order, capture) &&
-    (overRefund === "order_open" || amount <= roomOnOrder(order)) &&
+    (caps === "order_open" || amount <= roomOnOrder(order)) &&
+    (caps !== "order_total" || amount <= (roomInTotal(order) ?? amount)) &&
     shares.every((share) => share.amount <= roomInPart(order, share.part))
   if (!isRoom) return false
   refund.state = "approved"
@@ -198,7 +209,7 @@ const reverseByHand = (at: At, refund: ModelRefund, command: ReverseRefund): boo
   const isReversible = isToCredit(refund) ? refund.customer === customerId : refund.settledBy !== null
   const { by, door } = command.caller
   const isWatched = [door, refund.door].some((each) => policyFor(at.model.overrides, each).fourEyes)
-  if (isWatched && refund.settledBy === by.id) return false
+  if (isSelf(at, command.caller, refund) || (isWatched && refund.settledBy === by.id)) return false
   if (!isExplained(command) || refund.state !== "settled" || refund.deducts || !isReversible) return false
   if (spentOf(at.model, at.order, refund) > 0n) refund.state = "in_review"
   else undo(at, refund, "reversed")
@@ -238,7 +249,7 @@ const begin = (at: At, refund: ModelRefund, { attemptId, caller }: BeginAttempt)
 
 /** What was not sent keeps its id. */
 const send = (refund: ModelRefund, id: string, at: number): void => {
-  refund.state = "submitting"
+  Object.assign(refund, { state: "submitting", saysFailed: null })
   if (refund.attempts.at(-1)?.isNotSent === true) return
   refund.attempts.push({ id, at, told: 0, isNotSent: false, toldAt: null, hasReference: false })
 }
@@ -247,8 +258,9 @@ const send = (refund: ModelRefund, id: string, at: number): void => {
 const sendOrLook = ({ model, now }: At, refund: ModelRefund): void => {
   const { honoursKeyFor } = model.capabilitiesOf(refund.provider ?? "")
   const last = refund.attempts.at(-1)
-  if (last !== undefined && now < last.at + honoursKeyFor - margin) refund.state = "submitting"
-  else look(refund)
+  if (last !== undefined && now < last.at + honoursKeyFor - margin) {
+    Object.assign(refund, { state: "submitting", saysFailed: null })
+  } else look(refund)
 }
 
 const look = (refund: ModelRefund): void => {
@@ -263,4 +275,4 @@ const canBeAsked = ({ model }: At, refund: ModelRefund): boolean => {
 }
 
 const isDisputed = (order: ModelOrder, { capture, mayBeDisputed }: ModelRefund): boolean =>
-  !mayBeDisputed && capture !== null && (isOpenDispute(order, capture) || leftOnCapture(order, capture) < 0n)
+  capture !== null && ((isOpenDispute(order, capture) && !mayBeDisputed) || leftOnCapture(order, capture) < 0n)

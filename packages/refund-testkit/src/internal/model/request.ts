@@ -41,6 +41,7 @@ export const request = (model: Model, order: ModelOrder, command: RequestRefund)
   const parts = partsOf(order, command, policy, amount)
   const isFine =
     isWellFormed(order, command, policy) &&
+    parts.every((part) => !isTooEarly(order, part.capture, command)) &&
     isWithin(order, command, policy, amount) &&
     (command.settled || deducts(command, policy) || parts.every((part) => isPossible(model, order, part, command))) &&
     (parts.every(({ destination }) => destination !== "store_credit") || order.registration.customerId !== undefined)
@@ -77,16 +78,21 @@ const isWellFormed = (order: ModelOrder, command: RequestRefund, policy: Policy)
   const id = named(command)
   const capture = captures.find((each) => each.id === id)
   const isCaptured = captures.length === 0 || captures.some(({ capturedAt }) => capturedAt !== null)
-  const isTooEarly = settledAt !== undefined && settledAt < (capture?.capturedAt ?? settledAt)
   return (
     (amount !== "all" || type === "default") &&
     (lineId === undefined || (type === "default" && hasPart(order, `line:${lineId}`))) &&
-    (settledAt === undefined || (settled && settledAt <= caller.now && !isTooEarly)) &&
+    (settledAt === undefined || (settled && settledAt <= caller.now)) &&
     (currency === undefined || currency === registered) &&
     (id === null ? !policy.requireCapture : capture !== undefined && capture.capturedAt !== null) &&
     (id !== null || isCaptured || destination !== "original" || deducts(command, policy)) &&
     (!isOpenDispute(order, id) || caller.by.permissions.has("disputes:override"))
   )
+}
+
+/** It went back before it was taken there. */
+const isTooEarly = (order: ModelOrder, id: string | null, { settledAt }: RequestRefund): boolean => {
+  const taken = order.registration.captures.find((capture) => capture.id === id)?.capturedAt ?? null
+  return settledAt !== undefined && taken !== null && settledAt < taken
 }
 
 const hasPart = (order: ModelOrder, id: string): boolean =>

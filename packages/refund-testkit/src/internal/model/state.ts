@@ -146,9 +146,13 @@ export const leftOnCapture = (order: ModelOrder, id: string): bigint =>
 export const leftOnOrder = (order: ModelOrder): bigint => collected(order) - amounts(claims(order)) - disputed(order)
 export const roomOnCapture = (order: ModelOrder, id: string): bigint => atLeastZero(leftOnCapture(order, id))
 export const roomOnOrder = (order: ModelOrder): bigint => atLeastZero(leftOnOrder(order))
-/** Null: no total is known, so there is no limit. */
-export const roomInTotal = (order: ModelOrder): bigint | null =>
-  order.registration.total === undefined ? null : atLeastZero(order.registration.total - amounts(claims(order)))
+/** Null: no total is known, so there is no limit. Below zero where facts from outside took more, or the order changed. */
+export const leftOfTotal = (order: ModelOrder): bigint | null =>
+  order.registration.total === undefined ? null : order.registration.total - amounts(claims(order))
+export const roomInTotal = (order: ModelOrder): bigint | null => {
+  const left = leftOfTotal(order)
+  return left === null ? null : atLeastZero(left)
+}
 export const roomInPart = (order: ModelOrder, id: string): bigint => {
   const part = componentsOf(order.registration).find((each) => each.id === id)
   return part === undefined ? 0n : atLeastZero(part.charged - onPart(claims(order), id))
