@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 /** A refund that the simulator has paid. */
-const settled = async (amount: number, capture: object = {}, wait = 5) => {
+const settled = async (amount: number, capture: object = {}, wait = 30) => {
   const order = fresh("o")
   await call("PUT", `/v1/orders/${order}`, { body: payment(order, 100, { ...capture }) })
   const { body } = await call("POST", `/v1/orders/${order}/refunds`, {

@@ -60,7 +60,7 @@ afterAll(async () => {
 })
 
 const seen = async (traceId: string, names: ReadonlyArray<string>): Promise<ReadonlyArray<Span>> => {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 500; tries++) {
     const found = spans.filter((span) => span.traceId === traceId)
     if (names.every((name) => found.some((span) => span.name === name))) return found
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -79,7 +79,7 @@ const requested = async (order: string, headers: Readonly<Record<string, string>
     headers: { traceparent: `00-${traceId}-${parent}-00` }
   })
   return call("POST", `/v1/orders/${order}/refunds`, {
-    headers: { "idempotency-key": fresh("k"), prefer: "wait=5", ...headers },
+    headers: { "idempotency-key": fresh("k"), prefer: "wait=30", ...headers },
     body: { amount: 10, captureId: `${order}-c`, ...more }
   })
 }

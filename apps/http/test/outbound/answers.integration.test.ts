@@ -4,7 +4,8 @@
  */
 import { randomUUID } from "node:crypto"
 import { assert, describe, layer } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { CurrencyCode } from "refund-core/Currency"
 import { CaptureId, OrderId, RefundId, TenantId } from "refund-core/Ids"
 import type { Attempt, Outcome } from "refund-core/ports/RefundProvider"
@@ -31,6 +32,9 @@ const attemptOn = (captureReference: string, more: Partial<Attempt> = {}): Attem
   ...more
 })
 
+/** Longer than the serving ledger itself waits for an outcome. */
+const timeoutMilliseconds = 30_000
+
 /** A capture of 50.00 USD, and the vendor's provider at the end of a line to it. */
 const opened = Effect.fnUntraced(function* (vendor: Vendor, isCaptured = true) {
   const serving = yield* Ledger
@@ -41,8 +45,8 @@ const opened = Effect.fnUntraced(function* (vendor: Vendor, isCaptured = true) {
     ),
     ({ close }) => Effect.promise(close)
   )
-  const providerWith = (more: { readonly credential?: string; readonly timeoutMilliseconds?: number } = {}) =>
-    vendor.make({ baseUrl: line.url(), timeoutMilliseconds: 9_000, ...more }).provider
+  const providerWith = (more: { readonly credential?: string } = {}) =>
+    vendor.make({ baseUrl: line.url(), timeoutMilliseconds, ...more }).provider
   return {
     ...serving,
     taken,
@@ -52,6 +56,15 @@ const opened = Effect.fnUntraced(function* (vendor: Vendor, isCaptured = true) {
     refunds: Effect.promise(() => serving.quiet(taken.order))
   }
 })
+
+/** What does not come is not waited for by the clock on the wall: nobody gives up before it is certain that it does not. */
+const givenUp = <A>(call: Effect.Effect<A>, silence: Promise<void>): Effect.Effect<A> =>
+  Effect.gen(function* () {
+    const waiting = yield* Effect.forkChild(call)
+    yield* Effect.promise(() => silence)
+    yield* TestClock.adjust(timeoutMilliseconds)
+    return yield* Fiber.join(waiting)
+  }).pipe(Effect.provide(TestClock.layer()))
 
 const shown = (outcome: Outcome | null): string =>
   JSON.stringify(outcome, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))
@@ -149,8 +162,8 @@ layer(Layer.effect(Ledger, open), { excludeTestServices: true })("a ledger behin
         Effect.gen(function* () {
           const { attempt, line, providerWith, refunds } = yield* opened(vendor)
           line.meets(lost[how])
-          const patience = how === "does not come" ? 1_000 : 9_000
-          assertTag(yield* providerWith({ timeoutMilliseconds: patience }).submit(attempt), "unknown")
+          const submit = providerWith().submit(attempt)
+          assertTag(yield* how === "does not come" ? givenUp(submit, line.silence) : submit, "unknown")
           assert.strictEqual((yield* refunds).length, 1)
           // Who can be asked is asked once, and knows; who cannot leaves it to a person.
           const found = yield* providerWith().lookup(attempt)

@@ -31,6 +31,8 @@ export interface Line {
   readonly asked: ReadonlyArray<{ readonly path: string; readonly body: string }>
   /** Questions that came by. */
   readonly questions: () => number
+  /** Resolves once an answer is held back for good. */
+  readonly silence: Promise<void>
   readonly listen: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -57,7 +59,14 @@ export const openLine = async ({ asksAgain = false, ignoresKey = false, keeps, q
   let next: Mishap = "none"
   let port = 0
   let questions = 0
+  const { promise: silence, resolve: fallSilent } = Promise.withResolvers<void>()
   const asked: Array<Line["asked"][number]> = []
+
+  const end = (response: ServerResponse, how: "silence" | "cut" | Reply): void => {
+    if (how === "silence") fallSilent()
+    else if (how === "cut") response.destroy()
+    else write(response, how)
+  }
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const { headers, method = "GET", url: path = "/" } = request
@@ -97,6 +106,7 @@ export const openLine = async ({ asksAgain = false, ignoresKey = false, keeps, q
     },
     asked,
     questions: () => questions,
+    silence,
     listen,
     close: async () => {
       const closed = new Promise((done) => server.close(done))
@@ -115,12 +125,6 @@ const parsed = (text: string): Json => {
 }
 
 const changed = (text: string, change: (json: Json) => Json): string => JSON.stringify(change(JSON.parse(text)))
-
-const end = (response: ServerResponse, how: "silence" | "cut" | Reply): void => {
-  if (how === "silence") return
-  if (how === "cut") response.destroy()
-  else write(response, how)
-}
 
 const write = (response: ServerResponse, { body, headers = {}, status }: Reply): void => {
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body)

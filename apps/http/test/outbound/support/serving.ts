@@ -41,7 +41,7 @@ export type Serving = Effect.Success<typeof open>
 const layerOf = (file: string, double: Providers.Registered) =>
   Worker.layer({ pollMilliseconds: 100 }).pipe(
     Layer.provideMerge(
-      Service.layer({ waitMilliseconds: 4_000 }).pipe(
+      Service.layer({ waitMilliseconds: 20_000 }).pipe(
         Layer.provideMerge(Providers.layer({ double })),
         Layer.provideMerge(SqliteLedger.layer({ file, worker: true, synchronous: "OFF" }))
       )

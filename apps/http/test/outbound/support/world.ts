@@ -16,7 +16,7 @@ export const harness = (vendor: Vendor): ProviderHarness => ({
   open: Effect.gen(function* () {
     const serving = yield* open
     const { line, takings } = yield* lineTo(serving, vendor)
-    const { provider } = vendor.make({ baseUrl: line.url(), timeoutMilliseconds: 9_000 })
+    const { provider } = vendor.make({ baseUrl: line.url(), timeoutMilliseconds: 30_000 })
     return worldOf(vendor, serving, line, takings, provider)
   })
 })
