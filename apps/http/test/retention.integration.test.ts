@@ -11,7 +11,7 @@ import type { Registered } from "refund-service/Providers"
 import { simulator, simulatorCapabilities } from "refund-service/SimulatorProvider"
 import * as PostgresLedger from "refund-store/PostgresLedger"
 import * as SqliteLedger from "refund-store/SqliteLedger"
-import { afterEach, assert, describe, it } from "vitest"
+import { afterEach, assert, describe, it, vi } from "vitest"
 import { noPostgres, sharedPostgres } from "../../../tooling/postgres/shared.ts"
 import { callerOf, payment } from "./support/call.ts"
 import { startServer, type TestServer } from "./support/server.ts"
@@ -74,7 +74,7 @@ const databases = [
 ]
 
 for (const { isMissing, name, start } of databases) {
-  describe.skipIf(isMissing)(`retention on ${name}`, { timeout: 60_000 }, () => {
+  describe.skipIf(isMissing)(`retention on ${name}`, () => {
     it("lets a provider tell once more what was removed: nothing is paid or recorded twice", async () => {
       const { layer, server } = await start()
       const call = callerOf(server)
@@ -120,7 +120,7 @@ for (const { isMissing, name, start } of databases) {
   })
 }
 
-describe("a server with a retention", { timeout: 60_000 }, () => {
+describe("a server with a retention", () => {
   it("removes what is older, and without one nothing", async () => {
     const first = await started()
     const call = callerOf(first)
@@ -129,11 +129,12 @@ describe("a server with a retention", { timeout: 60_000 }, () => {
       await fetch(`${first.url}/webhooks/desk`, { method: "POST", body: JSON.stringify(told) })
     }
     const file = new DatabaseSync(fileURLToPath(first.database))
-    file.exec("PRAGMA busy_timeout = 5000")
     const count = () => file.prepare("SELECT count(*) AS count FROM inbox").get()?.["count"]
     const isJudged = "SELECT 1 FROM inbox WHERE state <> 'new'"
     while (file.prepare(isJudged).all().length < 2) await pause(20)
-    file.exec("UPDATE inbox SET state = 'applied', received_at = 1, due_at = NULL, available_at = NULL")
+    const old = "UPDATE inbox SET state = 'applied', received_at = 1, due_at = NULL, available_at = NULL"
+    // Whoever waited for the file here would keep this process, the server, from ending what it is about to write.
+    await vi.waitFor(() => file.exec(old), { interval: 1, timeout: 60_000 })
     await started({ REFUND_DATABASE_URL: first.database })
     await pause(300)
     assert.strictEqual(count(), 2)
