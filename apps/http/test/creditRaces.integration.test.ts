@@ -1,12 +1,13 @@
 import { afterEach, assert, describe, it } from "vitest"
 import { creditRacing } from "./support/creditRace.ts"
-import { loader } from "./support/load.ts"
+import { loader, patiently } from "./support/load.ts"
 import { adminKey, killAll, ledgerFile, type ServerProcess, startProcess } from "./support/process.ts"
 
 afterEach(killAll)
 
 const rounds = process.env["REFUND_TEST_DEEP"] === undefined ? 5 : 40
-const { send, close } = loader(adminKey)
+const { send: once, close } = loader(adminKey)
+const send = patiently(once)
 const { mixed, race, same } = creditRacing(send)
 
 /** So many servers on one file. */
@@ -14,9 +15,8 @@ const withServers = async (count: number, test: (at: (index: number) => string) 
   const { database, remove } = await ledgerFile()
   try {
     const env = { REFUND_DATABASE_URL: database }
-    const servers: ReadonlyArray<ServerProcess> = await Promise.all(
-      Array.from({ length: count }, () => startProcess(env))
-    )
+    const servers: Array<ServerProcess> = []
+    while (servers.length < count) servers.push(await startProcess(env))
     await test((index) => servers[index % servers.length]!.url)
     const verified = JSON.parse((await send("GET", `${servers[0]!.url}/v1/journal/verify`)).text)
     assert.deepInclude(verified, { ok: true, problem: null })

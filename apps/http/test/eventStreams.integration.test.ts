@@ -1,7 +1,7 @@
 import { afterEach, assert, describe, it } from "vitest"
 import { payment } from "./support/call.ts"
 import { openStream } from "./support/eventStream.ts"
-import { loader } from "./support/load.ts"
+import { loader, patiently } from "./support/load.ts"
 import { adminKey, killAll, ledgerFile, startProcess } from "./support/process.ts"
 
 afterEach(killAll)
@@ -30,32 +30,30 @@ describe("following the feed over connections that break", { timeout: 120_000 },
       REFUND_WORKER: "off",
       REFUND_API_KEYS: `admin:*:${adminKey},bob:*:bob-secret`
     }
-    const servers = await Promise.all([startProcess(env), startProcess(env)])
-    const ada = loader(adminKey)
-    const bob = loader("bob-secret")
+    const servers = [await startProcess(env), await startProcess(env)]
+    const [admin, other] = [loader(adminKey), loader("bob-secret")]
+    const [ada, bob] = [patiently(admin.send), patiently(other.send)]
     const at = (index: number) => servers[index % 2]!.url
 
+    let hasHappened = false
     const happening = async () => {
       for (let first = 0; first < refunds; first += 20) {
         await Promise.all(
           Array.from({ length: 20 }, async (_, each) => {
             const index = first + each
             const order = `o-${index % 7}`
-            await ada.send("PUT", `${at(index)}/v1/orders/${order}`, payment(order, 100_000))
+            await ada("PUT", `${at(index)}/v1/orders/${order}`, payment(order, 100_000))
             const body = { amount: 1, requiresApproval: true }
-            const made = await ada.send("POST", `${at(index)}/v1/orders/${order}/refunds`, body, {
+            const made = await ada("POST", `${at(index)}/v1/orders/${order}/refunds`, body, {
               "idempotency-key": `k-${index}`
             })
             assert.strictEqual(made.status, 201, made.text)
-            const approved = await bob.send(
-              "POST",
-              `${at(index + 1)}/v1/refunds/${JSON.parse(made.text).id}/approve`,
-              {}
-            )
+            const approved = await bob("POST", `${at(index + 1)}/v1/refunds/${JSON.parse(made.text).id}/approve`, {})
             assert.strictEqual(approved.status, 200, approved.text)
           })
         )
       }
+      hasHappened = true
     }
 
     const told: Array<{ readonly id: string; readonly data: Record<string, unknown> }> = []
@@ -75,7 +73,7 @@ describe("following the feed over connections that break", { timeout: 120_000 },
           const giveUp = setTimeout(stream.close, 5_000)
           const next = await stream.next()
           clearTimeout(giveUp)
-          silences = next === null ? silences + 1 : 0
+          silences = next === null && hasHappened ? silences + 1 : 0
           if (next === null) break
           told.push(next)
           lastEventId = next.id
@@ -88,7 +86,7 @@ describe("following the feed over connections that break", { timeout: 120_000 },
 
     const whole: Array<Record<string, unknown>> = []
     for (let after = ""; ; ) {
-      const page = JSON.parse((await ada.send("GET", `${at(0)}/v1/events?limit=200${after}`)).text)
+      const page = JSON.parse((await ada("GET", `${at(0)}/v1/events?limit=200${after}`)).text)
       whole.push(...page.events)
       if (page.events.length === 0) break
       after = `&after=${page.next}`
@@ -99,10 +97,10 @@ describe("following the feed over connections that break", { timeout: 120_000 },
       told.map(({ data }) => data),
       whole
     )
-    const verified = JSON.parse((await ada.send("GET", `${at(0)}/v1/journal/verify`)).text)
+    const verified = JSON.parse((await ada("GET", `${at(0)}/v1/journal/verify`)).text)
     assert.isTrue(verified.ok)
-    ada.close()
-    bob.close()
+    admin.close()
+    other.close()
     await killAll()
     await remove()
   })

@@ -194,11 +194,10 @@ describe("the feed as server-sent events", () => {
     const other = await startServer({ env: { REFUND_DATABASE_URL: server.database, REFUND_WORKER: "off" } })
     const stream = await openStream({ url: other.url, key: other.adminKey, path: "/v1/events?after=now" })
     const ended = stream.next()
-    const since = Date.now()
     await other.stop()
     assert.isNull(await ended)
     // Else it would wait for the stream's next comment line.
-    assert.isBelow(Date.now() - since, 10_000)
+    assert.strictEqual(stream.comments(), 0)
   })
 
   it("ends when the key is revoked", { timeout: 60_000 }, async () => {

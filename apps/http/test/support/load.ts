@@ -6,6 +6,22 @@ export interface Reply {
   readonly text: string
 }
 
+type Send = ReturnType<typeof loader>["send"]
+
+/** How long a server waits for a file that another process keeps to itself, before it tells who asks to come again. */
+const fileIsWaitedFor = 5_000
+
+/** Comes again after that long: the machine may leave a process alone in the middle of a commit. Whoever is sent away sooner is told so. */
+export const patiently =
+  (send: Send): Send =>
+  async (...asked) => {
+    for (;;) {
+      const since = performance.now()
+      const reply = await send(...asked)
+      if (reply.status !== 503 || performance.now() - since < fileIsWaitedFor) return reply
+    }
+  }
+
 export const loader = (key: string) => {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   const send = (

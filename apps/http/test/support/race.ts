@@ -1,11 +1,12 @@
 /** Requests that race for the same money at one server or several, whatever keeps their ledger. */
 import { assert } from "vitest"
 import { payment } from "./call.ts"
-import { loader, type Reply } from "./load.ts"
+import { loader, patiently, type Reply } from "./load.ts"
 import { adminKey, type ServerProcess } from "./process.ts"
 
 export const racing = () => {
-  const { send, close } = loader(adminKey)
+  const { send: once, close } = loader(adminKey)
+  const send = patiently(once)
 
   /** 50 requests of 60 at once on a capture of 100; answers which server accepted. */
   const race = async (servers: ReadonlyArray<ServerProcess>, round: number): Promise<number> => {
