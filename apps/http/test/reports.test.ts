@@ -27,8 +27,10 @@ describe("reports over HTTP", () => {
     await call("PUT", "/v1/orders/r-1", { body: { ...payment("r-1", 1_000), customerId: "c-7" } })
     await call("PUT", "/v1/orders/r-2", { body: { ...payment("r-2", 1_000), currency: "JPY" } })
     const first = await asked("r-1", 100, { requiresApproval: true, reason: "broken" })
-    await asked("r-1", 40, { destination: "store_credit", reason: "broken" })
-    await asked("r-1", 60, { destination: "store_credit", reason: "=late" })
+    const credited = [
+      await asked("r-1", 40, { destination: "store_credit", reason: "broken" }),
+      await asked("r-1", 60, { destination: "store_credit", reason: "=late" })
+    ]
     await asked("r-2", 7, { requiresApproval: true })
 
     const { body } = await call("GET", "/v1/reports/reason?currency=USD")
@@ -47,11 +49,13 @@ describe("reports over HTTP", () => {
     ])
 
     const client = makeClient({ url: server.url, key: server.adminKey })
-    const today = new Date().toISOString().slice(0, 10)
-    const days = await Effect.runPromise(client.report("day", { from: `${today}T00:00:00Z`, dated: "settled" }))
+    // Two days, where midnight was between them.
+    const paidOn = Map.groupBy(credited, ({ settledAt }) => settledAt.slice(0, 10))
+    const [since] = paidOn.keys()
+    const days = await Effect.runPromise(client.report("day", { from: `${since}T00:00:00Z`, dated: "settled" }))
     assert.deepStrictEqual(
       days.currencies.map(({ currency, rows }) => [currency, rows.map(({ key, paidOut }) => [key, paidOut])]),
-      [["USD", [[today, 100n]]]]
+      [["USD", [...paidOn].map(([day, all]) => [day, all.reduce((sum, { amount }) => sum + BigInt(amount), 0n)])]]
     )
     const ageing = await Effect.runPromise(client.ageing())
     assert.deepStrictEqual(
