@@ -11,7 +11,8 @@ const apiAt = (url: string, more: Partial<Api> = {}): Api => ({
   base: baseOf(url),
   credential: { authorization: "Bearer secret-token" },
   numbers: "text",
-  timeoutMilliseconds: 5_000,
+  // For what hangs; a resolver alone may take ten seconds to say that there is no such host.
+  timeoutMilliseconds: 60_000,
   ...more
 })
 

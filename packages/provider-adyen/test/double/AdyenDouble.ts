@@ -66,6 +66,8 @@ export class AdyenDouble {
 
   private constructor(identity: { readonly cert: string; readonly key: string }) {
     this.server = createServer(identity, (request, response) => void this.serve(request, response))
+    // A connection that is kept is closed by who keeps it, never while it is used again.
+    this.server.keepAliveTimeout = 0
   }
 
   static async start(): Promise<AdyenDouble> {

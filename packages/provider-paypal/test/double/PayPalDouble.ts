@@ -54,6 +54,8 @@ export class PayPalDouble {
 
   private constructor() {
     this.server = createServer((request, response) => void this.serve(request, response))
+    // A connection that is kept is closed by who keeps it, never while it is used again.
+    this.server.keepAliveTimeout = 0
   }
 
   static async start(): Promise<PayPalDouble> {

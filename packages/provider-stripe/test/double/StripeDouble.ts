@@ -9,7 +9,6 @@ import {
   type Server,
   type ServerResponse
 } from "node:http"
-import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { type Answer, answer, broken, busy, garbled, keyInUse, keyReused, missing, refusal } from "./answers.ts"
 import { Books, type RefundObject, type Status } from "./books.ts"
@@ -71,6 +70,8 @@ export class StripeDouble {
     this.deliveries = new Deliveries(webhookSecret, now)
     this.books = new Books(now, (refund, before) => this.deliveries.refundChanged(refund, before))
     this.#server = createServer((request, response) => void this.#serve(request, response))
+    // A connection that is kept is closed by who keeps it, never while it is used again.
+    this.#server.keepAliveTimeout = 0
   }
 
   static async start(): Promise<StripeDouble> {
@@ -100,9 +101,18 @@ export class StripeDouble {
     this.#release()
   }
 
+  /** Again on the port it had: none that systems give away, or somebody else might be given it meanwhile. */
   async listen(): Promise<void> {
-    await new Promise<void>((done) => this.#server.listen(this.#port, "127.0.0.1", done))
-    this.#port = (this.#server.address() as AddressInfo).port
+    const isListening = (port: number) =>
+      new Promise<boolean>((done) => {
+        this.#server.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true))
+      })
+    const isFirst = this.#port === 0
+    do {
+      if (isFirst) this.#port = 10_000 + Math.floor(Math.random() * 20_000)
+      if (await isListening(this.#port)) return
+    } while (isFirst)
+    throw new Error(`port ${this.#port} is another's by now`)
   }
 
   /** From now on connections are refused. */

@@ -16,7 +16,8 @@ export interface StripeEventObject {
 export class Deliveries {
   readonly #secret: string
   readonly #now: () => number
-  readonly #underWay = new Set<Promise<unknown>>()
+  /** The last of those that are on their way, one after the other: they arrive as they happened. */
+  #underWay: Promise<unknown> = Promise.resolve()
   readonly #sent: Array<StripeEventObject> = []
   #listener: string | null = null
   #count = 0
@@ -37,7 +38,10 @@ export class Deliveries {
 
   /** Nothing is on its way any more. */
   async arrived(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    for (let last: unknown = null; last !== this.#underWay; ) {
+      last = this.#underWay
+      await last
+    }
   }
 
   /** Since late in 2024 Stripe tells a refund's changes by its own events; that of its charge goes along. */
@@ -68,14 +72,16 @@ export class Deliveries {
   }
 
   deliver(event: StripeEventObject): void {
-    if (this.#listener === null) return
+    const listener = this.#listener
+    if (listener === null) return
     const payload = JSON.stringify(event, null, 2)
-    const delivery = fetch(this.#listener, { method: "POST", body: payload, headers: this.headers(payload) }).then(
-      (response) => response.arrayBuffer(),
-      () => undefined
-    )
-    this.#underWay.add(delivery)
-    void delivery.finally(() => this.#underWay.delete(delivery))
+    const headers = this.headers(payload)
+    this.#underWay = this.#underWay
+      .then(() => fetch(listener, { method: "POST", body: payload, headers }))
+      .then(
+        (response) => response.arrayBuffer(),
+        () => undefined
+      )
   }
 
   headers(payload: string): Record<string, string> {

@@ -26,6 +26,8 @@ export const startReceiver = async (webhook: ProviderWebhook, now: () => number)
     else refused.push(received.failure.detail)
     response.writeHead(Result.isSuccess(received) ? 200 : 401).end()
   })
+  // A connection that is kept is closed by who keeps it, never while it is used again.
+  server.keepAliveTimeout = 0
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/stripe`,

@@ -29,6 +29,8 @@ export const vendorServer = Effect.acquireRelease(
       sent.push(arrived)
       responds(response, arrived)
     })
+    // A connection that is kept is closed by who keeps it, never while it is used again.
+    server.keepAliveTimeout = 0
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
     const close = async () => {
       const closed = new Promise((done) => server.close(done))
