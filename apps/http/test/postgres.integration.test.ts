@@ -24,7 +24,7 @@ describe.skipIf(noPostgres !== null)("a server on PostgreSQL", { timeout: 180_00
     const key = /admin key\s+(rk_\S+)/.exec(first.stdout())?.[1] ?? ""
     const call = callerOf({ url: first.url, adminKey: key })
     const body = { amount: 1999, captureId: "882" }
-    const headers = { "idempotency-key": "k", prefer: "wait=10" }
+    const headers = { "idempotency-key": "k", prefer: "wait=30" }
     const made = await call("POST", "/v1/orders/A-1001/refunds", { body, headers })
     assert.deepStrictEqual([made.status, made.body.state], [201, "settled"])
     let told: ReadonlyArray<string> = []
@@ -52,7 +52,7 @@ describe.skipIf(noPostgres !== null)("a server on PostgreSQL", { timeout: 180_00
     await startProcess(env)
     const call = callerOf(door)
     await call("PUT", "/v1/orders/o-1", { body: payment("o-1", 100) })
-    const headers = { "idempotency-key": "k", prefer: "wait=10" }
+    const headers = { "idempotency-key": "k", prefer: "wait=30" }
     const made = await call("POST", "/v1/orders/o-1/refunds", { body: { amount: 40 }, headers })
     assert.deepStrictEqual([made.status, made.body.state], [201, "settled"])
   })

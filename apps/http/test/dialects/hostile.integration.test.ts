@@ -79,7 +79,7 @@ beforeAll(async () => {
   })
   const theirs = { ...order("USD"), captures: [{ ...order("USD").captures[0], id: "9777" }] }
   await native(elsewhere.url, "PUT", "/v1/orders/9777", theirs, "other-secret")
-}, 30_000)
+})
 afterAll(async () => {
   raw.close()
   await elsewhere.stop()
@@ -132,7 +132,7 @@ const refuses = async (door: HostileDoor, cases: ReadonlyArray<Case>): Promise<n
       statuses.includes(answer.status) &&
       complaints?.length === 0 &&
       answer.headers["refund-id"] === undefined &&
-      answer.milliseconds < 2_000
+      answer.milliseconds < 30_000
     if (!isRight)
       wrong.push([what, statuses, answer.status, answer.milliseconds, complaints, answer.text.slice(0, 300)])
   }
@@ -141,7 +141,7 @@ const refuses = async (door: HostileDoor, cases: ReadonlyArray<Case>): Promise<n
   return cases.length
 }
 
-describe.each([kibo, geins, moyasar, maverick, medusa])("$door", { timeout: 60_000 }, (door) => {
+describe.each([kibo, geins, moyasar, maverick, medusa])("$door", (door) => {
   let tried = 0
 
   it("takes no amount that is none, in any currency (T53, T54)", async () => {

@@ -129,7 +129,7 @@ const until = async <A>(look: () => Promise<A>, isSo: (seen: A) => boolean): Pro
   for (let tries = 0; ; tries++) {
     const seen = await look()
     if (isSo(seen)) return seen
-    if (tries === 100) throw new Error(`never came: ${JSON.stringify(seen)}`)
+    if (tries === 1_000) throw new Error(`never came: ${JSON.stringify(seen)}`)
     await sleep(200)
   }
 }

@@ -21,7 +21,7 @@ describe("requests that are almost right", () => {
           process.stderr.write(`${done} of ${count} requests, ${Math.round((Date.now() - since) / 1000)} s\n`)
       })
       expect(found).toEqual([])
-      expect(slowest).toBeLessThan(20_000)
+      expect(slowest).toBeLessThan(30_000)
       expect(books.ok).toBe(true)
       // Not all are refused, and not all are taken: else nothing was tried.
       for (const door of only === undefined ? doors : []) {
@@ -38,6 +38,6 @@ describe("requests that are almost right", () => {
       if (count > 5_000 || only !== undefined)
         process.stderr.write(`${JSON.stringify([...byStatus].toSorted())}, slowest ${slowest} ms\n`)
     },
-    60_000 + count * 20
+    300_000 + count * 20
   )
 })

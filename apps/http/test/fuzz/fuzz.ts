@@ -265,7 +265,7 @@ const seeded = async (
   return pool
 }
 
-const patience = 5_000
+const patience = 30_000
 
 const within = async (answer: Promise<RawAnswer>): Promise<RawAnswer> => {
   let timer: NodeJS.Timeout | undefined
