@@ -3,7 +3,7 @@ import { Effect, Result } from "effect"
 import { problemOf } from "refund-api/Problem"
 import { type CurrencyCode, isCurrency } from "refund-core/Currency"
 import { parseDecimal } from "refund-core/Money"
-import { rejected } from "refund-core/Violation"
+import { rejected, type Violation } from "refund-core/Violation"
 import { Refused, Usage } from "./failures.ts"
 
 /** Minor units. `name`: what the command line calls it. */
@@ -13,15 +13,22 @@ export const readAmount = (
   name: string
 ): Effect.Effect<number, Refused | Usage> => {
   const read = parseDecimal(text, currency, "string")
-  if (Result.isSuccess(read)) return Effect.succeed(Number(read.success))
+  if (Result.isSuccess(read)) {
+    return read.success >= 0n
+      ? Effect.succeed(Number(read.success))
+      : refused({ _tag: "AmountNotPositive", field: name, amount: text })
+  }
   const fault = read.failure
   if (fault._tag === "AmountTooPrecise") {
-    const violation = { _tag: "AmountTooPrecise", field: name, amount: text, digits: fault.allowed } as const
-    return Effect.fail(new Refused({ problem: problemOf(rejected([violation])) }))
+    return refused({ _tag: "AmountTooPrecise", field: name, amount: text, digits: fault.allowed })
   }
   const why = fault._tag === "AmountTooLarge" ? "is more than a ledger can hold" : `is no amount such as 19.99`
   return Effect.fail(new Usage({ sentence: `${name} ${JSON.stringify(text.slice(0, 64))} ${why}` }))
 }
+
+/** As the ledger would say it, in the words that were written. */
+const refused = (violation: Violation): Effect.Effect<never, Refused> =>
+  Effect.fail(new Refused({ problem: problemOf(rejected([violation])) }))
 
 export const readCurrency = (code: string): Effect.Effect<CurrencyCode, Usage> =>
   isCurrency(code)

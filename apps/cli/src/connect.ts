@@ -7,6 +7,7 @@ import { variables } from "refund-service/Configuration"
 import { hasPassword, isPostgres, shownDatabase } from "refund-service/databaseConfiguration"
 import { embeddedLedger, LedgerFiles, type Who } from "./EmbeddedLedger.ts"
 import { problemFor, Refused, Unavailable, Usage } from "./failures.ts"
+import { calledBy } from "./files.ts"
 import type { Ledger } from "./Ledger.ts"
 import { remoteLedger } from "./RemoteLedger.ts"
 import { Shell } from "./Shell.ts"
@@ -46,15 +47,17 @@ const httpUrl = (url: string): Effect.Effect<string, Usage> =>
 const secret = Effect.gen(function* () {
   const shell = yield* Shell
   const file = yield* KeyFile
-  const key = Option.isSome(file) ? yield* shell.readFile(file.value) : (shell.env["REFUND_API_KEY"] ?? "")
-  return key.trim() === "" ? null : key.trim()
+  const key = (Option.isSome(file) ? yield* shell.readFile(file.value) : (shell.env["REFUND_API_KEY"] ?? "")).trim()
+  // Whoever names a key wants to be no one else.
+  if (key === "" && Option.isSome(file)) return yield* misused(`${calledBy(file.value)} has no key in it`)
+  return key === "" ? null : key
 })
 
 /** The path or `file:` URL of the ledger, or its `postgres:` URL. */
 export const databaseUrl = Effect.gen(function* () {
   const { env } = yield* Shell
   const flag = Option.getOrUndefined(yield* Database)
-  if (flag !== undefined && flag !== "") return yield* namedUrl(flag)
+  if (flag !== undefined) return yield* namedUrl(flag)
   const named = env["REFUND_DATABASE_URL"] ?? ""
   return yield* knownUrl(named === "" ? variables.REFUND_DATABASE_URL.default : named)
 })
@@ -81,20 +84,30 @@ const onFile = Effect.fnUntraced(function* <A, E, R>(
   use: (ledger: Ledger) => Effect.Effect<A, E, R>,
   makesFile: boolean
 ) {
-  const shell = yield* Shell
   const files = yield* LedgerFiles
   const url = yield* databaseUrl
   const file = shownDatabase(url)
-  if (!makesFile && !isPostgres(url) && !shell.fileExists(url)) {
-    const detail = `There is no ledger at ${file}; \`refund order put\` makes one, --database names another`
-    return yield* new Unavailable({ detail })
-  }
+  if (!makesFile) yield* isThere(url, "`refund order put` makes one, --database names another")
   const opened = yield* Layer.build(files.open(url)).pipe(
     Effect.mapError(({ detail }) => new Unavailable({ detail: `${file}: ${detail}` }))
   )
   const ledger = yield* Effect.flatMap(whoAsks, embeddedLedger).pipe(Effect.provideContext(opened))
   return yield* use(ledger)
 }, Effect.scoped)
+
+/** Of a file, before it is opened: opening it would make it. */
+export const isThere = Effect.fnUntraced(function* (url: string, advice: string) {
+  const { fileExists } = yield* Shell
+  if (isPostgres(url) || fileExists(url)) return
+  return yield* new Unavailable({ detail: `There is no ledger at ${shownDatabase(url)}; ${advice}` })
+})
+
+/** For what a server does not do for others. */
+export const notOnServer = Effect.fnUntraced(function* (command: string) {
+  if (Option.isSome(yield* Url)) {
+    return yield* misused(`${command} works on a ledger's database; --url names a server`)
+  }
+})
 
 /** With a key: its principal, in its tenant. Without: whoever may write the file may do everything, in their own name. */
 const whoAsks: Effect.Effect<Who, Refused | Unavailable | Usage, Access | Shell | "effect/cli/GlobalFlag/key-file"> =

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import type { PrincipalId } from "refund-core/Ids"
 import { Usage } from "./failures.ts"
+import { cannotBe, unmarked } from "./files.ts"
 import { colored, hasColor, plainly } from "./output/paint.ts"
 import type { OpenFile, Shell } from "./Shell.ts"
 
@@ -37,14 +38,14 @@ export const processShell = ({ ask, env, openInput, readInput, stderr, stdout }:
     paint: { printed: colors.printed ? colored : plainly, told: colors.told ? colored : plainly },
     readFile: (path) =>
       Effect.try({
-        try: () => (path === "-" ? readInput() : readFileSync(path, "utf8")),
-        catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
+        try: () => unmarked(path === "-" ? readInput() : readFileSync(path, "utf8")),
+        catch: (cause) => new Usage({ sentence: cannotBe("read", path, cause) })
       }),
     openFile: (path) =>
       Effect.try({
         try: () =>
           path === "-" ? { chunks: openInput?.() ?? pieceOf(readInput), size: null, head: "" } : opened(path),
-        catch: (cause) => new Usage({ sentence: `${path} cannot be read: ${codeOf(cause)}` })
+        catch: (cause) => new Usage({ sentence: cannotBe("read", path, cause) })
       }),
     draw: stderr.isTTY === true ? (line) => void stderr.write(`\r\u001b[2K${line}`) : null,
     screen: stdout.isTTY === true ? (text) => void stdout.write(`\u001b[H\u001b[2J${text}\n`) : null,
@@ -69,8 +70,6 @@ const opened = (path: string): OpenFile => {
     closeSync(file)
   }
 }
-
-const codeOf = (cause: unknown): string => String((cause as { readonly code?: unknown }).code ?? cause)
 
 /** A `file:` URL as SQLite has it may be relative, which a URL of Node's is not. */
 export const pathOf = (file: string): string => {

@@ -14,6 +14,11 @@ export const Database = GlobalFlag.Setting("database")({
     Flag.withDescription(
       "Work on this ledger: a file, or postgres://user@host/database (else REFUND_DATABASE_URL, else ./data/refunds.db)"
     ),
+    // Of a script whose variable is not set: another ledger than the one that was meant is worse than none.
+    Flag.filter(
+      (named) => named !== "",
+      () => "a ledger, not an empty text; without the flag it is the default's"
+    ),
     Flag.optional
   )
 })

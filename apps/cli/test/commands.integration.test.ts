@@ -149,7 +149,7 @@ describe.each(places)("the command line %s", (_, open) => {
       [["request", "no-such-order", "1"], "OrderNotFound"],
       [["order", "show", "x".repeat(300)], "OrderNotFound"],
       [["request", order.id, "1", "--capture", "none"], "CaptureNotFound"],
-      [["request", order.id, "1", "--settled-at", "yesterday"], "Malformed"],
+      [["request", order.id, "1", "--settled", "--settled-at", "yesterday"], "Malformed"],
       [["show", "01890000-0000-7000-8000-000000000000"], "RefundNotFound"],
       [["show", "nonsense"], "RefundNotFound"],
       [["approve", "nonsense"], "RefundNotFound"],

@@ -150,7 +150,7 @@ describe.each(places)("refund export %s", (_, open) => {
 
   it("may be refused, and may find no ledger", async () => {
     const unknown = await ada("export", "refunds", "--after", "yesterday")
-    assert.deepStrictEqual([unknown.code, unknown.out.split("\n").length], [1, 2])
+    assert.deepStrictEqual([unknown.code, unknown.out], [1, ""])
     assert.include(unknown.err, "Malformed")
     assert.strictEqual((await refund(["export", "refunds", "--database", join(scratch, "none.db")])).code, 3)
     assert.strictEqual((await ada("export", "refunds", "--output", join(scratch, "no", "such", "folder"))).code, 2)

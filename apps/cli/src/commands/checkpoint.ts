@@ -1,11 +1,12 @@
 /** `refund checkpoint`: how far every chain has come, to be kept where whoever can write the ledger cannot. */
-import { appendFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, rmSync, writeFileSync } from "node:fs"
 import { Clock, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import type { ChainHead } from "refund-core/ports/LedgerReader"
 import { CheckpointBody, Roll } from "../checkpointFile.ts"
 import { withLedger } from "../connect.ts"
 import { Usage } from "../failures.ts"
+import { cannotBe } from "../files.ts"
 import type { Books, Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
@@ -13,11 +14,15 @@ import { harmless, type Paint } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
 
 /** A server tells no heads: who keeps them apart from it reads them from its ledger. */
-export const booksOf = ({ books }: Ledger, command: string): Effect.Effect<Books, Usage> =>
+export const booksOf = (
+  { books }: Ledger,
+  command: string,
+  does = "reads how far every chain has come, which a server does not tell"
+): Effect.Effect<Books, Usage> =>
   books === null
     ? Effect.fail(
         new Usage({
-          sentence: `${command} reads how far every chain has come, which a server does not tell: run it where the ledger's database is, with --database in place of --url`
+          sentence: `${command} ${does}: run it where the ledger's database is, with --database in place of --url`
         })
       )
     : Effect.succeed(books)
@@ -42,28 +47,20 @@ export const eachPage = Effect.fnUntraced(function* <E, R>(
 export const checkpoint = Command.make(
   "checkpoint",
   { file: Argument.String("file").pipe(Argument.withDescription("The file to write; there must be none yet")) },
-  Effect.fnUntraced(function* ({ file }) {
-    const shell = yield* Shell
-    yield* withLedger(
+  ({ file }) =>
+    withLedger(
       Effect.fnUntraced(function* (ledger) {
         const books = yield* booksOf(ledger, "checkpoint")
         // An earlier checkpoint is evidence, and not written over.
         yield* written(file, () => writeFileSync(file, "", { flag: "wx" }))
         const at = new Date(yield* Clock.currentTimeMillis).toISOString()
-        const roll = new Roll()
-        const bar = barOn(shell)
-        let done = 0
-        yield* eachPage(books, (heads) => {
-          done += heads.length
-          bar.show({ done, total: null, count: done, unit: "chains" })
-          return written(file, () => appendFileSync(file, heads.map((head) => roll.add(head)).join("")))
-        }).pipe(Effect.ensuring(Effect.sync(bar.clear)))
-        const end = roll.end(at)
-        yield* written(file, () => appendFileSync(file, `${JSON.stringify(end)}\n`))
+        const end = yield* rolled(books, file, at).pipe(
+          // Half of one is no evidence, and would be in the way of the next.
+          Effect.tapError(() => Effect.sync(() => rmSync(file, { force: true })))
+        )
         yield* answer(CheckpointBody, end, (paint) => checkpointInWords(end, file, paint))
       })
     )
-  })
 ).pipe(
   Command.withDescription(
     "Write down how far every chain has come. Kept elsewhere, it finds a tail or an order that was dropped: verify --checkpoint"
@@ -74,13 +71,27 @@ export const checkpoint = Command.make(
   ])
 )
 
+const rolled = Effect.fnUntraced(function* (books: Books, file: string, at: string) {
+  const roll = new Roll()
+  const bar = barOn(yield* Shell)
+  let done = 0
+  yield* eachPage(books, (heads) => {
+    done += heads.length
+    bar.show({ done, total: null, count: done, unit: "chains" })
+    return written(file, () => appendFileSync(file, heads.map((head) => roll.add(head)).join("")))
+  }).pipe(Effect.ensuring(Effect.sync(bar.clear)))
+  const end = roll.end(at)
+  yield* written(file, () => appendFileSync(file, `${JSON.stringify(end)}\n`))
+  return end
+})
+
 const written = (file: string, write: () => void): Effect.Effect<void, Usage> =>
   Effect.try({
     try: write,
     catch: (cause) => {
-      const { code } = cause as NodeJS.ErrnoException
-      const why = code === "EEXIST" ? "is there already, and is not written over" : `cannot be written: ${code}`
-      return new Usage({ sentence: `${file} ${why}` })
+      const isThere = (cause as NodeJS.ErrnoException).code === "EEXIST"
+      const sentence = isThere ? `${file} is there already, and is not written over` : cannotBe("written", file, cause)
+      return new Usage({ sentence })
     }
   })
 

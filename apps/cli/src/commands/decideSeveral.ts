@@ -12,6 +12,7 @@ import { madeInWords, refundsOf } from "../output/refund.ts"
 import { problemInWords } from "../output/violations.ts"
 import { money } from "../output/words.ts"
 import { Shell } from "../Shell.ts"
+import { Json } from "../settings.ts"
 
 /** What `--json` prints of several: none of them hangs on another. */
 export const DecidedBody = Schema.Struct({
@@ -35,7 +36,9 @@ export const decideSeveral = Effect.fnUntraced(function* (
     Effect.fnUntraced(function* (ledger) {
       const ids = yes || ask === null ? [...new Set(named)] : yield* agreed(ledger, verb, { ids: named, ask })
       const result = yield* decideEach(ledger, verb, { ids, body })
-      yield* answer(DecidedBody, result, (paint) => result.decided.map((each) => madeInWords(each, paint)).join("\n"))
+      if (result.decided.length > 0 || (yield* Json)) {
+        yield* answer(DecidedBody, result, (paint) => result.decided.map((each) => madeInWords(each, paint)).join("\n"))
+      }
       const { paint, tell } = yield* Shell
       for (const { id, problem } of result.rejected) {
         tell(`${harmless(id)}: ${problemInWords(problem, paint.told)}`)
@@ -58,11 +61,21 @@ const decideEach = Effect.fnUntraced(function* (
       Effect.catch((failure) => (failure instanceof Refused ? Effect.succeed(failure) : Effect.fail(failure))),
       Effect.tapError(() => toldOf(verb, decided.length, ids.length))
     )
-    if (answered instanceof Refused) rejected.push({ id, problem: answered.problem })
-    else decided.push(answered)
+    if (!(answered instanceof Refused)) decided.push(answered)
+    else if (!(yield* isDecided(ledger, id, decided))) rejected.push({ id, problem: answered.problem })
   }
   return { decided, rejected }
 })
+
+/** By one before it: what is decided of a refund is decided of its group. */
+const isDecided = (ledger: Ledger, id: string, decided: ReadonlyArray<RefundOrGroup>) => {
+  if (decided.length === 0) return Effect.succeed(false)
+  const groups = new Set(decided.flatMap(refundsOf).map(({ groupId }) => groupId))
+  return ledger.refund(id).pipe(
+    Effect.map((story) => refundsOf(story).every(({ groupId }) => groups.has(groupId))),
+    Effect.catch(() => Effect.succeed(false))
+  )
+}
 
 const toldOf = (verb: Consent, done: number, all: number) =>
   Effect.map(Shell, ({ tell }) =>

@@ -31,24 +31,33 @@ type Target = Command.Command.Config.Infer<typeof target>
 
 const written = Effect.fnUntraced(function* (sourceOf: (ledger: Ledger) => Source, { format, output }: Target) {
   const shell = yield* Shell
-  const file = Option.getOrNull(output)
+  const named = Option.getOrNull(output)
+  const file = named === "-" ? null : named
   const kind = Option.getOrElse(format, () => endingOf(file))
   if (kind === "parquet" && file === null) {
     return yield* new Usage({ sentence: "Parquet is not for a terminal: name an --output file" })
   }
-  const write = (text: string) =>
-    file === null
-      ? Effect.sync(() => shell.print(text.replace(/\n$/, "")))
-      : failing(file, () => appendFileSync(file, text))
+  const bar = file === null ? noBar : barOn(shell)
   const rows = yield* withLedger(
     Effect.fnUntraced(function* (ledger) {
-      if (file !== null) yield* failing(file, () => writeFileSync(file, ""))
-      const bar = file === null ? noBar : barOn(shell)
-      const taker = kind === "parquet" ? yield* asParquet(file ?? "", bar) : asText({ format: kind, write, bar })
-      return yield* exportTo(sourceOf(ledger), taker)
+      const taker =
+        kind === "parquet" && file !== null
+          ? yield* asParquet(file, bar)
+          : asText({ format: kind === "jsonl" ? kind : "csv", bar, ...(file === null ? printedBy(shell) : into(file)) })
+      return yield* exportTo(sourceOf(ledger), taker).pipe(Effect.ensuring(Effect.sync(bar.clear)))
     })
   )
   if (file !== null) shell.tell(`${rows.toLocaleString("en")} rows in ${harmless(file)}`)
+})
+
+const printedBy = ({ print }: Shell["Service"]) => ({
+  open: Effect.void,
+  write: (text: string) => Effect.sync(() => print(text.replace(/\n$/, "")))
+})
+
+const into = (file: string) => ({
+  open: failing(file, () => writeFileSync(file, "")),
+  write: (text: string) => failing(file, () => appendFileSync(file, text))
 })
 
 const endingOf = (file: string | null): "csv" | "jsonl" | "parquet" => {

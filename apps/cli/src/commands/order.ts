@@ -1,12 +1,13 @@
 /** `refund order …`: what was bought, what was taken for it, what is left to refund. */
-import { Effect, Option, Result } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RegisteredBody } from "refund-api/LedgerBody"
 import type { OrderJson } from "refund-api/OrderBody"
 import { OrderViewBody } from "refund-api/OrderViewBody"
-import { parseJson } from "refund-dialects/Json"
+import { OrderId } from "refund-core/Ids"
 import { withLedger } from "../connect.ts"
 import { Usage } from "../failures.ts"
+import { calledBy, objectOf } from "../files.ts"
 import { answer } from "../output/answer.ts"
 import { orderInWords } from "../output/order.ts"
 import { harmless } from "../output/paint.ts"
@@ -23,11 +24,15 @@ const put = Command.make(
   },
   Effect.fnUntraced(function* ({ file, id }) {
     const shell = yield* Shell
-    const read = yield* readOrder(yield* shell.readFile(file), file)
+    const name = calledBy(file)
+    const read = yield* readOrder(yield* shell.readFile(file), name)
     const orderId = Option.getOrUndefined(id) ?? read.id
-    if (orderId === undefined) return yield* misused(`${file} has no "id": say which order it is with --id`)
+    if (orderId === undefined) return yield* misused(`${name} has no "id": say which order it is with --id`)
     if (read.id !== undefined && read.id !== orderId)
-      return yield* misused(`${file} is order ${read.id}, not ${orderId}`)
+      return yield* misused(`${name} is order ${read.id}, not ${orderId}`)
+    if (!isOrderId(orderId)) {
+      return yield* misused('An order\'s "id" is a text of 1 to 255 characters, none of them a control character')
+    }
     yield* withLedger(
       (ledger) =>
         Effect.flatMap(ledger.putOrder(orderId, read.order), (registered) =>
@@ -46,6 +51,8 @@ const put = Command.make(
   ])
 )
 
+const isOrderId = Schema.is(OrderId)
+
 const happened = ({ changed, created }: RegisteredBody): string =>
   created ? "registered" : changed ? "changed" : "is as it was"
 
@@ -54,16 +61,13 @@ const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
 /** The file may hold its id, which the API has in its path. What the rest must look like, the ledger says. */
 const readOrder = (
   text: string,
-  file: string
-): Effect.Effect<{ readonly id: string | undefined; readonly order: OrderJson }, Usage> => {
-  const parsed = parseJson(text, "double")
-  if (Result.isFailure(parsed)) return misused(`${file}: ${parsed.failure}`)
-  const body = parsed.success
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return misused(`${file} is no JSON object`)
-  const { id, ...order } = body as { readonly id?: unknown }
-  if (id !== undefined && typeof id !== "string") return misused(`${file}: id must be a string`)
-  return Effect.succeed({ id, order: order as OrderJson })
-}
+  name: string
+): Effect.Effect<{ readonly id: string | undefined; readonly order: OrderJson }, Usage> =>
+  Effect.flatMap(objectOf(text, name), ({ id, ...order }) =>
+    id === undefined || typeof id === "string"
+      ? Effect.succeed({ id, order: order as unknown as OrderJson })
+      : misused(`${name}: id must be a string`)
+  )
 
 const show = Command.make(
   "show",

@@ -2,7 +2,7 @@
 import { Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { shownDatabase } from "refund-service/databaseConfiguration"
-import { databaseUrl, namedUrl } from "../connect.ts"
+import { databaseUrl, isThere, namedUrl, notOnServer } from "../connect.ts"
 import { Told } from "../failures.ts"
 import { LedgerPlaces } from "../LedgerPlaces.ts"
 import { answer } from "../output/answer.ts"
@@ -22,6 +22,7 @@ export const migrate = Command.make(
   "migrate",
   {},
   Effect.fnUntraced(function* () {
+    yield* notOnServer("migrate")
     const url = yield* databaseUrl
     const done = yield* (yield* LedgerPlaces).migrate(url)
     yield* answer(MigratedBody, done, () => harmless(`${shownDatabase(url)}: ${inWords(done)}`))
@@ -52,9 +53,11 @@ export const copy = Command.make(
     )
   },
   Effect.fnUntraced(function* (flags) {
+    yield* notOnServer("copy")
     const shell = yield* Shell
     const from = Option.isSome(flags.from) ? yield* namedUrl(flags.from.value) : yield* databaseUrl
     const to = yield* namedUrl(flags.to)
+    yield* isThere(from, "--from names another")
     const bar = barOn(shell)
     const copied = yield* (yield* LedgerPlaces)
       .copy(from, to, ({ count, doing }) => bar.show({ done: count, total: null, count, unit: doing }))

@@ -4,9 +4,9 @@ import { Effect, Option, Result, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { PolicyBody, type PolicyJson, PolicyUpdate, type PolicyUpdateJson } from "refund-api/PolicyBody"
 import { doors } from "refund-core/Policy"
-import { parseJson } from "refund-dialects/Json"
 import { withLedger } from "../connect.ts"
 import { Usage } from "../failures.ts"
+import { calledBy, objectOf } from "../files.ts"
 import { answer } from "../output/answer.ts"
 import { policyInWords } from "../output/policy.ts"
 import { Shell } from "../Shell.ts"
@@ -78,21 +78,19 @@ const readChoice = (name: string, text: string): Result.Result<unknown, string> 
 const decodeUpdate = Schema.decodeUnknownResult(PolicyUpdate, { onExcessProperty: "error" })
 
 /** As `policy show --json` printed it, with other overrides; or only what is set. */
-const fromFile = (text: string, file: string, now: PolicyJson): Effect.Effect<PolicyUpdateJson, Usage> => {
-  const parsed = parseJson(text, "double")
-  if (Result.isFailure(parsed)) return misused(`${file}: ${parsed.failure}`)
-  const { closedBefore, policies, ...update } = parsed.success as Partial<PolicyJson>
+const fromFile = Effect.fnUntraced(function* (text: string, file: string, now: PolicyJson) {
+  const { closedBefore, policies, ...update } = (yield* objectOf(text, file)) as Partial<PolicyJson>
   const read = decodeUpdate(update)
-  if (Result.isFailure(read)) return misused(`${file}: ${read.failure.message}`)
+  if (Result.isFailure(read)) return yield* misused(`${file}: ${read.failure.message.replace(/\s+/g, " ")}`)
   const isSameVersion = update.version === now.version
   if (policies !== undefined && isSameVersion && !isDeepStrictEqual(policies, now.policies)) {
-    return misused(`${file}: policies are what comes of the overrides, and not set; change the overrides`)
+    return yield* misused(`${file}: policies are what comes of the overrides, and not set; change the overrides`)
   }
   if (closedBefore !== undefined && isSameVersion && closedBefore !== now.closedBefore) {
-    return misused(`${file}: books are closed with \`refund journal close\``)
+    return yield* misused(`${file}: books are closed with \`refund journal close\``)
   }
-  return Effect.succeed(update as PolicyUpdateJson)
-}
+  return update as PolicyUpdateJson
+})
 
 const set = Command.make(
   "set",
@@ -122,11 +120,7 @@ const set = Command.make(
         const update =
           text === null
             ? { version: now.version, overrides: yield* overridesWith(now, door, changes) }
-            : yield* fromFile(
-                text,
-                Option.getOrElse(file, () => "-"),
-                now
-              )
+            : yield* fromFile(text, calledBy(Option.getOrElse(file, () => "-")), now)
         const policy = yield* ledger.setPolicy(update)
         yield* answer(PolicyBody, policy, (paint) => policyInWords(policy, text === null ? [door] : doors, paint))
       })

@@ -31,7 +31,7 @@ export const prune = Command.make(
     const bar = barOn(yield* Shell)
     yield* withLedger(
       Effect.fnUntraced(function* (ledger) {
-        const books = yield* booksOf(ledger, "prune")
+        const books = yield* booksOf(ledger, "prune", "removes what the ledger's database has no more need of")
         let done = 0
         const onPortion = (count: number) =>
           Effect.sync(() => {

@@ -1,9 +1,13 @@
 /** What refunds are looked for by, wherever several are read. */
 import { Flag } from "effect/cli"
 import { Destination, RefundState, RefundType } from "refund-core/Refund"
+import { timeOf } from "./times.ts"
 
 export const only = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+const since = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar("<time>"), Flag.withDescription(description), Flag.map(timeOf), Flag.optional)
 
 export const refundFilters = {
   state: Flag.Literals("state", RefundState.literals).pipe(
@@ -18,6 +22,6 @@ export const refundFilters = {
   orderId: only("order", "<id>", "Only those of this order"),
   captureId: only("capture", "<id>", "Only those to this capture"),
   customerId: only("customer", "<id>", "Only those of this customer"),
-  createdAfter: only("after", "<time>", "Only those requested then or later"),
-  createdBefore: only("before", "<time>", "Only those requested earlier")
+  createdAfter: since("after", "Only those requested on this day or at this time, or later"),
+  createdBefore: since("before", "Only those requested earlier")
 }

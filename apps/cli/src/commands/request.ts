@@ -1,23 +1,26 @@
 /** `refund request` and `refund preview`: the same question, with and without the commit. */
 import { randomUUID } from "node:crypto"
-import { Effect, Option, Result } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { RefundOrGroup } from "refund-api/Client"
 import { PreviewBody } from "refund-api/OrderViewBody"
 import type { RefundRequestJson } from "refund-api/RefundRequest"
 import type { CurrencyCode } from "refund-core/Currency"
 import { Destination, RefundType } from "refund-core/Refund"
-import { parseJson } from "refund-dialects/Json"
 import { readAmount, readCurrency } from "../amounts.ts"
 import { withLedger } from "../connect.ts"
 import { Told, Unavailable, Usage } from "../failures.ts"
+import { jsonOf } from "../files.ts"
 import type { Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { madeInWords, previewInWords } from "../output/refund.ts"
 import { Shell } from "../Shell.ts"
+import { timeOf } from "./times.ts"
 
 const text = (name: string, description: string, metavar = "<text>") =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+const time = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar("<time>"), Flag.withDescription(description), Flag.map(timeOf), Flag.optional)
 const yes = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
@@ -45,14 +48,22 @@ const asked = {
   tax: text("tax", "The part of the amount that is tax, restated", "<amount>"),
   discounts: text("discounts", "The part that is discounts, restated", "<amount>"),
   settled: yes("settled", "The money has moved already: record it, pay nothing"),
-  settledAt: text("settled-at", "When it moved, beside --settled", "<time>"),
+  settledAt: time("settled-at", "When it moved, beside --settled"),
   requiresApproval: yes("requires-approval", "Wait for another person's consent"),
   skipEvents: yes("skip-events", "Tell no webhook and no feed")
 }
 
 type Asked = Command.Command.Config.Infer<typeof asked>
 
+const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
+
 const body = Effect.fnUntraced(function* (ledger: Ledger, input: Asked) {
+  if (input.amount === "all" && Option.isNone(input.capture)) {
+    return yield* misused("all is what is left on a capture: say on which with --capture")
+  }
+  if (Option.isSome(input.settledAt) && !input.settled) {
+    return yield* misused("--settled-at is when money moved: say that it did with --settled")
+  }
   const currency = yield* currencyOf(ledger, input)
   const decimal = (name: string, value: Option.Option<string>) =>
     Option.isNone(value) ? Effect.succeed(undefined) : readAmount(value.value, currency, name)
@@ -92,10 +103,7 @@ const currencyOf = (
     : Effect.flatMap(ledger.order(order), (view) => readCurrency(view.currency))
 
 const metadataOf = (json: Option.Option<string>): Effect.Effect<unknown, Usage> => {
-  if (Option.isNone(json)) return Effect.succeed(undefined)
-  const parsed = parseJson(json.value, "double")
-  if (Result.isSuccess(parsed)) return Effect.succeed(parsed.success)
-  return Effect.fail(new Usage({ sentence: `--metadata: ${parsed.failure}` }))
+  return Option.isNone(json) ? Effect.succeed(undefined) : jsonOf(json.value, "--metadata")
 }
 
 export const request = Command.make(

@@ -2,10 +2,9 @@
 import { Context, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { isPostgres } from "refund-service/databaseConfiguration"
-import { databaseUrl } from "../connect.ts"
-import { Told, Usage } from "../failures.ts"
+import { databaseUrl, notOnServer } from "../connect.ts"
+import { Told } from "../failures.ts"
 import { Shell } from "../Shell.ts"
-import { Url } from "../settings.ts"
 
 type Run = (env: Readonly<Record<string, string | undefined>>) => Effect.Effect<number>
 
@@ -26,9 +25,7 @@ const started = Effect.fnUntraced(function* (
   name: "serve" | "worker",
   flags: Readonly<Record<string, Option.Option<string>>>
 ) {
-  if (Option.isSome(yield* Url)) {
-    return yield* new Usage({ sentence: `${name} works on a ledger's database; --url names a server` })
-  }
+  yield* notOnServer(name)
   const { env } = yield* Shell
   const server = yield* ServerProcess
   const database = yield* databaseUrl

@@ -25,7 +25,10 @@ export const verify = Command.make(
     withLedger(
       Effect.fnUntraced(function* (ledger) {
         const file = Option.getOrNull(checkpoint)
-        if (file !== null) yield* booksOf(ledger, "verify --checkpoint")
+        if (file !== null) {
+          yield* booksOf(ledger, "verify --checkpoint")
+          yield* readable(file)
+        }
         const audited = yield* audit(ledger)
         const held = file === null || !audited.ok ? null : yield* holdAgainst(ledger, file)
         const problem = audited.problem ?? held?.problem ?? null
@@ -61,6 +64,13 @@ const audit = Effect.fnUntraced(function* (ledger: Ledger) {
       Effect.tap(({ entries }) => Effect.sync(() => show(entries))),
       Effect.ensuring(Effect.sync(bar.clear))
     )
+})
+
+/** Before all else, which takes long. What comes from standard input comes once. */
+const readable = Effect.fnUntraced(function* (file: string) {
+  if (file === "-") return
+  const { openFile } = yield* Shell
+  yield* readCheckpoint(file, yield* openFile(file), () => Effect.void)
 })
 
 const holdAgainst = Effect.fnUntraced(function* (ledger: Ledger, file: string) {

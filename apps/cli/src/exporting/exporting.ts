@@ -23,6 +23,8 @@ export interface Source {
 
 export interface Sink {
   readonly format: "csv" | "jsonl"
+  /** Once, before anything is written. */
+  readonly open: Effect.Effect<void, Usage>
   readonly write: (text: string) => Effect.Effect<void, Usage>
   readonly bar: Bar
 }
@@ -38,8 +40,8 @@ export interface Taker {
 const lineOf = (json: unknown): string => (json === undefined ? "" : `${JSON.stringify(json)}\n`)
 
 /** As text, written as it comes. */
-export const asText = ({ bar, format, write }: Sink): Taker => ({
-  begin: (columns) => (format === "csv" ? write(csvRows([columns])) : Effect.void),
+export const asText = ({ bar, format, open, write }: Sink): Taker => ({
+  begin: (columns) => Effect.andThen(open, format === "csv" ? write(csvRows([columns])) : Effect.void),
   take: (rows) =>
     write(
       format === "csv"
@@ -54,15 +56,17 @@ export const asText = ({ bar, format, write }: Sink): Taker => ({
 export const exportTo = Effect.fnUntraced(function* ({ columns, page }: Source, { bar, begin, end, take }: Taker) {
   let count = 0
   let cursor: string | null = null
-  yield* begin(columns)
+  let begun = false
   do {
     const { next, rows }: Page = yield* page(cursor)
+    // Where the first page is refused, what was exported before stays as it was.
+    if (!begun) yield* begin(columns)
+    begun = true
     if (rows.length > 0) yield* take(rows)
     count += rows.length
     cursor = next
     bar.show({ done: count, total: null, count, unit: "rows" })
   } while (cursor !== null)
   yield* end
-  bar.clear()
   return count
 })

@@ -17,6 +17,7 @@ import {
 } from "node:fs"
 import { Effect } from "effect"
 import { Usage } from "../failures.ts"
+import { cannotBe } from "../files.ts"
 import { nothingYet, type Tally } from "./tally.ts"
 
 interface Kept {
@@ -38,10 +39,7 @@ const fresh: Resumed = { row: 0, tally: nothingYet }
 export const failing = <A>(path: string, act: () => A): Effect.Effect<A, Usage> =>
   Effect.try({
     try: act,
-    catch: (cause) =>
-      new Usage({
-        sentence: `${path} cannot be written: ${String((cause as { readonly code?: unknown }).code ?? cause)}`
-      })
+    catch: (cause) => new Usage({ sentence: cannotBe("written", path, cause) })
   })
 
 export class Resumption {

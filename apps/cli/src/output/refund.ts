@@ -81,7 +81,7 @@ const oneInWords = (refund: RefundBody, paint: Paint): string => {
     ["draws on", parts(refund)],
     ["goodwill", refund.goodwill === 0n ? null : money(refund.goodwill, refund.currency)]
   ]
-  const rows = facts.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))
+  const rows = facts.flatMap(([name, value]) => (value === null || value === "" ? [] : [[name, value]]))
   return [
     `${paint("bold", `Refund ${refund.id}`)} is ${painted(refund.state, paint)}`,
     table([{ name: "" }, { name: "" }], rows, paint).replace(/^\n/, ""),

@@ -71,6 +71,7 @@ export const reportInWords = (report: ReportBody, { chart, paint }: How): string
 
 const keyCell = ({ report }: ReportBody, key: string | null): Cell => {
   if (key === null) return { text: withoutKey[report], style: "dim" }
+  if (key === "") return { text: "(empty)", style: "dim" }
   return report === "state" ? stateCell(key as Parameters<typeof stateCell>[0]) : key
 }
 
