@@ -4,7 +4,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { noPostgres, sharedPostgres } from "../../../tooling/postgres/shared.ts"
 import { creditRacing } from "./support/creditRace.ts"
 import { raceForThree } from "./support/groupRace.ts"
-import { loader } from "./support/load.ts"
+import { loader, patiently } from "./support/load.ts"
 import { raceOfAll } from "./support/mixedRace.ts"
 import { adminKey, killAll, type ServerProcess, startProcess } from "./support/process.ts"
 import { racing } from "./support/race.ts"
@@ -18,7 +18,8 @@ for (const count of isDeep ? [2, 4] : [2]) {
   describe.skipIf(noPostgres !== null)(`${count} servers on one PostgreSQL`, { timeout: 900_000 }, () => {
     const races = racing()
     const { booksAreRight, send } = races
-    const { close, send: other } = loader("other-secret")
+    const { close, send: once } = loader("other-secret")
+    const other = patiently(once)
     const { mixed, race, same } = creditRacing(send)
     let servers: ReadonlyArray<ServerProcess> = []
     const at = (index: number) => servers[index % servers.length]!.url
