@@ -4,6 +4,7 @@
  * since it refuses to run as root, and another user may not see what root keeps in its home.
  */
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process"
+import { randomInt } from "node:crypto"
 import {
   chmodSync,
   chownSync,
@@ -92,16 +93,25 @@ const copyNative = (from: string, to: string): void => {
   }
 }
 
-/** What the system gives away is free, and almost always still is a moment later. */
-const freePort = (): Promise<number> =>
+const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error)
+    )
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)))
   })
+
+/**
+ * Below those that systems give away: while the server is halted, another's connection, or one's own that looks for it,
+ * would else be given its port, and it could not be started again.
+ */
+const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if (await isFree(port)) return port
+  }
+}
 
 /** Neither program is a child for long: the server goes on when `pg_ctl` has ended. */
 const run = (program: string, args: ReadonlyArray<string>): Promise<number> =>
