@@ -12,6 +12,15 @@ export const isHanging = (behaviour: Behaviour): boolean => behaviour === "hangs
 export const eventually = (isSo: Effect.Effect<boolean>) =>
   Effect.repeat(isSo, { until: (so) => so, schedule: Schedule.spaced(2), times: 1_000 })
 
+/**
+ * So many milliseconds, counted in pauses: of a machine that stood still they are not over before everybody has had as
+ * many turns as there are pauses, so that no call is taken for one without an answer because of it.
+ */
+export const passed = (milliseconds: number) => {
+  const pause = Math.max(1, milliseconds / 40)
+  return Effect.repeat(Effect.sleep(pause), { times: Math.max(0, Math.ceil(milliseconds / pause) - 1) })
+}
+
 export const calling = (harness: ProviderHarness, provider: RefundProvider["Service"], its: ProviderWorld) => {
   const patience = harness.patienceMilliseconds ?? 500
   const longPatience = 40 * patience
@@ -31,7 +40,7 @@ export const calling = (harness: ProviderHarness, provider: RefundProvider["Serv
   }
 
   const endOf = <A>(fiber: Fiber.Fiber<A>, milliseconds = longPatience) =>
-    Effect.timeoutOption(Fiber.await(fiber), milliseconds)
+    Effect.raceFirst(Effect.asSome(Fiber.await(fiber)), Effect.as(passed(milliseconds), Option.none()))
 
   const countPayouts = ({ captureReference }: Attempt) =>
     captureReference === null

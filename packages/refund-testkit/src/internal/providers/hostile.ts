@@ -3,7 +3,7 @@ import { deepStrictEqual, ok } from "node:assert"
 import { Effect, Fiber, Option } from "effect"
 import type { ProviderHarness } from "../../ProviderHarness.ts"
 import { attemptOf, isAskable, usual } from "./attempts.ts"
-import { eventually } from "./calling.ts"
+import { eventually, passed } from "./calling.ts"
 import { armed, type Case, counter } from "./opened.ts"
 import { assertSettled, assertTag } from "./said.ts"
 
@@ -17,7 +17,7 @@ export const hostile = (harness: ProviderHarness): ReadonlyArray<Case> => [
     test: Effect.gen(function* () {
       const { attempt, concluded, currency, sendOff, start, submit, world } = yield* armed(harness, "hangsUnpaid")
       const hanging = yield* sendOff(attempt)
-      yield* Effect.sleep(20)
+      yield* passed(40)
       const { captured } = usual(harness)
       const capture = yield* world.capture(captured, currency)
       const other = attemptOf(harness, { capture, amount: captured, currency, at: start })
@@ -125,7 +125,7 @@ const cutOff = (harness: ProviderHarness): ReadonlyArray<Case> =>
       const { attempt, capture, endOf, sendOff, submit, world } = yield* armed(harness, behaviour)
       const call = yield* sendOff(attempt)
       const isPaid = Effect.map(world.payouts(capture), (payouts) => payouts.length > 0)
-      yield* behaviour === "hangsPaid" ? eventually(isPaid) : Effect.sleep(20)
+      yield* behaviour === "hangsPaid" ? eventually(isPaid) : passed(40)
       yield* Effect.forkDetach(Fiber.interrupt(call))
       const ended = yield* endOf(call)
       ok(Option.isSome(ended), "a call that is interrupted ends")
