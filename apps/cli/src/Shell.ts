@@ -24,6 +24,8 @@ export class Shell extends Context.Service<
     readonly readFile: (path: string) => Effect.Effect<string, Usage>
     /** The same, piece by piece. `size`: bytes, where it is known; `head`: how it begins, where it can be looked at twice. */
     readonly openFile: (path: string) => Effect.Effect<OpenFile, Usage>
+    /** Of the terminal that standard error is; without an end where nobody knows. */
+    readonly columns: () => number
     /** Draws over the line before on a terminal's standard error; an empty text only clears it. Null: no terminal. */
     readonly draw: ((line: string) => void) | null
     /** Shows only this on a terminal that standard output is. Null: it is none. */

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import type { PrincipalId } from "refund-core/Ids"
 import { Usage } from "./failures.ts"
 import { cannotBe, unmarked } from "./files.ts"
+import { cutTo, fitted } from "./output/fit.ts"
 import { colored, hasColor, plainly } from "./output/paint.ts"
 import type { OpenFile, Shell } from "./Shell.ts"
 
@@ -24,6 +25,9 @@ export interface Surroundings {
 
 interface Output {
   readonly isTTY?: boolean
+  /** Of the terminal, as it is now. */
+  readonly columns?: number
+  readonly rows?: number
   readonly write: (text: string) => unknown
 }
 
@@ -47,13 +51,24 @@ export const processShell = ({ ask, env, openInput, readInput, stderr, stdout }:
           path === "-" ? { chunks: openInput?.() ?? pieceOf(readInput), size: null, head: "" } : opened(path),
         catch: (cause) => new Usage({ sentence: cannotBe("read", path, cause) })
       }),
-    draw: stderr.isTTY === true ? (line) => void stderr.write(`\r\u001b[2K${line}`) : null,
-    screen: stdout.isTTY === true ? (text) => void stdout.write(`\u001b[H\u001b[2J${text}\n`) : null,
+    columns: () => stderr.columns ?? Number.POSITIVE_INFINITY,
+    draw: stderr.isTTY === true ? (line) => void stderr.write(`\r\u001b[2K${cutTo(widthOf(stderr), line)}`) : null,
+    screen:
+      stdout.isTTY === true ? (text) => void stdout.write(`\u001b[H\u001b[2J${fitted(text, sizeOf(stdout))}\n`) : null,
     // Whoever does not see the question is not asked.
     ask: ask === undefined || stderr.isTTY !== true ? null : (question) => Effect.promise(() => ask(question)),
     fileExists: (file) => existsSync(pathOf(file))
   }
 }
+
+/** In the last column some terminals begin a new line. */
+const widthOf = ({ columns = Number.POSITIVE_INFINITY }: Output): number => columns - 1
+
+/** The line that ends what is shown begins another. */
+const sizeOf = ({ columns = Number.POSITIVE_INFINITY, rows = Number.POSITIVE_INFINITY }: Output) => ({
+  columns,
+  rows: rows - 1
+})
 
 async function* pieceOf(readInput: () => string) {
   yield Buffer.from(readInput())

@@ -5,6 +5,7 @@ import { Effect, Layer } from "effect"
 import * as Service from "refund-service/Service"
 import { ServerProcess } from "./commands/serve.ts"
 import { LedgerFiles } from "./EmbeddedLedger.ts"
+import { cannotBe } from "./files.ts"
 import { LedgerPlaces } from "./LedgerPlaces.ts"
 import { processShell } from "./processShell.ts"
 import { run } from "./run.ts"
@@ -42,8 +43,12 @@ const ask = async (question: string): Promise<string> => {
 // Whoever reads the output may have seen enough, as `head` has.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0)
-  throw error
+  // What was asked for may have happened all the same.
+  stderr.write(`${cannotBe("written", "standard output", error)}\n`)
+  process.exit(3)
 })
+// Words that nobody can be told change nothing of what is done, nor the exit code.
+stderr.on("error", () => {})
 
 process.exitCode = await run(process.argv.slice(2)).pipe(
   Effect.provideService(

@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process"
+import { closeSync, existsSync, openSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { refundProcess, refundStarted } from "./support/bundle.ts"
+import { bundle, refundProcess, refundStarted } from "./support/bundle.ts"
 import { example } from "./support/orders.ts"
 import { scratch } from "./support/refund.ts"
 
@@ -31,6 +33,24 @@ describe("refund as a process", () => {
     const unavailable = await refundProcess(["list", "--database", "/nowhere/refunds.db"])
     assert.deepStrictEqual([unavailable.code, unavailable.out], [3, ""])
   })
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "says that its output found no room: exit code 3, for it may have happened",
+    async () => {
+      const env = { PATH: process.env["PATH"] ?? "", REFUND_DATABASE_URL: freshFile() }
+      const { id, json } = example()
+      await refundProcess(["order", "put", "-"], { env, input: json })
+      const full = openSync("/dev/full", "w")
+      const onto = (out: number | "pipe", err: number | "pipe", ...args: ReadonlyArray<string>) =>
+        spawnSync(process.execPath, [bundle, ...args], { env, stdio: ["ignore", out, err], encoding: "utf8" })
+      const unseen = onto(full, "pipe", "request", id, "1")
+      assert.deepStrictEqual([unseen.status, unseen.stderr.split("\n").length], [3, 2], unseen.stderr)
+      assert.include(unseen.stderr, "standard output cannot be written: the disk is full (ENOSPC)")
+      assert.strictEqual(onto("pipe", full, "shwo").status, 2)
+      assert.strictEqual(onto("pipe", full, "request", id, "500").status, 1)
+      closeSync(full)
+    }
+  )
 
   it("serves until SIGTERM, and then ends with 0", async () => {
     const server = await serving(freshFile())

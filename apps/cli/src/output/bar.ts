@@ -22,8 +22,10 @@ const redrawnEvery = 100
 export const noBar: Bar = { show: () => {}, clear: () => {} }
 
 /** `now`: milliseconds that never go back. */
-export const barOn = (shell: Pick<Shell["Service"], "draw">, now: () => number = () => performance.now()): Bar => {
-  const { draw } = shell
+export const barOn = (
+  { columns, draw }: Pick<Shell["Service"], "columns" | "draw">,
+  now: () => number = () => performance.now()
+): Bar => {
   if (draw === null) return noBar
   let begun: { readonly at: number; readonly progress: Progress } | null = null
   let drawnAt = Number.NEGATIVE_INFINITY
@@ -33,14 +35,19 @@ export const barOn = (shell: Pick<Shell["Service"], "draw">, now: () => number =
       begun ??= { at, progress }
       if (at - drawnAt < redrawnEvery && progress.done !== progress.total) return
       drawnAt = at
-      draw(lineOf(progress, begun.progress, (at - begun.at) / 1000))
+      draw(lineOf(progress, begun.progress, (at - begun.at) / 1000, columns()))
     },
     clear: () => draw("")
   }
 }
 
-/** Rate and time left are of this run, not of what an earlier one had done. */
-export const lineOf = ({ count, done, total, unit }: Progress, begun: Progress, seconds: number): string => {
+/** Rate and time left are of this run, not of what an earlier one had done. Where there is little room, figures go first. */
+export const lineOf = (
+  { count, done, total, unit }: Progress,
+  begun: Progress,
+  seconds: number,
+  columns = Number.POSITIVE_INFINITY
+): string => {
   const rate = seconds > 0 ? (count - begun.count) / seconds : 0
   const told = `${count.toLocaleString("en")} ${unit}, ${Math.round(rate).toLocaleString("en")}/s`
   if (total === null || total === 0) return told
@@ -48,7 +55,9 @@ export const lineOf = ({ count, done, total, unit }: Progress, begun: Progress, 
   const filled = Math.floor(part * width)
   const speed = seconds > 0 ? (done - begun.done) / seconds : 0
   const left = speed > 0 ? `, ${timeOf((total - done) / speed)} left` : ""
-  return `${"█".repeat(filled)}${"░".repeat(width - filled)} ${Math.floor(part * 100)} %  ${told}${left}`
+  const figures = `${Math.floor(part * 100)} %  ${told}${left}`
+  const picture = `${"█".repeat(filled)}${"░".repeat(width - filled)} `
+  return picture.length + figures.length < columns ? picture + figures : figures
 }
 
 const timeOf = (seconds: number): string => {
