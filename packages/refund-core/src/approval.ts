@@ -202,7 +202,7 @@ export const settleRefund = (command: SettleRefund, facts: Facts): Decided<Group
   return draft.commit(again(draft, groupOf(draft.facts, refund.id)))
 }
 
-/** Money cannot have moved back in the future, nor before it was taken. */
+/** Money cannot have moved back in the future, nor before it was taken: of no capture in particular, before any was. */
 export const effectiveTime = (
   at: number | undefined,
   caller: Caller,
@@ -211,7 +211,12 @@ export const effectiveTime = (
 ): ReadonlyArray<Violation> => {
   if (at === undefined) return []
   if (at > caller.now) return [{ _tag: "Malformed", path: "settledAt", expected: "a time that is not in the future" }]
-  const capture = captureId === null || facts.order === null ? undefined : findCapture(facts.order, captureId)
-  if (capture === undefined || capture.capturedAt === null || at >= capture.capturedAt) return []
-  return [{ _tag: "Malformed", path: "settledAt", expected: `a time after capture ${capture.id} was taken` }]
+  const taken = (facts.order?.captures ?? []).flatMap((each) =>
+    each.capturedAt === null || (captureId !== null && each.id !== captureId)
+      ? []
+      : [[each.capturedAt, each.id] as const]
+  )
+  const [first] = taken.toSorted(([one], [other]) => one - other)
+  if (first === undefined || at >= first[0]) return []
+  return [{ _tag: "Malformed", path: "settledAt", expected: `a time after capture ${first[1]} was taken` }]
 }

@@ -137,10 +137,12 @@ const isKnown = (refund: Refund, command: RecordOutcome): boolean => {
   const { outcome } = command
   switch (refund.state) {
     case "settled":
-      if (outcome._tag === "settled") return isSamePayout(refund, outcome.reference)
+      if (outcome._tag === "settled") return isSamePayout(refund, outcome)
+      // It was settled without a call, deducted in full: nothing left that could come back.
+      if (payout(refund) === 0n) return true
       return underWay.has(outcome._tag) || (outcome._tag === "declined" && isOlder(refund, command))
     case "reversed":
-      return outcome._tag !== "settled" || isSamePayout(refund, outcome.reference)
+      return outcome._tag !== "settled" || (isSamePayout(refund, outcome) && !isUndoneUnheard(refund))
     case "failed":
       return outcome._tag !== "settled"
     case "approved":
@@ -150,9 +152,17 @@ const isKnown = (refund: Refund, command: RecordOutcome): boolean => {
   }
 }
 
-/** Under another name it would be a second one. */
-const isSamePayout = ({ providerReference }: Refund, reference: string): boolean =>
-  providerReference === null || providerReference === reference
+/** Under another name it would be a second one; without one that is known it is told by its money. */
+const isSamePayout = (refund: Refund, { amount, currency, reference }: Settled): boolean =>
+  refund.providerReference === null
+    ? amount === payout(refund) && currency === refund.currency
+    : refund.providerReference === reference
+
+/** People said that it was paid, then that it was not, and the provider has said neither before. */
+const isUndoneUnheard = (refund: Refund): boolean => {
+  const { origin, providerReference } = refund
+  return origin !== "external" && providerReference === null && openAttempt(refund)?.outcome !== "reversed"
+}
 
 const awaits: ReadonlySet<Refund["state"]> = new Set(["submitting", "unknown", "pending", "requires_action"])
 

@@ -76,9 +76,9 @@ export const requestRefund = (command: RequestRefund, facts: Facts, of: Capabili
 /** What is recorded without naming a capture went back to those that it is placed on, and not before they were taken. */
 const placedTimes = ({ captureId, command, facts }: Asked, parts: ReadonlyArray<Part>): ReadonlyArray<Violation> => {
   const { caller, settledAt } = command
-  const placed = [...new Set([captureId, ...parts.map((part) => part.captureId)])].filter((id) => id !== null)
-  const wrong = effectiveTime(settledAt, caller, facts, null)
-  return wrong.length > 0 ? wrong : placed.flatMap((id) => effectiveTime(settledAt, caller, facts, id))
+  const placed = captureId === null ? new Set(parts.map((part) => part.captureId)) : [captureId]
+  const wrong = [...placed].map((id) => effectiveTime(settledAt, caller, facts, id))
+  return wrong.find((each) => each.length > 0) ?? effectiveTime(settledAt, caller, facts, captureId)
 }
 
 const nothing: Allocation = { shares: [], notes: [], violations: [] }

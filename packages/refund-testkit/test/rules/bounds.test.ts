@@ -16,6 +16,7 @@ import {
   register,
   request,
   retry,
+  settle,
   told
 } from "refund-testkit/build"
 import { given } from "refund-testkit/given"
@@ -172,10 +173,25 @@ describe("when the money moved", () => {
       .thenRejected({ ...before, expected: "a time that is not in the future" })
   })
 
-  it("is any time where it goes back to no capture", () => {
-    given(captured)
-      .when(request({ amount: 1n, destination: "payout", settled: true, settledAt: atCapture - 1 }))
-      .thenRefunds({ captureId: null, settledAt: atCapture - 1 })
+  it("is not before anything was taken, where it goes back to no capture; where nothing was, it is any time", () => {
+    const before = { _tag: "Malformed", path: "settledAt", expected: "a time after capture c-2 was taken" } as const
+    const early = capture("c-2", 40n, { capturedAt: atCapture - 5 })
+    const two = register(order({ customer: "c-7", captures: [capture("c-1", 100n), early, authorized("c-3")] }))
+    for (const destination of ["payout", "store_credit"] as const) {
+      const at = (settledAt: number) => request({ amount: 1n, destination, settled: true, settledAt })
+      given(two)
+        .when(at(atCapture - 6))
+        .thenRejected(before)
+      given(two)
+        .when(at(atCapture - 5))
+        .thenRefunds({ captureId: null, settledAt: atCapture - 5 })
+    }
+    given(two, request({ amount: 1n, destination: "payout", id: r1 }))
+      .when(settle(r1, { settledAt: atCapture - 6 }))
+      .thenRejected(before)
+    given(register(order({ captures: [] })), policy({ overRefund: "order_open" }))
+      .when(request({ amount: 1n, destination: "payout", settled: true, settledAt: 0, reason: "sorry" }))
+      .thenRefunds({ settledAt: 0 })
   })
 })
 

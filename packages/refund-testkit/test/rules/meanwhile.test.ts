@@ -19,6 +19,7 @@ import {
   request,
   resolve,
   retry,
+  returned,
   reverse,
   settle,
   told,
@@ -183,6 +184,66 @@ describe("a yes after a no, where others have taken of its parts since,", () => 
       .when(told(r1, paid(1n)))
       .thenHappened({ _tag: "ReviewNeeded", shares: [{ component: "line:1", amount: 1n, tax: 0n }] })
       .thenOrder({ components: [{ id: "line:1", held: 3n, taxTaken: 1n }] })
+  })
+})
+
+describe("a refund that was declined, and then deducted in full, so that nothing was paid", () => {
+  const cost = request({ amount: 40n, type: "instance_cost", id: r2 })
+  const free = [...failed, cost, retry(r1)]
+
+  it("is not what the provider paid of it all the same: that is money of its own, and is refused here", () => {
+    given(...free)
+      .when(told(r1, paid(40n)))
+      .thenRejected({ _tag: "StateConflict", refundId: r1, state: "settled", action: "outcome settled" })
+  })
+
+  it("is not undone by the same no again, nor by its coming back: what was kept stays kept", () => {
+    for (const outcome of [declined, returned, unknown]) {
+      given(...free)
+        .when(told(r1, outcome))
+        .thenNothing()
+        .thenRefunds({ state: "settled" }, { id: r2, state: "settled" })
+    }
+  })
+})
+
+describe("a yes to what a person had found to be paid, without a name for it,", () => {
+  const found = [captured, request({ amount: 40n, id: r1 }), begin(r1), told(r1, unknown), resolve(r1, "settled")]
+
+  it("is that payment only where it says the same money", () => {
+    given(...found)
+      .when(told(r1, paid(40n)))
+      .thenNothing()
+    for (const other of [paid(39n), paid(40n, { currency: "EUR" })]) {
+      given(...found)
+        .when(told(r1, other))
+        .thenRejected({ _tag: "StateConflict", refundId: r1, state: "settled", action: "outcome settled" })
+    }
+  })
+})
+
+describe("a yes to what people had found to be paid, and then not to be,", () => {
+  const undone = (reference?: string) => [
+    ...[captured, request({ amount: 40n, id: r1 }), begin(r1), told(r1, unknown)],
+    resolve(r1, "settled", reference === undefined ? {} : { reference }),
+    reverse(r1, { caller: approver({ id: "cem" }) })
+  ]
+
+  it("is the provider's first word of it: it is refused here, and told as a payment of its own", () => {
+    given(...undone())
+      .when(told(r1, paid(40n)))
+      .thenRejected({ _tag: "StateConflict", refundId: r1, state: "reversed", action: "outcome settled" })
+    for (const outcome of [declined, returned, unknown]) {
+      given(...undone())
+        .when(told(r1, outcome))
+        .thenNothing()
+    }
+  })
+
+  it("is what they had seen, where they had named it", () => {
+    given(...undone("re_1"))
+      .when(told(r1, paid(40n)))
+      .thenNothing()
   })
 })
 

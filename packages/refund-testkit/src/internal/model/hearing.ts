@@ -3,7 +3,7 @@ import type { RecordOutcome } from "refund-core/Command"
 import { lookupAfter } from "refund-core/lookups"
 import type { Outcome } from "refund-core/ports/RefundProvider"
 import { type At, end, isByWorker, settle, takeWaiting, undo } from "./ending.ts"
-import { type ModelRefund, payoutOf } from "./state.ts"
+import { type ModelOrder, type ModelRefund, payoutOf } from "./state.ts"
 
 const day = 86_400_000
 /** Near its end an id is not relied on. */
@@ -17,15 +17,21 @@ const saidAt = ({ outcome, toldAt }: RecordOutcome): number | null =>
 const isBefore = (at: number | null, known: number | null): boolean => at !== null && known !== null && at < known
 
 /** It came to that before, or is further by now. */
-const isOldNews = (refund: ModelRefund, command: RecordOutcome): boolean => {
+const isOldNews = (order: ModelOrder, refund: ModelRefund, command: RecordOutcome): boolean => {
   const { outcome } = command
-  const isAnotherPayout =
-    outcome._tag === "settled" && refund.reference !== null && refund.reference !== outcome.reference
+  const paid = payoutOf(order, refund)
+  const isAnother = (said: Extract<Outcome, { readonly _tag: "settled" }>) =>
+    refund.reference === null
+      ? said.amount !== paid || said.currency !== order.registration.currency
+      : said.reference !== refund.reference
+  const isAnotherPayout = outcome._tag === "settled" && isAnother(outcome)
   switch (refund.state) {
     case "settled":
+      if (outcome._tag !== "settled" && paid === 0n) return true
       if (outcome._tag === "declined") return isBefore(saidAt(command), refund.settledAt)
       return onTheWay.includes(outcome._tag) || (outcome._tag === "settled" && !isAnotherPayout)
     case "reversed":
+      if (outcome._tag === "settled" && refund.isUndoneByHand && refund.reference === null) return false
       return !isAnotherPayout
     case "failed":
       return outcome._tag !== "settled"
@@ -56,7 +62,7 @@ export const hear = (at: At, refund: ModelRefund, command: RecordOutcome): boole
   const isOpen = attemptId === null ? refund.isExternal : last?.id === attemptId
   // Another followed it, so it was refused: only that it was paid would be news, and contradict that.
   if (!isOpen) return outcome._tag !== "settled" && refund.attempts.some(({ id }) => id === attemptId)
-  if (isOldNews(refund, command)) return true
+  if (isOldNews(at.order, refund, command)) return true
   if (refund.state === "settled" && (outcome._tag === "declined" || outcome._tag === "reversed")) {
     undo(at, refund, "reversed")
     return true

@@ -29,6 +29,7 @@ import {
   roomInTotal,
   roomOnCapture,
   roomOnOrder,
+  takenAt,
   takenBy
 } from "./state.ts"
 
@@ -143,7 +144,7 @@ const cancel = (at: At, refund: ModelRefund): boolean => {
 }
 
 const isLate = ({ caller, settledAt }: SettleRefund | ResolveRefund, order: ModelOrder, { capture }: ModelRefund) => {
-  const taken = order.registration.captures.find(({ id }) => id === capture)?.capturedAt ?? null
+  const taken = takenAt(order, capture)
   return settledAt === undefined || (settledAt <= caller.now && (taken === null || settledAt >= taken))
 }
 
@@ -212,7 +213,10 @@ const reverseByHand = (at: At, refund: ModelRefund, command: ReverseRefund): boo
   if (isSelf(at, command.caller, refund) || (isWatched && refund.settledBy === by.id)) return false
   if (!isExplained(command) || refund.state !== "settled" || refund.deducts || !isReversible) return false
   if (spentOf(at.model, at.order, refund) > 0n) refund.state = "in_review"
-  else undo(at, refund, "reversed")
+  else {
+    undo(at, refund, "reversed")
+    refund.isUndoneByHand = true
+  }
   return true
 }
 

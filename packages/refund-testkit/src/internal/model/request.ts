@@ -20,7 +20,8 @@ import {
   roomInTotal,
   roomOnCapture,
   roomOnOrder,
-  sum
+  sum,
+  takenAt
 } from "./state.ts"
 
 interface Part {
@@ -91,7 +92,7 @@ const isWellFormed = (order: ModelOrder, command: RequestRefund, policy: Policy)
 
 /** It went back before it was taken there. */
 const isTooEarly = (order: ModelOrder, id: string | null, { settledAt }: RequestRefund): boolean => {
-  const taken = order.registration.captures.find((capture) => capture.id === id)?.capturedAt ?? null
+  const taken = takenAt(order, id)
   return settledAt !== undefined && taken !== null && settledAt < taken
 }
 

@@ -33,6 +33,8 @@ export interface ModelRefund {
   approvedBy: string | null
   settledBy: string | null
   saysFailed: string | null
+  /** People undid what people had recorded. */
+  isUndoneByHand?: true
   /** Newest last. */
   readonly attempts: Array<ModelAttempt>
 }
@@ -139,6 +141,14 @@ const collected = ({ registration }: ModelOrder, id?: string): bigint =>
       .filter((capture) => capture.capturedAt !== null && (id === undefined || capture.id === id))
       .map(({ amount }) => amount)
   )
+
+/** When money was taken there; of no capture in particular, when the first was. Null: none was. */
+export const takenAt = ({ registration }: ModelOrder, id: string | null): number | null => {
+  const times = registration.captures.flatMap((capture) =>
+    capture.capturedAt === null || (id !== null && capture.id !== id) ? [] : [capture.capturedAt]
+  )
+  return times.length === 0 ? null : Math.min(...times)
+}
 
 /** Below zero where facts from outside took more. */
 export const leftOnCapture = (order: ModelOrder, id: string): bigint =>
