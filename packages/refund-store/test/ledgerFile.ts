@@ -22,9 +22,12 @@ export const temporaryFile = Effect.map(temporaryFolder, (folder) => join(folder
 
 export type Services = Refunds | LedgerStore | LedgerReader | Outbox | Feed | Deliveries | Inbox | KeyUses
 
+/** On a machine that has other work too, five seconds of trying again are over soon. */
+const patient = { busyMilliseconds: 60_000 }
+
 /** The use cases over a file that is there, closed when the effect ends. */
 export const ledgerAt = (
   file: string,
   options: Partial<SqliteLedgerOptions> = {}
 ): Layer.Layer<Services, LedgerUnavailable> =>
-  Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(layer({ synchronous: "OFF", ...options, file }))))
+  Layer.fresh(Refunds.layer.pipe(Layer.provideMerge(layer({ synchronous: "OFF", ...patient, ...options, file }))))

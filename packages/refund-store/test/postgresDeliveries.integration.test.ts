@@ -14,6 +14,10 @@ const asked = Effect.suspend(() => execute(B.request({ amount: 1n, order: "o-1",
 const fanOut = Deliveries.use((deliveries) => deliveries.fanOut(100))
 const take = Deliveries.use((deliveries) => deliveries.take(100))
 
+/** Somebody who has moved an endpoint on and waits for somebody else. */
+const waitsThere = `SELECT 1 FROM pg_locks w JOIN pg_locks h ON h.pid = w.pid
+  WHERE NOT w.granted AND h.relation = 'endpoints'::regclass`
+
 describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
   it.live("has its turn, also where it is noted while the one before it is being delivered elsewhere", () =>
     Effect.gen(function* () {
@@ -34,9 +38,16 @@ describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
         Deliveries.use((deliveries) => deliveries.done(first, result)).pipe(Effect.provideContext(slow))
       )
       yield* reached
-      const noted = yield* Effect.forkChild(Effect.provideContext(fanOut, quick))
+      let isNoted = false
+      const noting = Effect.ensuring(
+        fanOut,
+        Effect.sync(() => (isNoted = true))
+      )
+      const noted = yield* Effect.forkChild(Effect.provideContext(noting, quick))
       // It either waits for the other one, or has done by then what it would do without it.
-      yield* Effect.sleep(500)
+      yield* Effect.promise(async () => {
+        while (!isNoted && (await look(waitsThere)).length === 0);
+      })
       release()
       yield* Fiber.join(done)
       yield* nothingBefore(look)

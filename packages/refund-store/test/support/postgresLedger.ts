@@ -35,12 +35,15 @@ export const looks = (at: Place) =>
     ({ look }) => look
   )
 
+/** On a machine that has other work too, five seconds of trying again are over soon, and so are ten with a statement held. */
+export const patient = { busyMilliseconds: 60_000, statementMilliseconds: 60_000 }
+
 /** Without what tells of commits: an older transaction of whoever else is on the server delays that (`tellingAt`). */
 export const ledgerAt = (
   at: Place,
   options: Partial<PostgresLedgerOptions> = {}
 ): Layer.Layer<Exclude<Services, Feed | Deliveries>, LedgerUnavailable> =>
-  Layer.fresh(layer({ ...options, ...at })) as ReturnType<typeof layer>
+  Layer.fresh(layer({ ...patient, ...options, ...at })) as ReturnType<typeof layer>
 
 /** Once all that was under way on the server is over, be it another test's: until then no event after it is told. */
 export const nothingBefore = (look: Look) =>
@@ -65,7 +68,7 @@ export const tellingAt = (at: Place, options: Partial<PostgresLedgerOptions> = {
     return Deliveries.of({ ...kept, fanOut: (limit) => Effect.andThen(wait, kept.fanOut(limit)) })
   })
   return Layer.merge(Layer.effect(Feed, feed), Layer.effect(Deliveries, deliveries)).pipe(
-    Layer.provideMerge(Layer.fresh(layer({ ...options, ...at })))
+    Layer.provideMerge(Layer.fresh(layer({ ...patient, ...options, ...at })))
   )
 }
 
