@@ -1,7 +1,7 @@
 /** Deliveries on PostgreSQL, where two that change the same chain at the same time do not see each other's rows yet. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { Deliveries } from "refund-core/ports/Deliveries"
+import { Deliveries, type DueDelivery } from "refund-core/ports/Deliveries"
 import * as B from "refund-testkit/build"
 import { noPostgres } from "./support/postgres.ts"
 import { execute, nothingBefore, place } from "./support/postgresLedger.ts"
@@ -13,6 +13,8 @@ const endpoint = { id: "shop", url: "", events: ["*"], form: "standard", enabled
 const asked = Effect.suspend(() => execute(B.request({ amount: 1n, order: "o-1", id: B.freshId() })))
 const fanOut = Deliveries.use((deliveries) => deliveries.fanOut(100))
 const take = Deliveries.use((deliveries) => deliveries.take(100))
+const delivered = (delivery: DueDelivery) =>
+  Deliveries.use((deliveries) => deliveries.done(delivery, { state: "delivered", dueAt: null, answer: "200" }))
 
 /** Somebody who has moved an endpoint on and waits for somebody else. */
 const waitsThere = `SELECT 1 FROM pg_locks w JOIN pg_locks h ON h.pid = w.pid
@@ -33,10 +35,7 @@ describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
       assert.isDefined(first)
       yield* Effect.provideContext(asked, quick)
       hold(/^COMMIT/)
-      const result = { state: "delivered", dueAt: null, answer: "200" } as const
-      const done = yield* Effect.forkChild(
-        Deliveries.use((deliveries) => deliveries.done(first, result)).pipe(Effect.provideContext(slow))
-      )
+      const done = yield* Effect.forkChild(Effect.provideContext(delivered(first), slow))
       yield* reached
       let isNoted = false
       const noting = Effect.ensuring(
@@ -59,6 +58,31 @@ describe.skipIf(noPostgres !== null)("a delivery on PostgreSQL", () => {
         next.map(({ told }) => told.seq),
         [3]
       )
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("does not wait for one of another ledger in the same database, though both have the same numbers", () =>
+    Effect.gen(function* () {
+      const [there, here] = [yield* twoAt(yield* place), yield* twoAt(yield* place)]
+      const first = Effect.gen(function* () {
+        yield* execute({ _tag: "SetEndpoint", caller: clerk, endpoint })
+        yield* execute(B.register(B.order({ captures: [B.capture("c-1", 1_000n)] }), { id: "o-1" }))
+        yield* asked
+        while ((yield* fanOut) === 0);
+        const [delivery] = yield* take
+        assert.isDefined(delivery)
+        return delivery
+      })
+      const [theirs, ours] = [
+        yield* Effect.provideContext(first, there.slow),
+        yield* Effect.provideContext(first, here.slow)
+      ]
+      there.hold(/^COMMIT/)
+      const held = yield* Effect.forkChild(Effect.provideContext(delivered(theirs), there.slow))
+      yield* there.reached
+      yield* Effect.provideContext(delivered(ours), here.slow)
+      there.release()
+      yield* Fiber.join(held)
     }).pipe(Effect.scoped)
   )
 })

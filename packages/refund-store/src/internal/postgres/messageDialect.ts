@@ -16,6 +16,9 @@ const upTo = (count: number): string => `SELECT w.xid::text::bigint, w.no FROM
   (SELECT journal.xid, journal.no FROM journal WHERE ${after} AND ${isOver} ORDER BY ${inOrder} LIMIT ${count}) w
   ORDER BY w.xid DESC, w.no DESC LIMIT 1`
 
+/** Locks are the whole database's, and another ledger in it has endpoints and chains of the same numbers: its table is another. */
+const lockTurn = `SELECT pg_advisory_xact_lock(hashint8(?1 + ('deliveries'::regclass::oid::bigint << 32)), hashint8(?2))`
+
 export const postgresMessages: MessageDialect = {
   xid,
   tenant: "tenant",
@@ -26,6 +29,6 @@ export const postgresMessages: MessageDialect = {
   upTo,
   eachNumber: (list) => `(SELECT value::bigint AS value FROM json_array_elements_text(${list}::json))`,
   forChange: "FOR UPDATE",
-  lockTurn: "SELECT pg_advisory_xact_lock(hashint8(?1), hashint8(?2))",
+  lockTurn,
   newEpoch: "substr(replace(gen_random_uuid()::text, '-', ''), 1, 16)"
 }
