@@ -6,7 +6,5 @@ import { place, tellingAt } from "./support/postgresLedger.ts"
 import { retentionTests } from "./support/retentionTests.ts"
 
 describe.skipIf(noPostgres !== null)("retention on PostgreSQL", () =>
-  retentionTests(() => Layer.unwrap(Effect.map(place, (at) => Refunds.layer.pipe(Layer.provideMerge(tellingAt(at))))), {
-    timeout: 60_000
-  })
+  retentionTests(() => Layer.unwrap(Effect.map(place, (at) => Refunds.layer.pipe(Layer.provideMerge(tellingAt(at))))))
 )

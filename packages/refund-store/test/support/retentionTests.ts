@@ -8,6 +8,7 @@ import { pruneAll } from "refund-core/ports/Retention"
 import { Refunds } from "refund-core/Refunds"
 import * as B from "refund-testkit/build"
 import * as settings from "refund-testkit/buildSettings"
+import { nextTurn } from "../../src/internal/slices.ts"
 
 const { tenant } = B.caller()
 const all = { limit: 5_000, before: null }
@@ -47,10 +48,7 @@ const deliver = Effect.gen(function* () {
   }
 })
 
-export const retentionTests = <E>(
-  open: () => Layer.Layer<Refunds | Deliveries | Inbox, E>,
-  options?: { readonly timeout: number }
-): void => {
+export const retentionTests = <E>(open: () => Layer.Layer<Refunds | Deliveries | Inbox, E>): void => {
   it.live(
     "drops what arrived and what was applied, once it is old enough, and nothing that is open, nor the newest",
     () =>
@@ -80,56 +78,49 @@ export const retentionTests = <E>(
         assert.deepStrictEqual(applied, ["applied", "parked"])
         const { verify } = yield* Refunds
         assert.isTrue((yield* verify(B.caller())).ok)
-      }).pipe(Effect.provide(open())),
-    options
+      }).pipe(Effect.provide(open()))
   )
 
-  it.live(
-    "goes through all there is, a portion at a time, and takes an event again that it dropped",
-    () =>
-      Effect.gen(function* () {
-        const inbox = yield* Inbox
-        const count = 2_300
-        const kept = yield* inbox.put(tenant, "stripe", told(count, "event"), B.noon)
-        yield* Effect.forEach(kept, (each) => inbox.done(each, { state: "applied", detail: null, dueAt: null }), {
-          concurrency: 32
-        })
-        const portions: Array<number> = []
-        const pruned = yield* pruneAll(longAgo, (dropped) => Effect.sync(() => portions.push(dropped)))
-        assert.deepStrictEqual(pruned, { deliveries: 0, inbox: count - 1 })
-        assert.deepStrictEqual(portions, [0, 1_000, 1_000, count - 2_001])
-        assert.lengthOf(yield* inbox.put(tenant, "stripe", [news("event-0")], B.noon), 1)
-        assert.lengthOf(yield* inbox.put(tenant, "stripe", [news(`event-${count - 1}`)], B.noon), 0)
-      }).pipe(Effect.provide(open())),
-    options
+  it.live("goes through all there is, a portion at a time, and takes an event again that it dropped", () =>
+    Effect.gen(function* () {
+      const inbox = yield* Inbox
+      const count = 2_300
+      const kept = yield* inbox.put(tenant, "stripe", told(count, "event"), B.noon)
+      yield* Effect.forEach(kept, (each) => inbox.done(each, { state: "applied", detail: null, dueAt: null }), {
+        concurrency: 32
+      })
+      const portions: Array<number> = []
+      const pruned = yield* pruneAll(longAgo, (dropped) => Effect.sync(() => portions.push(dropped)))
+      assert.deepStrictEqual(pruned, { deliveries: 0, inbox: count - 1 })
+      assert.deepStrictEqual(portions, [0, 1_000, 1_000, count - 2_001])
+      assert.lengthOf(yield* inbox.put(tenant, "stripe", [news("event-0")], B.noon), 1)
+      assert.lengthOf(yield* inbox.put(tenant, "stripe", [news(`event-${count - 1}`)], B.noon), 0)
+    }).pipe(Effect.provide(open()))
   )
 
-  it.live(
-    "goes on beside those who deliver: everything is sent once, in its order",
-    () =>
-      Effect.gen(function* () {
-        yield* execute(settings.setEndpoint(settings.endpoint("shop")))
-        let isOver = false
-        const pruning = Effect.gen(function* () {
-          let dropped = 0
-          while (!isOver) dropped += (yield* prune(longAgo))?.deliveries ?? 0
-          return dropped
-        })
-        const delivering = Effect.gen(function* () {
-          const sent: Array<string> = []
-          for (let number = 1; number <= 40; number++) {
-            yield* refunded(number)
-            sent.push(...(yield* deliver))
-          }
-          isOver = true
-          return sent
-        })
-        const [dropped, sent] = yield* Effect.all([pruning, delivering], { concurrency: 2 })
-        assert.strictEqual(sent.length, 40)
-        assert.strictEqual(new Set(sent).size, 40)
-        assert.isAbove(dropped, 20)
-        assert.isTrue((yield* Refunds.use(({ verify }) => verify(B.caller()))).ok)
-      }).pipe(Effect.provide(open())),
-    options
+  it.live("goes on beside those who deliver: everything is sent once, in its order", () =>
+    Effect.gen(function* () {
+      yield* execute(settings.setEndpoint(settings.endpoint("shop")))
+      let [isOver, dropped] = [false, 0]
+      const pruning = Effect.gen(function* () {
+        while (!isOver) dropped += (yield* prune(longAgo))?.deliveries ?? 0
+      })
+      const delivering = Effect.gen(function* () {
+        const sent: Array<string> = []
+        for (let number = 1; number <= 40; number++) {
+          // Neither is done before the other has begun, whoever of them is kept waiting.
+          while (dropped < number - 15) yield* nextTurn
+          yield* refunded(number)
+          sent.push(...(yield* deliver))
+        }
+        isOver = true
+        return sent
+      })
+      const [, sent] = yield* Effect.all([pruning, delivering], { concurrency: 2 })
+      assert.strictEqual(sent.length, 40)
+      assert.strictEqual(new Set(sent).size, 40)
+      assert.isAbove(dropped, 20)
+      assert.isTrue((yield* Refunds.use(({ verify }) => verify(B.caller()))).ok)
+    }).pipe(Effect.provide(open()))
   )
 }
