@@ -11,11 +11,17 @@ import { audience, type Issuer, issuer, startIssuer } from "./support/issuer.ts"
 const acme = "acme" as TenantId
 const other = "other" as TenantId
 
+/** The time of tokens is the real one. It stands still: however slow the machine is, no token is older than it says. */
 let oidc: Issuer
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"] })
   oidc = await startIssuer()
 })
-afterEach(() => oidc.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  await oidc.close()
+})
 
 const ledger = (more: Partial<Tokens.TokenSettings> = {}) =>
   Service.layer({ waitMilliseconds: 0 }).pipe(
@@ -36,7 +42,6 @@ const ledger = (more: Partial<Tokens.TokenSettings> = {}) =>
 
 const authenticate = (secret: string) => Access.use((access) => access.authenticate(secret))
 
-/** The time of tokens is the real one. */
 const live = <A, E>(name: string, test: () => Effect.Effect<A, E>) => it.live(name, test)
 
 describe("a token of the issuer", () => {
@@ -136,7 +141,6 @@ describe("a token of the issuer", () => {
 
   live("of a new key is known once the keys are asked for again, and one of a withdrawn key no longer (T52)", () =>
     Effect.gen(function* () {
-      vi.useFakeTimers({ toFake: ["Date"] })
       let passed = 0n
       const elapsed = process.hrtime.bigint.bind(process.hrtime)
       vi.spyOn(process.hrtime, "bigint").mockImplementation(() => elapsed() + passed)
@@ -152,7 +156,7 @@ describe("a token of the issuer", () => {
       assert.isNotNull(yield* authenticate(yield* made()))
       assert.strictEqual(oidc.asked(), 2)
       assert.isNull(yield* authenticate(old))
-    }).pipe(Effect.ensuring(Effect.sync(() => vi.useRealTimers() && vi.restoreAllMocks())), Effect.provide(ledger()))
+    }).pipe(Effect.provide(ledger()))
   )
 })
 

@@ -50,6 +50,8 @@ const receiver = (statusOf: (received: Received) => number = () => 200) =>
             response.writeHead(statusOf(one)).end()
           })
         })
+        // A connection that is kept is closed by who keeps it, never while it is used again.
+        server.keepAliveTimeout = 0
         const close = () => {
           server.closeAllConnections()
           server.close()

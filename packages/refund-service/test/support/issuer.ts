@@ -37,6 +37,8 @@ export const startIssuer = async (): Promise<Issuer> => {
     if (status !== null) return void response.writeHead(status).end("no")
     response.writeHead(200, { "content-type": "application/jwk-set+json" }).end(JSON.stringify({ keys: published }))
   })
+  // A connection that is kept is closed by who keeps it, never while it is used again.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const claimsOf = (claims: Readonly<Record<string, unknown>> = {}): JWTPayload => {
     const now = Math.floor(Date.now() / 1_000)

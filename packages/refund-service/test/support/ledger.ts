@@ -1,5 +1,5 @@
 /** A ledger in memory with all that a server has of it, at noon, and a worker where a test wants one. */
-import { type Context, Effect, Exit, Layer, Scope } from "effect"
+import { type Context, Effect, Exit, Layer, Random, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import type { Instant, RefundId, TenantId } from "refund-core/Ids"
 import type { Inbox } from "refund-core/ports/Inbox"
@@ -42,14 +42,17 @@ export const layerLedger = ({
 export const openLedger = (options: LedgerOptions = {}) =>
   Effect.andThen(TestClock.setTime(noon), Layer.build(layerLedger(options)))
 
-/** A worker of its own on this ledger; answers how to stop it. No time passes by itself here: a stop waits for no call. */
+/**
+ * A worker of its own on this ledger; answers how to stop it. No time passes by itself here: a stop waits for no call. What
+ * it draws by lot, it draws the same each time.
+ */
 export const startWorker = Effect.fnUntraced(function* (
   ledger: Context.Context<Ledger>,
   options: Partial<Worker.WorkerOptions> = {}
 ) {
   const scope = yield* Scope.make()
   const worker = Worker.layer({ graceMilliseconds: 0, ...options })
-  yield* Layer.build(worker).pipe(Effect.provide(ledger), Scope.provide(scope))
+  yield* Layer.build(worker).pipe(Effect.provide(ledger), Scope.provide(scope), Random.withSeed("worker"))
   return { stop: Scope.close(scope, Exit.void) }
 })
 
