@@ -68,6 +68,19 @@ describe("which ledger it is about", () => {
     assert.deepStrictEqual([existsSync(from), existsSync(to)], [false, false])
   })
 
+  it("is named where it cannot be used", async () => {
+    const text = file("text.db", "this is not a database, ".repeat(100))
+    const migrated = await run(["migrate", "--database", text])
+    assert.deepStrictEqual([migrated.code, migrated.out], [3, ""])
+    assert.include(migrated.err, `${text}: the file is not a ledger`)
+    const copied = await run(["copy", "--from", text, "--to", join(scratch, "of-text.db")])
+    assert.strictEqual(copied.code, 3)
+    assert.include(copied.err, `${text} to ${join(scratch, "of-text.db")}: the file is not a ledger`)
+    const again = await run(["copy", "--to", database])
+    assert.strictEqual(again.code, 1)
+    assert.match(again.err, /^to file:.*refunds\.db: a ledger is copied to where none is/)
+  })
+
   it("must be its database for what a server does not do, and the command says which", async () => {
     const server = ["--url", "http://127.0.0.1:9", "--key-file", file("any.key", "k")]
     await misused(["prune", "--days", "30", ...server], /^prune removes/)
@@ -112,6 +125,14 @@ describe("a file that is named", () => {
     for (const input of ["null", "[]", '"x"', "7"]) {
       await misused(["policy", "set", "--file", "-"], /^standard input is no JSON object/, { input })
     }
+  })
+})
+
+describe("rows to import", () => {
+  it("that are not in UTF-8 are counted under that", async () => {
+    const latin = file("latin.csv", Buffer.from("orderId,amount,currency,reference\nA-1,1,USD,\xe9\n", "latin1"))
+    const { out } = await run(["import", latin, "--dry-run", "--json"])
+    assert.deepInclude(JSON.parse(out).reasons[0], { code: "NotUtf8", count: 1, row: 2 })
   })
 })
 

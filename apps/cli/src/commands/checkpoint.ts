@@ -12,6 +12,7 @@ import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
+import { fileArgument } from "./fileNames.ts"
 
 /** A server tells no heads: who keeps them apart from it reads them from its ledger. */
 export const booksOf = (
@@ -46,7 +47,7 @@ export const eachPage = Effect.fnUntraced(function* <E, R>(
 
 export const checkpoint = Command.make(
   "checkpoint",
-  { file: Argument.String("file").pipe(Argument.withDescription("The file to write; there must be none yet")) },
+  { file: fileArgument("file").pipe(Argument.withDescription("The file to write; there must be none yet")) },
   ({ file }) =>
     withLedger(
       Effect.fnUntraced(function* (ledger) {

@@ -16,7 +16,8 @@ import type { Ledger } from "../Ledger.ts"
 import { type Bar, barOn, noBar } from "../output/bar.ts"
 import { harmless } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
-import { only, refundFilters } from "./refundFilters.ts"
+import { fileFlag } from "./fileNames.ts"
+import { refundFilters } from "./refundFilters.ts"
 
 const target = {
   format: Flag.Literals("format", ["csv", "jsonl", "parquet"]).pipe(
@@ -25,7 +26,11 @@ const target = {
     ),
     Flag.optional
   ),
-  output: only("output", "<file>", "Write it there instead of to standard output")
+  output: fileFlag("output").pipe(
+    Flag.withMetavar("<file>"),
+    Flag.withDescription("Write it there instead of to standard output"),
+    Flag.optional
+  )
 }
 type Target = Command.Command.Config.Infer<typeof target>
 

@@ -12,6 +12,7 @@ import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
 import { table } from "../output/table.ts"
 import { Shell } from "../Shell.ts"
+import { fileArgument } from "./fileNames.ts"
 
 /** What `--json` prints. */
 export const ImportBody = Schema.Struct({
@@ -40,9 +41,7 @@ const yes = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 const flags = {
-  file: Argument.String("file").pipe(
-    Argument.withDescription("CSV with a header, or JSON lines; - reads standard input")
-  ),
+  file: fileArgument("file").pipe(Argument.withDescription("CSV with a header, or JSON lines; - reads standard input")),
   kind: Flag.Literals("kind", kinds).pipe(
     Flag.withDescription("What the rows are; else their columns say it"),
     Flag.optional

@@ -12,12 +12,13 @@ import { answer } from "../output/answer.ts"
 import { orderInWords } from "../output/order.ts"
 import { harmless } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
+import { fileArgument } from "./fileNames.ts"
 import { capture, dispute } from "./orderFacts.ts"
 
 const put = Command.make(
   "put",
   {
-    file: Argument.String("file").pipe(
+    file: fileArgument("file").pipe(
       Argument.withDescription("The order as JSON, as in PUT /v1/orders/{id}; - reads standard input")
     ),
     id: Flag.String("id").pipe(Flag.withDescription('The order\'s id, where the file has no "id"'), Flag.optional)

@@ -3,7 +3,7 @@ import { Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { shownDatabase } from "refund-service/databaseConfiguration"
 import { databaseUrl, isThere, namedUrl, notOnServer } from "../connect.ts"
-import { Told } from "../failures.ts"
+import { Told, Unavailable } from "../failures.ts"
 import { LedgerPlaces } from "../LedgerPlaces.ts"
 import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
@@ -24,7 +24,7 @@ export const migrate = Command.make(
   Effect.fnUntraced(function* () {
     yield* notOnServer("migrate")
     const url = yield* databaseUrl
-    const done = yield* (yield* LedgerPlaces).migrate(url)
+    const done = yield* (yield* LedgerPlaces).migrate(url).pipe(named(shownDatabase(url)))
     yield* answer(MigratedBody, done, () => harmless(`${shownDatabase(url)}: ${inWords(done)}`))
   })
 ).pipe(
@@ -33,6 +33,10 @@ export const migrate = Command.make(
   ),
   Command.withExamples([{ command: "refund migrate --database postgres://ledger@db:5432/refunds" }])
 )
+
+/** Which ledger it is about that cannot be used. */
+const named = (place: string) =>
+  Effect.mapError(({ detail }: Unavailable) => new Unavailable({ detail: `${place}: ${detail}` }))
 
 const inWords = ({ after, before }: (typeof MigratedBody)["Type"]): string => {
   if (before === 0) return `a new ledger was made, with schema ${after}`
@@ -61,9 +65,9 @@ export const copy = Command.make(
     const bar = barOn(shell)
     const copied = yield* (yield* LedgerPlaces)
       .copy(from, to, ({ count, doing }) => bar.show({ done: count, total: null, count, unit: doing }))
-      .pipe(Effect.ensuring(Effect.sync(bar.clear)))
+      .pipe(Effect.ensuring(Effect.sync(bar.clear)), named(`${shownDatabase(from)} to ${shownDatabase(to)}`))
     if ("refused" in copied) {
-      shell.tell(harmless(copied.refused))
+      shell.tell(harmless(`to ${shownDatabase(to)}: ${copied.refused}`))
       return yield* new Told({ code: 1 })
     }
     yield* answer(CopiedBody, copied, (paint) => copiedInWords(copied, shownDatabase(to), paint))

@@ -10,6 +10,7 @@ import { calledBy, objectOf } from "../files.ts"
 import { answer } from "../output/answer.ts"
 import { policyInWords } from "../output/policy.ts"
 import { Shell } from "../Shell.ts"
+import { fileFlag } from "./fileNames.ts"
 
 const door = Flag.Literals("door", doors).pipe(
   Flag.withDescription("Where requests come in: the native API, or a dialect")
@@ -95,7 +96,7 @@ const fromFile = Effect.fnUntraced(function* (text: string, file: string, now: P
 const set = Command.make(
   "set",
   {
-    file: Flag.String("file").pipe(
+    file: fileFlag("file").pipe(
       Flag.withMetavar("<file>"),
       Flag.withDescription("All that differs from the defaults, as `policy show --json` has it; - is standard input"),
       Flag.optional

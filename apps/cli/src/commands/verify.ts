@@ -11,11 +11,12 @@ import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
 import { booksOf, eachPage } from "./checkpoint.ts"
+import { fileFlag } from "./fileNames.ts"
 
 export const verify = Command.make(
   "verify",
   {
-    checkpoint: Flag.String("checkpoint").pipe(
+    checkpoint: fileFlag("checkpoint").pipe(
       Flag.withMetavar("<file>"),
       Flag.withDescription("Also find what was dropped since `refund checkpoint` wrote this file"),
       Flag.optional

@@ -46,7 +46,7 @@ export const counted = (tally: Tally, row: number, fate: Fate): Tally => {
 
 /** By the code that a reason begins with. */
 const withReason = (reasons: ReadonlyArray<Reason>, row: number, reason: string): ReadonlyArray<Reason> => {
-  const code = /^[A-Za-z]+(?=:)/.exec(reason)?.[0] ?? "Malformed"
+  const code = /^[A-Za-z0-9]+(?=:)/.exec(reason)?.[0] ?? "Malformed"
   const known = reasons.find((each) => each.code === code)
   if (known === undefined) return [...reasons, { code, count: 1, row, example: reason.slice(0, 200) }]
   return reasons.map((each) => (each === known ? { ...each, count: each.count + 1 } : each))
