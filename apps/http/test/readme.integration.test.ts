@@ -1,9 +1,11 @@
 /** The front page is followed word for word: its commands against a server, its code as it stands. */
 import { execFile, spawnSync } from "node:child_process"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { assert, describe, it } from "vitest"
+import { quiet } from "./support/quiet.ts"
 import { startServer } from "./support/server.ts"
 
 const root = join(import.meta.dirname, "..", "..", "..")
@@ -14,16 +16,24 @@ const blocks = async (language: string): Promise<ReadonlyArray<string>> => {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map((match) => match[1] ?? "")
 }
 
-/** The exit codes of the shell's commands, on the server's own file, as an installation links the command. */
+/** The exit codes of the shell's commands, on the server's own file, as an installation links the command: in a place of its own. */
 const shellCodes = async (env: NodeJS.ProcessEnv): Promise<ReadonlyArray<number>> => {
-  await run(process.execPath, [join(root, "tooling", "bundle.mjs"), "src/main.ts", "dist/refund.js"], {
-    cwd: join(root, "apps", "cli")
-  })
-  const [block = ""] = (await blocks("sh")).filter((each) => each.startsWith("npx"))
-  return block
-    .trim()
-    .split("\n")
-    .map((line) => spawnSync("bash", ["-uc", line], { cwd: root, env }).status ?? -1)
+  const folder = await mkdtemp(join(tmpdir(), "refund-shell-"))
+  try {
+    const [program, links] = [join(folder, "dist", "refund.js"), join(folder, "node_modules", ".bin")]
+    await run(process.execPath, [join(root, "tooling", "bundle.mjs"), "src/main.ts", program], {
+      cwd: join(root, "apps", "cli")
+    })
+    await mkdir(links, { recursive: true })
+    await symlink(program, join(links, "refund"))
+    const [block = ""] = (await blocks("sh")).filter((each) => each.startsWith("npx"))
+    return block
+      .trim()
+      .split("\n")
+      .map((line) => spawnSync("bash", ["-uc", line], { cwd: folder, env }).status ?? -1)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0
@@ -36,7 +46,11 @@ describe("the front page", () => {
       const commands = (await blocks("sh")).filter((block) => block.startsWith("curl"))
       assert.strictEqual(commands.length, 9)
       const printed: Array<string> = []
-      for (const command of commands) printed.push((await run("bash", ["-euc", command], { env })).stdout)
+      for (const command of commands) {
+        // A person types more slowly than the worker pays.
+        await quiet(server)
+        printed.push((await run("bash", ["-euc", command], { env })).stdout)
+      }
       const [shown, told] = printed.slice(-2)
       const figures = JSON.parse((await blocks("json"))[0] ?? "null") as Record<string, unknown>
       const order = JSON.parse(shown ?? "") as Record<string, unknown>
