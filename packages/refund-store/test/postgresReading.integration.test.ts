@@ -11,7 +11,7 @@ import { auditTests } from "./support/auditTests.ts"
 import { breaking } from "./support/faults.ts"
 import { outboxTests } from "./support/outboxTests.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { ledgerAt, type Place, place } from "./support/postgresLedger.ts"
+import { ledgerAt, type Place, patient, place } from "./support/postgresLedger.ts"
 
 const clerk = caller({ now: Date.now() })
 const { tenant } = clerk
@@ -55,7 +55,7 @@ describe.skipIf(noPostgres !== null)("whoever reads from PostgreSQL", () => {
       const at = yield* place
       const broken = breaking(0.1, 20_261_122)
       const ledger = Refunds.layer.pipe(
-        Layer.provideMerge(Layer.effectContext(make({ ...defaults, ...at }, broken.wrap)))
+        Layer.provideMerge(Layer.effectContext(make({ ...defaults, ...patient, ...at }, broken.wrap)))
       )
       yield* Effect.gen(function* () {
         const { execute } = yield* Refunds
