@@ -117,7 +117,7 @@ if (isThorough) {
       await done(["request", "P-1", "19.99", "--reason", "return"])
       expect(await done(["report", "reason"])).toContain("return")
       const { code, output } = await command.refund(["verify"])
-      expect([code, output]).toEqual([0, "The books agree: 2 journal entries of 1 orders\n"])
+      expect([code, output]).toEqual([0, "The books agree: 2 journal entries of 1 order\n"])
     })
 
     it("serves, and works against what it serves", { timeout: 60_000 }, async () => {

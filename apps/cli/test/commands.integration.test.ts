@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Outcome } from "refund-core/ports/RefundProvider"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { entriesOf } from "../src/output/words.ts"
 import { example } from "./support/orders.ts"
 import { places } from "./support/places.ts"
 import { answerOf } from "./support/provider.ts"
@@ -355,7 +356,7 @@ describe.each(places)("the command line %s", (_, open) => {
     assert.deepInclude(report, { ok: true, problem: null })
     assert.strictEqual(
       (await words(ada("verify"))).out,
-      `The books agree: ${report.entries} journal entries of ${report.orders} orders\n`
+      `The books agree: ${entriesOf(report.entries, report.orders)}\n`
     )
   })
 

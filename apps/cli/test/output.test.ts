@@ -2,7 +2,15 @@ import { assert, describe, it } from "vitest"
 import { colored, harmless, hasColor, plainly } from "../src/output/paint.ts"
 import { table } from "../src/output/table.ts"
 import { problemInWords } from "../src/output/violations.ts"
-import { decimal, moment, money } from "../src/output/words.ts"
+import { counted, decimal, entriesOf, moment, money } from "../src/output/words.ts"
+
+describe("a number of things", () => {
+  it("is one thing or several", () => {
+    assert.strictEqual(entriesOf(1, 1), "1 journal entry of 1 order")
+    assert.strictEqual(entriesOf(0, 2), "0 journal entries of 2 orders")
+    assert.strictEqual(counted(1, "provider event"), "1 provider event")
+  })
+})
 
 describe("colour", () => {
   it("is for terminals that want it", () => {

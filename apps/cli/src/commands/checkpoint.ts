@@ -11,6 +11,7 @@ import type { Books, Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
+import { counted, entriesOf } from "../output/words.ts"
 import { Shell } from "../Shell.ts"
 import { fileArgument } from "./fileNames.ts"
 
@@ -98,6 +99,6 @@ const written = (file: string, write: () => void): Effect.Effect<void, Usage> =>
 
 const checkpointInWords = ({ chains, entries, orders, root }: CheckpointBody, file: string, paint: Paint): string =>
   [
-    `${paint("bold", "Checkpoint")} of ${entries} journal entries of ${orders} orders, ${chains} chains, in ${harmless(file)}`,
+    `${paint("bold", "Checkpoint")} of ${entriesOf(entries, orders)}, ${counted(chains, "chain")}, in ${harmless(file)}`,
     `  root ${root}`
   ].join("\n")

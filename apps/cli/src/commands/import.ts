@@ -94,7 +94,8 @@ export const importFile = Command.make(
         }),
       { makesFile: !dryRun }
     ).pipe(Effect.mapError((failure) => (failure._tag === "Unavailable" ? goesOn(failure, resumption) : failure)))
-    if (before > 0) shell.tell(`Went on after ${before} rows that an import before had done.`)
+    if (before > 0)
+      shell.tell(`Went on after ${numbered(before)} ${before === 1 ? "row" : "rows"} that an import before had done.`)
     const isApart = tally.rejected > (tally.endedAtRow === null ? 0 : 1)
     const rejectedFile = resumption !== null && isApart ? resumption.rejectedPath : null
     const body: ImportBody = { file, dryRun, ...tally, rejectedFile }

@@ -8,6 +8,7 @@ import { LedgerPlaces } from "../LedgerPlaces.ts"
 import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
+import { counted, entriesOf } from "../output/words.ts"
 import { Shell } from "../Shell.ts"
 
 const MigratedBody = Schema.Struct({ before: Schema.Int, after: Schema.Int })
@@ -83,5 +84,5 @@ export const copy = Command.make(
 )
 
 const copiedInWords = ({ entries, orders, tenants }: (typeof CopiedBody)["Type"], to: string, paint: Paint): string =>
-  `${paint("green", "Copied, and the books of both agree")}: ${entries} journal entries of ${orders} orders, ${tenants} tenants, to ${harmless(to)}.
+  `${paint("green", "Copied, and the books of both agree")}: ${entriesOf(entries, orders)}, ${counted(tenants, "tenant")}, to ${harmless(to)}.
 Whoever follows the events begins again there.`

@@ -4,6 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { withLedger } from "../connect.ts"
 import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
+import { counted } from "../output/words.ts"
 import { Shell } from "../Shell.ts"
 import { booksOf } from "./checkpoint.ts"
 
@@ -22,7 +23,7 @@ const days = Flag.Int("days").pipe(
 )
 
 const inWords = ({ deliveries, inbox }: (typeof PrunedBody)["Type"]): string =>
-  `Removed: ${deliveries} ${deliveries === 1 ? "delivery" : "deliveries"} that arrived, ${inbox} provider ${inbox === 1 ? "event" : "events"} that ${inbox === 1 ? "was" : "were"} applied`
+  `Removed: ${counted(deliveries, "delivery", "deliveries")} that arrived, ${counted(inbox, "provider event")} that ${inbox === 1 ? "was" : "were"} applied`
 
 export const prune = Command.make(
   "prune",

@@ -9,6 +9,7 @@ import type { Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
+import { entriesOf } from "../output/words.ts"
 import { Shell } from "../Shell.ts"
 import { booksOf, eachPage } from "./checkpoint.ts"
 import { fileFlag } from "./fileNames.ts"
@@ -93,7 +94,7 @@ const reportInWords = (
   checkpoint: CheckpointBody | null,
   paint: Paint
 ): string => {
-  const checked = `${entries} journal entries of ${orders} orders`
+  const checked = entriesOf(entries, orders)
   const since =
     checkpoint === null || !ok ? "" : `\n  with all ${checkpoint.entries} of the checkpoint of ${checkpoint.at}`
   if (ok) return `${paint("green", "The books agree")}: ${checked}${since}`

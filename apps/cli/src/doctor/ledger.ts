@@ -131,7 +131,7 @@ const webhooks = (ledger: Ledger, now: number): Looking =>
     if (dead > 0) {
       const advice =
         "`refund webhooks deliveries ENDPOINT --state dead` says why; `refund webhooks replay` sends them again"
-      return bad(about, `${dead} deliveries were given up on`, advice)
+      return bad(about, `${dead} ${dead === 1 ? "delivery was" : "deliveries were"} given up on`, advice)
     }
     if (late !== null) {
       const advice = "The receiver does not answer, or no worker runs: `refund webhooks deliveries ENDPOINT`"

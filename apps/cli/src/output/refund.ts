@@ -8,11 +8,9 @@ import { harmless, type Paint } from "./paint.ts"
 import { storyInWords } from "./story.ts"
 import { table } from "./table.ts"
 import { violationsInWords } from "./violations.ts"
-import { destinations, moment, money, stateCell } from "./words.ts"
+import { counted, destinations, moment, money, stateCell } from "./words.ts"
 
 export const refundsOf = (of: RefundOrGroup | Story): ReadonlyArray<RefundBody> => ("refunds" in of ? of.refunds : [of])
-
-const count = (number: number, one: string, several: string): string => `${number} ${number === 1 ? one : several}`
 
 export const madeInWords = (made: RefundOrGroup, paint: Paint): string => {
   if ("refunds" in made) {
@@ -41,11 +39,11 @@ export const previewInWords = (preview: PreviewBody, paint: Paint): string => {
   const { accepted, after, before, left, refunds, violations } = preview
   const verdict = accepted
     ? [
-        `${paint("green", "Would be accepted")}, as ${count(refunds.length, "refund", "refunds")}:`,
+        `${paint("green", "Would be accepted")}, as ${counted(refunds.length, "refund")}:`,
         ...refunds.map((refund) => `  ${sentence(refund)}, ${painted(refund.state, paint)}`)
       ]
     : [
-        `${paint("red", "Would be rejected")}, for ${count(violations.length, "reason", "reasons")}:`,
+        `${paint("red", "Would be rejected")}, for ${counted(violations.length, "reason")}:`,
         violationsInWords(violations, paint)
       ]
   return [

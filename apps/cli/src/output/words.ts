@@ -13,6 +13,14 @@ export const money = (amount: bigint, currency: string): string => `${decimal(am
 /** `2026-11-02 12:00:00Z`; the milliseconds are in --json. */
 export const moment = (instant: number): string => `${new Date(instant).toISOString().slice(0, 19).replace("T", " ")}Z`
 
+/** `1 order`, `2 orders`. */
+export const counted = (number: number, one: string, several = `${one}s`): string =>
+  `${number} ${number === 1 ? one : several}`
+
+/** How much was looked at. */
+export const entriesOf = (entries: number, orders: number): string =>
+  `${counted(entries, "journal entry", "journal entries")} of ${counted(orders, "order")}`
+
 const styles: Record<RefundState, "green" | "yellow" | "red" | "dim"> = {
   pending_approval: "yellow",
   approved: "yellow",
