@@ -10,11 +10,8 @@ import { attemptOn, mark, usd } from "./support/outbound.ts"
 describe("the mark of an attempt", () => {
   it("names the refund and the attempt", () => assert.strictEqual(markOf(attemptOn("882")), mark))
 
-  it("is never taken for a card number, as ids with dashes now and then are", () => {
-    const id = "aaaaaaaa-aaaa-aaa4-1111-111111111111"
-    const card = "aaaa4111-1111-1111-1111-aaaaaaaaaaaa"
-    assert.isTrue(hasCardNumber(card))
-    for (const refundId of [id, card])
+  it("is never taken for a card number, whatever the ids' digits", () => {
+    for (const refundId of ["aaaaaaaa-aaaa-aaa4-1111-111111111111", "aaaa4111-1111-1111-1111-aaaaaaaaaaaa"])
       assert.isFalse(hasCardNumber(markOf(attemptOn("882", { refundId: refundId as never }))))
     for (let count = 0; count < 20_000; count++) {
       const ids = { id: randomUUID() as never, refundId: randomUUID() as never }
