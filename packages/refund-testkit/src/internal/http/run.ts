@@ -254,19 +254,22 @@ class Run {
     if (first !== undefined) this.#intents.set(what.name, { content: what.content, groupId: first.groupId })
   }
 
-  /** Others may write to the same journal meanwhile, a worker that is busy many times, but not every time. */
+  /** Others may write to the same journal meanwhile, a worker that is busy: it is asked while the journal stands still. */
   async #countTwice({ answer: { call }, what }: Asked): Promise<void> {
     if (this.#isCounted) return
     this.#isCounted = true
-    for (let tries = 0; tries < 12; tries++) {
-      await sleep(tries * 25)
+    for (let tries = 0, grown = 0; grown < 5; tries++) {
+      const earlier = await this.#verify()
+      await sleep(10 + tries * 10)
       const before = await this.#verify()
-      const answer = await this.#call(call)
       if (before === null) return
+      if (earlier?.entries !== before.entries && tries < 100) continue
+      const answer = await this.#call(call)
       // What stood in its way ended meanwhile: then it is a request like any other.
       if (isAccepted(answer)) return this.#answered([{ answer, what }])
       const after = await this.#verify()
       if (after?.entries === before.entries) return this.#count("journal counted")
+      grown++
     }
     this.#stop("a rejection changes nothing", `each ${call.method} ${call.path} that is rejected adds to the journal`)
   }
