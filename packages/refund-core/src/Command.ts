@@ -151,6 +151,8 @@ export interface BeginAttempt extends Asked {
   readonly _tag: "BeginAttempt"
   readonly refundId: RefundId
   readonly attemptId: RefundId
+  /** A provider is about to be called, so that nothing is given up and other refunds need not be looked at. */
+  readonly calls?: boolean
 }
 /** What the provider said, or did not. */
 export interface RecordOutcome extends Asked {

@@ -35,9 +35,9 @@ export const beginAttempt = (command: BeginAttempt, facts: Facts, of: Capabiliti
   const open = openAttempt(refund)
   switch (refund.state) {
     case "pending_approval":
-      return expire(draft, refund, "nobody approved it within 30 days")
+      return expire(draft, command, refund, "nobody approved it within 30 days")
     case "approved": {
-      if (refund.deducts) return expire(draft, refund, "there was no refund to deduct it from within 30 days")
+      if (refund.deducts) return expire(draft, command, refund, "there was no refund to deduct it from within 30 days")
       // A person pays this one, or nobody does: no provider of ours may be asked to.
       if (!paidByWorker(refund)) return draft.commit<Begun>({ _tag: "nothing", refund })
       if (isDisputed(facts.order, refund)) {
@@ -133,9 +133,10 @@ const waitOn = (draft: Draft, refund: Refund, open: AttemptRecord, provider: Cap
 }
 
 /** Given up when it has waited too long; before that, it waits on. A return cost that is taken off a refund stays. */
-const expire = (draft: Draft, refund: Refund, detail: string): Decided<Begun> => {
+const expire = (draft: Draft, { calls }: BeginAttempt, refund: Refund, detail: string): Decided<Begun> => {
   const expiry = expiryOf(refund)
-  const isOver = draft.stamp.at >= expiry && refund.netted === 0n
+  // Where a call was expected, what it frees could be taken off no other: it is looked at again, at once.
+  const isOver = draft.stamp.at >= expiry && refund.netted === 0n && calls !== true
   if (isOver) {
     draft.add({ _tag: "RefundCanceled", refundId: refund.id, detail })
     release(draft, refund.id)

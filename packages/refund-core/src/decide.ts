@@ -155,6 +155,12 @@ export const scopeOf = (command: Command): Scope => {
     case "CancelRefund":
     case "ResolveRefund":
       return { tenant, at: { refund: command.refundId }, open: openForDeduction }
+    case "BeginAttempt":
+      return {
+        tenant,
+        at: { refund: command.refundId },
+        ...(command.calls === true ? {} : { open: openForDeduction })
+      }
     case "RecordOutcome":
       return {
         tenant,

@@ -30,9 +30,10 @@ export const makeDealing = Effect.fnUntraced(function* (callMilliseconds: number
   const callerOf = (tenant: TenantId) =>
     Effect.map(Clock.currentTimeMillis, (now) => ownCaller(tenant, "worker", "worker", now))
 
-  const begin = Effect.fnUntraced(function* ({ refundId, tenant }: DueRefund) {
+  const begin = Effect.fnUntraced(function* ({ provider, refundId, tenant }: DueRefund) {
     const caller = yield* callerOf(tenant)
-    return yield* refunds.execute({ _tag: "BeginAttempt", caller, refundId, attemptId: freshId() })
+    const calls = provider !== null
+    return yield* refunds.execute({ _tag: "BeginAttempt", caller, refundId, attemptId: freshId(), calls })
   })
 
   const recordAnswer = Effect.fnUntraced(function* (attempt: Attempt, outcome: Outcome) {

@@ -270,11 +270,16 @@ export const settle = (
   ...(options.settledAt === undefined ? {} : { settledAt: options.settledAt })
 })
 
-export const begin = (id: RefundId, attempt: RefundId = attemptId(1), options: By = {}): BeginAttempt => ({
+export const begin = (
+  id: RefundId,
+  attempt: RefundId = attemptId(1),
+  options: By & { readonly calls?: boolean } = {}
+): BeginAttempt => ({
   _tag: "BeginAttempt",
   caller: options.caller ?? worker(),
   refundId: id,
-  attemptId: attempt
+  attemptId: attempt,
+  ...(options.calls === undefined ? {} : { calls: options.calls })
 })
 
 /** `attempt` null: of a refund that no attempt of ours made. `at`: by the provider's own time. */

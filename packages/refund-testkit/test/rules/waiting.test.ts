@@ -34,9 +34,9 @@ const submitted = [captured, asked, begin(r1)]
 const at = (now: number) => ({ caller: worker({ now }) })
 const can = (what: Partial<Capabilities>) => () => ({ ...assumed, ...what })
 
-describe("consent that nobody gave", () => {
-  const waiting = request({ amount: 40n, id: r1, requiresApproval: true })
+const waiting = request({ amount: 40n, id: r1, requiresApproval: true })
 
+describe("consent that nobody gave", () => {
   it("is given up after 30 days, and the refund says so", () => {
     const then = given(captured, waiting).when(begin(r1, a1, at(noon + days(30))))
     then
@@ -56,6 +56,28 @@ describe("consent that nobody gave", () => {
       .when(begin(r1, a1, at(noon + days(30))))
       .thenRefunds({ state: "canceled", deductions: [] }, { id: cost, netted: 0n })
       .thenOrder({ held: 0n, waiting: [{ refundId: cost, amount: 15n }] })
+  })
+})
+
+describe("consent that nobody gave, where another refund is not submitted yet,", () => {
+  const byHand = request({ amount: 30n, id: r2, destination: "payout" })
+  const past = [captured, waiting, byHand, returnCost(15n)]
+  const over = noon + days(30)
+
+  it("frees a return cost for that one: it does not wait for a next one", () => {
+    given(...past)
+      .when(begin(r1, a1, at(over)))
+      .thenHappened({ _tag: "RefundCanceled" }, { _tag: "DeductionReleased" }, { _tag: "DeductionNetted", amount: 15n })
+      .thenRefunds({ state: "canceled" }, { deductions: [{ refundId: cost, amount: 15n }] }, { id: cost, netted: 15n })
+      .thenOrder({ waiting: [] })
+  })
+
+  it("is looked at again at once where a call was expected: others were not looked at", () => {
+    const { due } = given(...past)
+      .when(begin(r1, a1, { ...at(over), calls: true }))
+      .thenNothing()
+      .decision()
+    deepStrictEqual(due, [{ refundId: r1, at: over }])
   })
 })
 
