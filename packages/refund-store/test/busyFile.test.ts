@@ -17,9 +17,12 @@ const busy = () => Object.assign(new Error("database is locked"), { code: "ERR_S
 
 /** How often each kind of statement was refused. */
 const refusing = (share: number, seed: number) => {
-  const random = randomFrom(seed)
+  // Numbers of its own for each kind: how often one is refused does not hang on how often the others were tried.
+  const numbers = new Map<string, () => number>()
   const refused = new Map<string, number>()
   const refuse = (kind: string): void => {
+    const random = numbers.get(kind) ?? randomFrom(seed + kind.length)
+    numbers.set(kind, random)
     if (random() >= share) return
     refused.set(kind, (refused.get(kind) ?? 0) + 1)
     throw busy()
