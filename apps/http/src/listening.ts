@@ -3,11 +3,17 @@ import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Configuration } from "refund-service/Configuration"
 
+/**
+ * So many connections may wait to be looked at, where the system lets them (Linux: `net.core.somaxconn`). Of more, which a
+ * process that stood still for some seconds would have, the system breaks some off.
+ */
+const backlog = 4_096
+
 /** Answers its address. */
 export const listen = (server: Server, { host, port }: Pick<Configuration, "host" | "port">): Promise<string> =>
   new Promise((resolve, reject) => {
     server.once("error", reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off("error", reject)
       const { port: taken } = server.address() as AddressInfo
       resolve(`http://${host.includes(":") ? `[${host}]` : host}:${taken}`)
