@@ -46,8 +46,8 @@ const undoneOutside = (told: Told): Deciding<Verdict | null> =>
     const reference = referenceOf(about)
     const comesBack = about.outcome._tag === "reversed" || about.outcome._tag === "declined"
     if (reference === null || !comesBack) return null
-    const outside = yield* refundOf(event, externalId(event.provider, reference))
-    return outside === null ? null : yield* record(told, { refundId: outside.id, attemptId: null })
+    const outside = yield* outsideOf(event, reference)
+    return outside === null ? null : yield* record(told, outside)
   })
 
 interface Ours {
@@ -129,6 +129,12 @@ const refundOf = ({ tenant }: InboxEvent, id: RefundId) =>
     Effect.map(reader.refunds(tenant, { id }), (refunds) => refunds.find((refund) => refund.id === id) ?? null)
   )
 
+/** Recorded from outside under this name. Whoever chose that id for a refund of their own has another one. */
+const outsideOf = (event: InboxEvent, reference: string): Effect.Effect<Ours | null, LedgerUnavailable, LedgerReader> =>
+  Effect.map(refundOf(event, externalId(event.provider, reference)), (refund) =>
+    refund?.origin === "external" ? { refundId: refund.id, attemptId: null } : null
+  )
+
 const referenceOf = ({ outcome, reference }: RefundNews): string | null =>
   reference ?? ("reference" in outcome ? outcome.reference : null)
 
@@ -137,8 +143,8 @@ const byReference = ({ about, event }: Told): Effect.Effect<Ours | null, LedgerU
   Effect.gen(function* () {
     const reference = referenceOf(about)
     if (reference === null) return null
-    const outside = yield* refundOf(event, externalId(event.provider, reference))
-    if (outside !== null) return { refundId: outside.id, attemptId: null }
+    const outside = yield* outsideOf(event, reference)
+    if (outside !== null) return outside
     const reader = yield* LedgerReader
     const found = yield* reader.match(event.tenant, event.provider, { reference })
     if (found?._tag !== "refund") return null

@@ -5,6 +5,7 @@ import { Inbox } from "refund-core/ports/Inbox"
 import { LedgerReader } from "refund-core/ports/LedgerReader"
 import { assumed } from "refund-core/ports/RefundProvider"
 import { declined, noon, paid, refundId, register, request, told, unknown } from "refund-testkit/build"
+import { externalId } from "../src/externalId.ts"
 import { drain, execute, inbox, inLedger, minute, outside, sent, stateOf, tell, verdict } from "./support/inbound.ts"
 import {
   day,
@@ -195,6 +196,19 @@ describe("news of a refund", () => {
         assert.deepStrictEqual(yield* figuresNow, { held: 0n, refunded: 0n })
         const journal = yield* LedgerReader.use((reader) => reader.journal(tenant, "order:o-1"))
         assert.strictEqual(journal.filter(({ text }) => text.includes("RefundReversed")).length, 1)
+      })
+    )
+  )
+
+  it.effect("that it came back is of the one with its name, not of one whose caller chose an outside refund's id", () =>
+    inLedger(
+      Effect.gen(function* () {
+        const chosen = request({ id: externalId("simulator", "re_1"), chosen: true, amount: 1n, settled: true })
+        yield* execute(...sent, told(refundId(1), paid(40n)), chosen)
+        yield* tell(news("evt-1", reversed("re_1")))
+        assert.strictEqual(yield* stateOf(1), "reversed")
+        assert.strictEqual((yield* outside("re_1")).state, "settled")
+        assert.deepStrictEqual(yield* figuresNow, { held: 0n, refunded: 1n })
       })
     )
   )
