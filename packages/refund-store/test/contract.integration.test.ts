@@ -25,14 +25,10 @@ const held = (options: Options, on = layer) => assertLawsHold(options).pipe(Effe
 
 describe("every law holds on SQLite", () => {
   it.live("over a hundred random histories", () => held({ runs: 100, length: 40, seed }), 180_000)
-  it.live(
-    "over fifty that are asked for by four at the same time",
-    () => held({ runs: 50, length: 40, seed, together: 4 }),
-    90_000
+  it.live("over fifty that are asked for by four at the same time", () =>
+    held({ runs: 50, length: 40, seed, together: 4 })
   )
-  it.live(
-    "over fifty that are asked for by four at the same time, written on a thread of its own",
-    () => held({ runs: 50, length: 40, seed, together: 4 }, layerOf(true)),
-    90_000
+  it.live("over fifty that are asked for by four at the same time, written on a thread of its own", () =>
+    held({ runs: 50, length: 40, seed, together: 4 }, layerOf(true))
   )
 })

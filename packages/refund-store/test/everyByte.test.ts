@@ -102,6 +102,6 @@ describe("T37", () => {
         if (isDeep) console.log(`T37: ${tally.found} changes found, ${tally.refused} refused by the database itself`)
         db.close()
       }),
-    isDeep ? 3_600_000 : 120_000
+    isDeep ? 3_600_000 : 600_000
   )
 })

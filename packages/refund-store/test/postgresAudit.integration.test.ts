@@ -33,7 +33,7 @@ const auditsOf = (written: Effect.Effect<void, unknown, Refunds>) => {
   beforeAll(async () => {
     const at = await newPlace()
     await Effect.runPromise(written.pipe(Effect.provide(withRefunds(at))))
-    pool = makePool({ ...at, connections: 1, statementMilliseconds: 10_000, lockMilliseconds: 10_000 })
+    pool = makePool({ ...at, connections: 1, statementMilliseconds: 60_000, lockMilliseconds: 10_000 })
   })
   afterAll(() => pool?.close())
 

@@ -14,7 +14,7 @@ let made = 0
 /** As the first program made it, with the first version's row. */
 const firstSchema = async (): Promise<{ readonly options: PoolOptions; readonly pool: Pool }> => {
   const place = { url: server.url(), schema: `older_${++made}` }
-  const options = { ...place, connections: 4, statementMilliseconds: 10_000, lockMilliseconds: 1_000 }
+  const options = { ...place, connections: 4, statementMilliseconds: 60_000, lockMilliseconds: 1_000 }
   const pool = makePool(options)
   await pool.use(async (connection) => {
     await connection.tell(`BEGIN; CREATE SCHEMA ${place.schema}`)

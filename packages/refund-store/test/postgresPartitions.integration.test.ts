@@ -31,7 +31,7 @@ const refunded = (from: number) =>
 /** A statement at a time, as a shell sends them. */
 const doneAt = (at: Place, sql: string) =>
   Effect.promise(async () => {
-    const pool = makePool({ ...at, connections: 1, statementMilliseconds: 10_000, lockMilliseconds: 10_000 })
+    const pool = makePool({ ...at, connections: 1, statementMilliseconds: 60_000, lockMilliseconds: 10_000 })
     try {
       await pool.use(async (connection) => {
         for (const each of sql.split(/;\s*\n/)) if (each.trim() !== "") await connection.tell(each)
@@ -80,7 +80,6 @@ describe.skipIf(noPostgres !== null)("a journal that is partitioned as the page 
         }).pipe(Effect.provide(open(at)))
         const reopened = yield* Refunds.use(({ verify }) => verify(caller())).pipe(Effect.provide(open(at)))
         assert.isTrue(reopened.ok)
-      }),
-    { timeout: 60_000 }
+      })
   )
 })
