@@ -38,10 +38,15 @@ const printed = Effect.fnUntraced(function* (failure: Refused | Unavailable) {
 
 const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
 
-const httpUrl = (url: string): Effect.Effect<string, Usage> =>
-  /^https?:$/.test(URL.parse(url)?.protocol ?? "")
+const httpUrl = (url: string): Effect.Effect<string, Usage> => {
+  if (url.includes("@")) {
+    return misused("--url has a name or password in it: the key is read from REFUND_API_KEY or a --key-file")
+  }
+  const isAddress = /^https?:$/.test(URL.parse(url)?.protocol ?? "") && !/[?#]/.test(url)
+  return isAddress
     ? Effect.succeed(url)
-    : misused(`--url must be an address such as http://127.0.0.1:3000, not ${url}`)
+    : misused(`--url must be an address such as http://127.0.0.1:3000, not ${JSON.stringify(url)}`)
+}
 
 /** From the file, else from the environment; a key in the arguments is not looked for. */
 const secret = Effect.gen(function* () {

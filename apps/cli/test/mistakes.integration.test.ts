@@ -51,6 +51,21 @@ describe("which ledger it is about", () => {
   it("is never guessed: an empty --database is not the default's", () =>
     misused(["list", "--database", ""], /--database\. Expected: a ledger, not an empty text/))
 
+  it("is a server's address and nothing more: a secret in it is neither used nor told", async () => {
+    const key = file("some.key", "k")
+    for (const url of ["http://u:s3cret@127.0.0.1:9", "https://s3cret@127.0.0.1:9", "postgres://u:s3cret@h/x"]) {
+      for (const command of [["list"], ["doctor"]]) {
+        const { code, err, out } = await run([...command, "--url", url, "--key-file", key])
+        assert.strictEqual(code, 2, err)
+        assert.include(err, "--url")
+        assert.notInclude(out + err, "s3cret")
+      }
+    }
+    for (const url of ["http://127.0.0.1:9?x=1", "http://127.0.0.1:9/#x"]) {
+      await misused(["list", "--url", url, "--key-file", key], /--url must be an address such as/)
+    }
+  })
+
   it("is not a server's where only a database can be migrated or copied", async () => {
     const to = join(scratch, "of-server.db")
     const server = ["--url", "http://127.0.0.1:9"]
