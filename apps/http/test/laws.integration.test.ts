@@ -66,7 +66,8 @@ describe("this server, seen from outside", () => {
   it(
     `keeps every law over ${runs} histories that collide with themselves`,
     async () => {
-      const options = { runs, length: 12, seed: 20_261_122, late: { arrives, within } }
+      // Of these histories each kind is there several times over, whoever comes first where they collide.
+      const options = { runs, length: 12, seed: 3, late: { arrives, within } }
       const keys = [server.adminKey, "second-secret"] as const
       const tally = await Effect.runPromise(assertHttpLawsHold({ ...options, url: server.url, keys }))
       const names = ["refunds", "replayed", "preview", "approve", "deny", "cancel", "settle", "journal counted"]
