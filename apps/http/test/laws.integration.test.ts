@@ -76,7 +76,7 @@ describe("this server, seen from outside", () => {
       const rare = [...names, ...codes, ...states].filter((name) => (tally[name] ?? 0) < 3)
       assert.deepStrictEqual(rare, [], JSON.stringify(tally))
     },
-    isDeep ? 1_800_000 : 300_000
+    isDeep ? 1_800_000 : 900_000
   )
 
   it(
@@ -89,6 +89,6 @@ describe("this server, seen from outside", () => {
       const rare = names.filter((name) => (tally[name] ?? 0) < 3)
       assert.deepStrictEqual(rare, [], JSON.stringify(tally))
     },
-    isDeep ? 1_800_000 : 300_000
+    isDeep ? 1_800_000 : 900_000
   )
 })

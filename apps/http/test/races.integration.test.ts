@@ -24,7 +24,7 @@ const withServers = async (count: number, test: (servers: ReadonlyArray<ServerPr
   }
 }
 
-describe("requests that race for the same money, over HTTP", { timeout: 180_000 }, () => {
+describe("requests that race for the same money, over HTTP", { timeout: 900_000 }, () => {
   it(`50 of 60 on 100: exactly one is accepted, ${rounds} times`, () =>
     withServers(1, async (servers) => {
       for (let round = 0; round < rounds; round++) await race(servers, round)
