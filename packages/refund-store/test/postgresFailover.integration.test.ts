@@ -7,7 +7,7 @@ import { make } from "../src/internal/postgres/ledger.ts"
 import type { Pool } from "../src/internal/postgres/pool.ts"
 import { defaults } from "../src/PostgresLedger.ts"
 import { noPostgres } from "./support/postgres.ts"
-import { execute, looks, place } from "./support/postgresLedger.ts"
+import { execute, looks, patient, place } from "./support/postgresLedger.ts"
 
 const { tenant } = caller()
 
@@ -47,7 +47,7 @@ describe.skipIf(noPostgres !== null)("a process whose database was replaced by o
         yield* execute(request({ amount: 3n, at: "c-1", key: "k-3" }))
         const held = (yield* reader.order(tenant, { order: after }))?.refunds.map(({ amount }) => amount)
         assert.deepStrictEqual(held, [1n, 2n, 3n])
-      }).pipe(Effect.provide(Layer.effectContext(make({ ...defaults, ...at }, wrap))))
+      }).pipe(Effect.provide(Layer.effectContext(make({ ...defaults, ...patient, ...at }, wrap))))
     }).pipe(Effect.scoped)
   )
 })

@@ -19,8 +19,14 @@ export interface Place {
 export type Look = <Row = ReadonlyArray<unknown>>(sql: string) => Promise<ReadonlyArray<Row>>
 
 const looking = ({ schema, url }: Place) => {
-  const pool = makePool({ url, schema, connections: 1, statementMilliseconds: 20_000, lockMilliseconds: 20_000 })
-  const look: Look = async <Row>(sql: string) => (await pool.use((connection) => connection.ask<Row>(sql))).rows
+  const pool = makePool({ url, schema, connections: 1, statementMilliseconds: 60_000, lockMilliseconds: 60_000 })
+  // One after the other: whoever waits for a connection of the pool is turned away after five seconds.
+  let last: Promise<unknown> = Promise.resolve()
+  const look: Look = async <Row>(sql: string) => {
+    const answer = last.then(() => pool.use((connection) => connection.ask<Row>(sql)))
+    last = answer.catch(() => {})
+    return (await answer).rows
+  }
   return { look, close: () => pool.close() }
 }
 
