@@ -184,7 +184,7 @@ describe("the examples", () => {
       const told = { status, body, mediaType: headers.get("content-type") }
       assert.deepStrictEqual(nativeJudge()({ method, path: at, body: example.body }, told), [], name)
     }
-  }, 60_000)
+  }, 180_000)
 })
 
 describe("each kind of problem", () => {
