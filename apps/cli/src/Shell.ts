@@ -22,7 +22,7 @@ export class Shell extends Context.Service<
     readonly paint: { readonly printed: Paint; readonly told: Paint }
     /** `-` is standard input. */
     readonly readFile: (path: string) => Effect.Effect<string, Usage>
-    /** The same, piece by piece. `size`: bytes, where it is known; `head`: how it begins, where it can be looked at twice. */
+    /** The same, piece by piece. `size`: bytes; null: it is no file, and comes once; `head`: how it begins, where it can be looked at twice. */
     readonly openFile: (path: string) => Effect.Effect<OpenFile, Usage>
     /** Of the terminal that standard error is; without an end where nobody knows. */
     readonly columns: () => number

@@ -1,5 +1,5 @@
 /** The shell as Node has it. */
-import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
+import { closeSync, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs"
 import { userInfo } from "node:os"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
@@ -74,13 +74,20 @@ async function* pieceOf(readInput: () => string) {
   yield Buffer.from(readInput())
 }
 
+const piecesOf = async function* (path: string) {
+  yield* createReadStream(path, { highWaterMark: 256 * 1024 })
+}
+
+/** What is no file, as a pipe that another program writes, comes once, and is opened once: by whoever reads its pieces. */
 const opened = (path: string): OpenFile => {
+  const is = statSync(path)
+  if (!is.isFile() && !is.isDirectory()) return { chunks: piecesOf(path), size: null, head: "" }
   const file = openSync(path, "r")
   try {
     const { size } = fstatSync(file)
     const head = Buffer.alloc(Math.min(size, 4096))
     readSync(file, head)
-    return { chunks: createReadStream(path, { highWaterMark: 256 * 1024 }), size, head: head.toString("utf8") }
+    return { chunks: piecesOf(path), size, head: head.toString("utf8") }
   } finally {
     closeSync(file)
   }

@@ -1,10 +1,12 @@
-import { spawnSync } from "node:child_process"
-import { closeSync, existsSync, openSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import { bundle, refundProcess, refundStarted } from "./support/bundle.ts"
 import { example } from "./support/orders.ts"
 import { scratch } from "./support/refund.ts"
+
+const hasPipes = spawnSync("mkfifo", ["--version"]).status === 0
 
 let drawn = 0
 const freshFile = () => `file:${join(scratch, `shared-${++drawn}`, "refunds.db")}`
@@ -51,6 +53,39 @@ describe("refund as a process", () => {
       closeSync(full)
     }
   )
+
+  it.skipIf(!hasPipes)("reads what another program writes as it comes, and leaves nothing beside it", async () => {
+    const env = { PATH: process.env["PATH"] ?? "", REFUND_DATABASE_URL: freshFile() }
+    const { id, json } = example()
+    const folder = join(scratch, `pipes-${++drawn}`)
+    mkdirSync(folder)
+    await refundProcess(["order", "put", "-"], { env, input: json })
+    const [rows, checkpoint] = [join(folder, "rows.csv"), join(folder, "checkpoint")]
+    writeFileSync(rows, `orderId,amount,currency,reference\n${id},1.00,USD,one\n${id},1x,USD,two\n`)
+    const piped = (from: string, ...args: ReadonlyArray<string>) => {
+      const pipe = join(folder, `pipe-${++drawn}`)
+      execFileSync("mkfifo", [pipe])
+      const script = 'cat "$1" > "$2" & shift 2; exec "$@"'
+      const command = [process.execPath, bundle, ...args, pipe]
+      return spawnSync("sh", ["-c", script, "sh", from, pipe, ...command], { env, encoding: "utf8", timeout: 60_000 })
+    }
+    const imported = piped(rows, "import")
+    assert.strictEqual(imported.status, 1, imported.stderr)
+    assert.include(imported.stdout, "2 rows: 1 made, 0 there already, 1 rejected")
+    const named = spawnSync("sh", ["-c", 'exec "$@" < "$0"', rows, process.execPath, bundle, "import", "/dev/stdin"], {
+      env,
+      encoding: "utf8"
+    })
+    assert.include(named.stdout, "2 rows: 0 made, 1 there already, 1 rejected")
+    assert.isFalse(existsSync("/dev/stdin.rejected.csv"))
+    await refundProcess(["checkpoint", checkpoint], { env })
+    const verified = piped(checkpoint, "verify", "--checkpoint")
+    assert.deepStrictEqual([verified.status, verified.stderr], [0, ""])
+    assert.deepStrictEqual(
+      readdirSync(folder).filter((name) => /rejected|progress/.test(name)),
+      []
+    )
+  })
 
   it("serves until SIGTERM, and then ends with 0", async () => {
     const server = await serving(freshFile())

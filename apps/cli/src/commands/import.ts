@@ -11,7 +11,7 @@ import { answer } from "../output/answer.ts"
 import { barOn } from "../output/bar.ts"
 import { harmless, type Paint } from "../output/paint.ts"
 import { table } from "../output/table.ts"
-import { Shell } from "../Shell.ts"
+import { type OpenFile, Shell } from "../Shell.ts"
 import { fileArgument } from "./fileNames.ts"
 
 /** What `--json` prints. */
@@ -59,9 +59,10 @@ const flags = {
 
 type Flags = Command.Command.Config.Infer<typeof flags>
 
-const resumptionOf = (flags: Flags, head: string): Effect.Effect<Resumption | null, Usage> => {
+/** None of what cannot be read again: there is no file to go on in, nor to write anything beside. */
+const resumptionOf = (flags: Flags, { head, size }: OpenFile): Effect.Effect<Resumption | null, Usage> => {
   const { dryRun, file, ...how } = flags
-  if (dryRun || file === "-") return Effect.succeed(null)
+  if (dryRun || size === null || file.startsWith("/dev/")) return Effect.succeed(null)
   const ending = head.trimStart().startsWith("{") ? "jsonl" : "csv"
   const rejected = `${file}.rejected.${Option.getOrElse(how.format, () => ending)}`
   return failing(file, () => new Resumption(file, how, rejected))
@@ -74,7 +75,7 @@ export const importFile = Command.make(
     const shell = yield* Shell
     const { dryRun, file } = input
     const source = yield* shell.openFile(file)
-    const resumption = yield* resumptionOf(input, source.head)
+    const resumption = yield* resumptionOf(input, source)
     const { before, tally } = yield* withLedger(
       (ledger) =>
         importInto(ledger, {

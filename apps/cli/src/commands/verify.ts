@@ -68,11 +68,10 @@ const audit = Effect.fnUntraced(function* (ledger: Ledger) {
     )
 })
 
-/** Before all else, which takes long. What comes from standard input comes once. */
+/** Before all else, which takes long. What is no file comes once, and is read when all else is known. */
 const readable = Effect.fnUntraced(function* (file: string) {
-  if (file === "-") return
-  const { openFile } = yield* Shell
-  yield* readCheckpoint(file, yield* openFile(file), () => Effect.void)
+  const opened = yield* (yield* Shell).openFile(file)
+  if (opened.size !== null) yield* readCheckpoint(file, opened, () => Effect.void)
 })
 
 const holdAgainst = Effect.fnUntraced(function* (ledger: Ledger, file: string) {
