@@ -15,7 +15,8 @@ describe("a list for PostgreSQL", () => {
     assert.strictEqual(list("text", []).toString("hex"), "000000000000000100000019")
   })
 
-  it.skipIf(noPostgres !== null)("is read there as it was written", async () => {
+  // The first to ask for the server waits until it is made.
+  it.skipIf(noPostgres !== null)("is read there as it was written", { timeout: 180_000 }, async () => {
     const place = await newPlace()
     const pool = makePool({ url: place.url, connections: 1, statementMilliseconds: 9_000, lockMilliseconds: 9_000 })
     const columns = { text: "text", no: "int8" } as const
