@@ -124,12 +124,15 @@ const call = async (url: string, method: string, path: string, body?: unknown) =
   return (await answer.json()) as Record<string, unknown>
 }
 
-/** Until it is so; what never is so fails with what it was last. */
+/**
+ * Until it is so; what never is so fails with what it was last. A server that stands still while a provider answers asks again
+ * after five minutes: for twice as long nobody gives up.
+ */
 const until = async <A>(look: () => Promise<A>, isSo: (seen: A) => boolean): Promise<A> => {
   for (let tries = 0; ; tries++) {
     const seen = await look()
     if (isSo(seen)) return seen
-    if (tries === 1_000) throw new Error(`never came: ${JSON.stringify(seen)}`)
+    if (tries === 3_000) throw new Error(`never came: ${JSON.stringify(seen)}`)
     await sleep(200)
   }
 }
