@@ -125,8 +125,8 @@ const call = async (url: string, method: string, path: string, body?: unknown) =
 }
 
 /**
- * Until it is so; what never is so fails with what it was last. A server that stands still while a provider answers asks again
- * after five minutes: for twice as long nobody gives up.
+ * Until it is so; what never is so fails with what it was last. A server that stands still while a provider answers
+ * asks again after five minutes: for twice as long nobody gives up.
  */
 const until = async <A>(look: () => Promise<A>, isSo: (seen: A) => boolean): Promise<A> => {
   for (let tries = 0; ; tries++) {
