@@ -147,7 +147,7 @@ const withNote = (detail: string | undefined): ReadonlyArray<Violation> =>
   detail === undefined || detail.trim() === "" ? [{ _tag: "ReasonRequired", field: "note" }] : []
 
 /**
- * Neither the requester nor the recorder, with a note: undoes what a person recorded, or store credit. Credit that was spent meanwhile cannot
+ * Not the recorder, with a note: undoes what a person recorded, or store credit. Credit that was spent meanwhile cannot
  * be taken back: then a person decides whether the refund stands.
  */
 export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Group> => {
@@ -159,8 +159,7 @@ export const reverseRefund = (command: ReverseRefund, facts: Facts): Decided<Gro
   const byRecorder =
     refund.settledBy === caller.by.id && policiesOver(caller, facts, refund).some((each) => each.fourEyes)
   const violations = [
-    selfApproval(caller, facts, refund) ??
-      (byRecorder ? [{ _tag: "SelfApproval", principal: caller.by.id, refundId } as const] : []),
+    byRecorder ? [{ _tag: "SelfApproval", principal: caller.by.id, refundId } as const] : [],
     withNote(detail),
     isReversible(refund, facts) ? [] : [stateConflict(refund, "reverse")]
   ].flat()
