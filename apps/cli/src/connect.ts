@@ -6,7 +6,7 @@ import { Access } from "refund-service/Access"
 import { variables } from "refund-service/Configuration"
 import { hasPassword, isPostgres, shownDatabase } from "refund-service/databaseConfiguration"
 import { embeddedLedger, LedgerFiles, type Who } from "./EmbeddedLedger.ts"
-import { problemFor, Refused, Unavailable, Usage } from "./failures.ts"
+import { misused, problemFor, Refused, Unavailable, type Usage } from "./failures.ts"
 import { calledBy } from "./files.ts"
 import type { Ledger } from "./Ledger.ts"
 import { remoteLedger } from "./RemoteLedger.ts"
@@ -35,8 +35,6 @@ const printed = Effect.fnUntraced(function* (failure: Refused | Unavailable) {
   const shell = yield* Shell
   if (yield* Json) shell.print(JSON.stringify(problemFor(failure), null, 2))
 })
-
-const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
 
 const httpUrl = (url: string): Effect.Effect<string, Usage> => {
   if (url.includes("@")) {

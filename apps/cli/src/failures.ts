@@ -1,6 +1,6 @@
 /** How a command ends without being done, and what the shell is told: 1 rejected, 2 used wrongly, 3 unavailable. */
 
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { faultOf, Problem } from "refund-api/Problem"
 
 /** The ledger said no, with every rule it broke. Nothing was changed. */
@@ -23,6 +23,8 @@ export class Usage extends Schema.TaggedError<Usage>()("Usage", { sentence: Sche
     return this.sentence
   }
 }
+
+export const misused = (sentence: string): Effect.Effect<never, Usage> => Effect.fail(new Usage({ sentence }))
 
 /** All there is to say has been said; only the exit code is left. */
 export class Told extends Schema.TaggedError<Told>()("Told", { code: Schema.Literals([1, 2, 3]) }) {

@@ -7,7 +7,7 @@ import { withLedger } from "../connect.ts"
 import { answer } from "../output/answer.ts"
 import { madeInWords } from "../output/refund.ts"
 import { type Consent, decideSeveral } from "./decideSeveral.ts"
-import { timeOf } from "./times.ts"
+import { timeFlag } from "./times.ts"
 
 const decided = <V extends Verb>(verb: V, id: string, body: DecisionJson<V>) =>
   withLedger((ledger) =>
@@ -21,12 +21,7 @@ const note = Flag.String("note").pipe(Flag.withDescription("Why, in the journal 
 
 /** Not optional there: without a reason it is refused. */
 const why = Flag.String("note").pipe(Flag.withDescription("Why, in the journal for good"))
-const settledAt = Flag.String("settled-at").pipe(
-  Flag.withMetavar("<time>"),
-  Flag.withDescription("When the money moved, e.g. 2026-11-01T10:00:00Z; else now"),
-  Flag.map(timeOf),
-  Flag.optional
-)
+const settledAt = timeFlag("settled-at", "When the money moved, e.g. 2026-11-01T10:00:00Z; else now")
 const reference = (description: string) =>
   Flag.String("reference").pipe(Flag.withDescription(description), Flag.optional)
 

@@ -9,16 +9,11 @@ import { answer } from "../output/answer.ts"
 import { keysInWords, overlapInWords } from "../output/keys.ts"
 import { harmless } from "../output/paint.ts"
 import { Shell } from "../Shell.ts"
-import { timeOf } from "./times.ts"
+import { timeFlag } from "./times.ts"
 
 const id = Argument.String("key").pipe(Argument.withDescription("The key's id, as `keys list` shows it"))
 
-const until = Flag.String("expires").pipe(
-  Flag.withMetavar("<time>"),
-  Flag.withDescription("From then on it is no credential, e.g. 2027-01-01T00:00:00Z"),
-  Flag.map(timeOf),
-  Flag.optional
-)
+const until = timeFlag("expires", "From then on it is no credential, e.g. 2027-01-01T00:00:00Z")
 
 /** Alone on standard output, so that it can be sent into a file. */
 const shownOnce = Effect.fnUntraced(function* (key: KeyBody) {

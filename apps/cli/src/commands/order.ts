@@ -6,7 +6,7 @@ import type { OrderJson } from "refund-api/OrderBody"
 import { OrderViewBody } from "refund-api/OrderViewBody"
 import { OrderId } from "refund-core/Ids"
 import { withLedger } from "../connect.ts"
-import { Usage } from "../failures.ts"
+import { misused, type Usage } from "../failures.ts"
 import { calledBy, objectOf } from "../files.ts"
 import { answer } from "../output/answer.ts"
 import { orderInWords } from "../output/order.ts"
@@ -56,8 +56,6 @@ const isOrderId = Schema.is(OrderId)
 
 const happened = ({ changed, created }: RegisteredBody): string =>
   created ? "registered" : changed ? "changed" : "is as it was"
-
-const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
 
 /** The file may hold its id, which the API has in its path. What the rest must look like, the ledger says. */
 const readOrder = (

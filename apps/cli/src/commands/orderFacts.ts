@@ -9,7 +9,7 @@ import { Usage } from "../failures.ts"
 import type { Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { harmless } from "../output/paint.ts"
-import { timeOf } from "./times.ts"
+import { timeFlag } from "./times.ts"
 
 const order = Argument.String("order").pipe(Argument.withDescription("The order's id"))
 const amount = Argument.String("amount").pipe(
@@ -37,10 +37,7 @@ export const capture = Command.make(
     provider: text("provider", "<name>", "Who took it and gives it back: stripe, adyen, manual …"),
     tender: text("tender", "<name>", "What was paid with: card, invoice, cash …"),
     reference: text("reference", "<text>", "The provider's own reference, by which it refunds").pipe(Flag.optional),
-    capturedAt: text("captured-at", "<time>", "When it was taken, e.g. 2026-11-01T10:00:00Z").pipe(
-      Flag.map(timeOf),
-      Flag.optional
-    ),
+    capturedAt: timeFlag("captured-at", "When it was taken, e.g. 2026-11-01T10:00:00Z"),
     onlyAuthorized: Flag.Boolean("only-authorized").pipe(
       Flag.withDescription("It was not taken yet, and counts for nothing until it is"),
       Flag.withDefault(false)
@@ -97,7 +94,7 @@ export const dispute = Command.make(
     state: Flag.Literals("state", DisputeBody.fields.state.literals).pipe(
       Flag.withDescription("open: nothing of its capture is refunded meanwhile; lost: it is subtracted; won: forgotten")
     ),
-    at: text("at", "<time>", "When; else now").pipe(Flag.map(timeOf), Flag.optional),
+    at: timeFlag("at", "When; else now"),
     currency
   },
   (input) =>

@@ -5,7 +5,7 @@ import { Command, Flag } from "effect/cli"
 import { PolicyBody, type PolicyJson, PolicyUpdate, type PolicyUpdateJson } from "refund-api/PolicyBody"
 import { doors } from "refund-core/Policy"
 import { withLedger } from "../connect.ts"
-import { Usage } from "../failures.ts"
+import { misused } from "../failures.ts"
 import { calledBy, objectOf } from "../files.ts"
 import { answer } from "../output/answer.ts"
 import { policyInWords } from "../output/policy.ts"
@@ -30,7 +30,6 @@ const show = Command.make("show", { door: door.pipe(Flag.optional) }, ({ door })
   ])
 )
 
-const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
 const encode = Schema.encodeSync(PolicyBody)
 type Overrides = PolicyUpdateJson["overrides"]
 

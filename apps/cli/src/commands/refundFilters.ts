@@ -1,13 +1,10 @@
 /** What refunds are looked for by, wherever several are read. */
 import { Flag } from "effect/cli"
 import { Destination, RefundState, RefundType } from "refund-core/Refund"
-import { timeOf } from "./times.ts"
+import { timeFlag } from "./times.ts"
 
 export const only = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
-
-const since = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withMetavar("<time>"), Flag.withDescription(description), Flag.map(timeOf), Flag.optional)
 
 export const refundFilters = {
   state: Flag.Literals("state", RefundState.literals).pipe(
@@ -22,6 +19,6 @@ export const refundFilters = {
   orderId: only("order", "<id>", "Only those of this order"),
   captureId: only("capture", "<id>", "Only those to this capture"),
   customerId: only("customer", "<id>", "Only those of this customer"),
-  createdAfter: since("after", "Only those requested on this day or at this time, or later"),
-  createdBefore: since("before", "Only those requested earlier")
+  createdAfter: timeFlag("after", "Only those requested on this day or at this time, or later"),
+  createdBefore: timeFlag("before", "Only those requested earlier")
 }

@@ -9,18 +9,16 @@ import type { CurrencyCode } from "refund-core/Currency"
 import { Destination, RefundType } from "refund-core/Refund"
 import { readAmount, readCurrency } from "../amounts.ts"
 import { withLedger } from "../connect.ts"
-import { Told, Unavailable, Usage } from "../failures.ts"
+import { misused, Told, Unavailable, type Usage } from "../failures.ts"
 import { jsonOf } from "../files.ts"
 import type { Ledger } from "../Ledger.ts"
 import { answer } from "../output/answer.ts"
 import { madeInWords, previewInWords } from "../output/refund.ts"
 import { Shell } from "../Shell.ts"
-import { timeOf } from "./times.ts"
+import { timeFlag } from "./times.ts"
 
 const text = (name: string, description: string, metavar = "<text>") =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
-const time = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withMetavar("<time>"), Flag.withDescription(description), Flag.map(timeOf), Flag.optional)
 const yes = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
@@ -48,14 +46,12 @@ const asked = {
   tax: text("tax", "The part of the amount that is tax, restated", "<amount>"),
   discounts: text("discounts", "The part that is discounts, restated", "<amount>"),
   settled: yes("settled", "The money has moved already: record it, pay nothing"),
-  settledAt: time("settled-at", "When it moved, beside --settled"),
+  settledAt: timeFlag("settled-at", "When it moved, beside --settled"),
   requiresApproval: yes("requires-approval", "Wait for another person's consent"),
   skipEvents: yes("skip-events", "Tell no webhook and no feed")
 }
 
 type Asked = Command.Command.Config.Infer<typeof asked>
-
-const misused = (sentence: string) => Effect.fail(new Usage({ sentence }))
 
 const body = Effect.fnUntraced(function* (ledger: Ledger, input: Asked) {
   if (input.amount === "all" && Option.isNone(input.capture)) {
